@@ -1,1 +1,18 @@
-export {};
+export * from './control-api/commands.ts';
+export * from './control-api/events.ts';
+export type { AbortSignalLike, CallOptions, ControlApi } from './control-api/facade.ts';
+export { errorFromWire, PeerageError } from './errors/peerage-error.ts';
+export { type ErrorCode, type ErrorRow, errorTable } from './errors/table.ts';
+export { createStatement, foldName, type IdKind, idPreimage } from './ids.ts';
+export { TrackerEvent } from './tracker-api/events.ts';
+export type { Route, RouteAnswer, RouteInput, RouteTable } from './tracker-api/route.ts';
+export {
+  FileRow,
+  GroupRow,
+  Peer,
+  PeerAddress,
+  Session,
+  type TrackerRoutes,
+  trackerRoutes,
+} from './tracker-api/routes.ts';
+export * from './values.ts';

@@ -1,1 +1,1 @@
-export {};
+export { type PieceStore, StoreError, type StoreFailure } from './piece-store.ts';

@@ -1,1 +1,1 @@
-export {};
+export type { DisconnectReason, MemberKey, PeerKey, TransferEffect, TransferEvent } from './transfer-events.ts';

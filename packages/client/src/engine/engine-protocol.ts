@@ -1,0 +1,86 @@
+import type { ErrorCode } from '@peerage/contract';
+
+/** Messages between the client's main thread and the engine's worker thread. Plain data; piece bytes never cross. */
+
+/** A share in the engine: its info-hash, 40 hex digits (one info-hash belongs to one group). */
+export type ShareId = string;
+
+export interface PeerCandidate {
+  /** Device id, 32 hex digits: what blame, bans and statistics go by. */
+  readonly device: string;
+  readonly user: string;
+  readonly addresses: readonly { readonly host: string; readonly port: number }[];
+}
+
+/** What the main thread asks; each is answered by {@link EngineAnswer} with the same `id`. */
+export type EngineRequest =
+  | { readonly type: 'listen'; readonly host: string; readonly port: number }
+  /** Who we are on the wire from now on; null: nobody is logged in (no connection is accepted or made). */
+  | { readonly type: 'identify'; readonly self: { readonly device: string; readonly user: string } | null }
+  /** Offer a complete file. */
+  | { readonly type: 'seed'; readonly share: ShareId; readonly info: Uint8Array; readonly path: string }
+  /** Fetch to `<destination>.part`, then to `destination`; goes on where the journal says. Stays offered afterwards. */
+  | {
+      readonly type: 'fetch';
+      readonly share: ShareId;
+      readonly info: Uint8Array;
+      readonly destination: string;
+      readonly journal: string;
+      readonly paused: boolean;
+    }
+  | { readonly type: 'pause'; readonly share: ShareId }
+  | { readonly type: 'resume'; readonly share: ShareId }
+  /** Stop offering and fetching, close its connections. `discard` removes partial data and journal. */
+  | { readonly type: 'stop'; readonly share: ShareId; readonly discard: boolean }
+  /** Who is online for a share now, as the tracker says; replaces the earlier list. */
+  | { readonly type: 'peers'; readonly share: ShareId; readonly peers: readonly PeerCandidate[] }
+  | { readonly type: 'shutdown' };
+
+export type EngineAnswer =
+  | { readonly id: number; readonly ok: true; readonly value: EngineValue }
+  | { readonly id: number; readonly ok: false; readonly code: ErrorCode; readonly message: string };
+
+/** `listen` → the address really listened on; everything else → null. */
+export type EngineValue = { readonly host: string; readonly port: number } | null;
+
+export type TransferPhase = 'fetching' | 'verifying' | 'paused' | 'waiting' | 'seeding' | 'failed';
+
+export interface TransferSnapshot {
+  readonly share: ShareId;
+  readonly phase: TransferPhase;
+  readonly sizeBytes: number;
+  /** Verified and stored. */
+  readonly doneBytes: number;
+  readonly downBytesPerSecond: number;
+  readonly upBytesPerSecond: number;
+  /** Payload sent since the engine knows the share. */
+  readonly uploadedBytes: number;
+  /** Connected peers that have a piece we lack. */
+  readonly usefulPeers: number;
+  /** Verified bytes by device, most first. */
+  readonly sources: readonly { readonly device: string; readonly user: string; readonly bytes: number }[];
+  /** Why it waits or failed. */
+  readonly reason: { readonly code: ErrorCode; readonly message: string } | null;
+}
+
+/** What the engine tells without being asked. */
+export type EngineEvent =
+  /** Every 250 ms while something moves, and at every change of phase. */
+  | { readonly type: 'snapshots'; readonly transfers: readonly TransferSnapshot[] }
+  /** The file has its final name, whole and verified. */
+  | { readonly type: 'completed'; readonly share: ShareId; readonly path: string }
+  | { readonly type: 'failed'; readonly share: ShareId; readonly code: ErrorCode; readonly message: string }
+  /** A source can't be offered any more. */
+  | {
+      readonly type: 'source_problem';
+      readonly share: ShareId;
+      readonly problem: 'missing' | 'changed' | 'unreadable';
+      readonly message: string;
+    }
+  | {
+      readonly type: 'banned';
+      readonly share: ShareId;
+      readonly device: string;
+      readonly user: string;
+      readonly message: string;
+    };

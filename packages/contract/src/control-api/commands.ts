@@ -1,0 +1,217 @@
+import { z } from 'zod';
+import { InfoHashHex, Sha1Hex, ShownName, SizeBytes, Standing, TimeMs } from '../values.ts';
+
+/**
+ * What a client can be told to do: one entry a verb, the same for shell, one-shot calls, HTTP skin and page.
+ * Params are plain data as a person gave them (names, not ids; paths absolute, made so by the skin that knows the folder of the call);
+ * the client answers with the result or throws a PeerageError. `-` in summaries is what `help` shows.
+ */
+export interface ControlCommand {
+  readonly summary: string;
+  readonly params: z.ZodObject;
+  readonly result: z.ZodObject;
+}
+
+const none = z.strictObject({});
+const Name = z.string().max(1024);
+const Path = z.string().min(1).max(4096);
+const settled = z.object({ settled: z.boolean() });
+const inGroup = z.strictObject({ group: Name });
+const fileInGroup = z.strictObject({ group: Name, file: Name });
+const memberInGroup = z.strictObject({ group: Name, user: Name });
+
+export const DownloadState = z.enum(['D', 'C', 'V', 'P', 'W', 'E']);
+export type DownloadState = z.infer<typeof DownloadState>;
+
+/** Why a download is `W` or `E`: a code for programs, words for people. */
+const Reason = z.object({ code: z.string(), message: z.string() });
+
+export const Download = z.object({
+  id: z.string(),
+  state: DownloadState,
+  group: ShownName,
+  file: z.string(),
+  destination: z.string(),
+  size: SizeBytes,
+  /** Bytes stored and verified. */
+  done: SizeBytes,
+  /** Bytes a second, over the last few seconds. */
+  rate: z.number().nonnegative(),
+  /** Seconds, or null where it can't be told. */
+  eta: z.number().nonnegative().nullable(),
+  /** Connected peers that have something we lack. */
+  peers: z.number().int().nonnegative(),
+  reason: Reason.nullable(),
+  /** Who gave how much (verified bytes), most first. */
+  sources: z.array(z.object({ user: ShownName, device: z.string(), bytes: SizeBytes })),
+});
+export type Download = z.infer<typeof Download>;
+
+export const Share = z.object({
+  group: ShownName,
+  file: z.string(),
+  path: z.string(),
+  size: SizeBytes,
+  state: z.enum(['offered', 'missing', 'changed', 'unreadable']),
+  /** Payload bytes sent since the share was made. */
+  uploaded: SizeBytes,
+});
+export type Share = z.infer<typeof Share>;
+
+const TrackerLine = z.object({
+  address: z.string(),
+  serving: z.boolean(),
+  reachable: z.boolean(),
+  lag_ms: z.number().nonnegative().nullable(),
+});
+
+const command = <P extends z.ZodObject, R extends z.ZodObject>(summary: string, params: P, result: R) =>
+  ({ summary, params, result }) satisfies ControlCommand;
+
+export const controlCommands = {
+  create_user: command('make an account', z.strictObject({ user: Name, password: z.string() }), settled),
+  login: command(
+    'log in; everything this user shared on this device is shared again',
+    z.strictObject({ user: Name, password: z.string() }),
+    z.object({ user: ShownName, shares: z.number().int(), problems: z.array(Share) }),
+  ),
+  logout: command('stop all sharing and downloads until the next login', none, settled),
+  passwd: command('change the password', z.strictObject({ current: z.string(), next: z.string() }), settled),
+  create_group: command('make a group that you own', inGroup, settled),
+  join_group: command('ask to become a member', inGroup, settled),
+  leave_group: command(
+    'leave a group',
+    inGroup,
+    settled.extend({ new_owner: ShownName.optional(), ended: z.boolean() }),
+  ),
+  rename_user: command('take a new name after a name conflict', z.strictObject({ name: Name }), settled),
+  rename_group: command(
+    'give a group a new name after a name conflict',
+    z.strictObject({ group: Name, name: Name }),
+    settled,
+  ),
+  list_groups: command(
+    'all groups, with your standing in each',
+    none,
+    z.object({
+      groups: z.array(
+        z.object({
+          id: ShownName,
+          owner: ShownName,
+          members: z.number().int(),
+          standing: Standing,
+          requests: z.number().int().optional(),
+        }),
+      ),
+    }),
+  ),
+  list_requests: command(
+    'pending join requests of a group that you own',
+    inGroup,
+    z.object({ requests: z.array(z.object({ user: ShownName, requested_at: TimeMs })) }),
+  ),
+  accept_request: command('make somebody a member', memberInGroup, settled),
+  reject_request: command('turn a join request down', memberInGroup, settled),
+  list_members: command(
+    'members of a group',
+    inGroup,
+    z.object({
+      members: z.array(z.object({ user: ShownName, role: z.enum(['owner', 'member']), online: z.boolean() })),
+    }),
+  ),
+  remove_member: command('put a member out of a group that you own', memberInGroup, settled),
+  upload_file: command(
+    'share a file in a group',
+    z.strictObject({
+      /** The two words as typed, in either order; or both named, then they are taken as they are. */
+      words: z.tuple([Name, Name]).optional(),
+      path: Path.optional(),
+      group: Name.optional(),
+      name: Name.optional(),
+      /** Where relative paths begin. */
+      cwd: Path,
+    }),
+    z.object({
+      group: ShownName,
+      name: z.string(),
+      size: SizeBytes,
+      pieces: z.number().int(),
+      sha1: Sha1Hex,
+      settled: z.boolean(),
+    }),
+  ),
+  list_files: command(
+    'files of a group',
+    inGroup,
+    z.object({
+      files: z.array(
+        z.object({
+          name: z.string(),
+          size: SizeBytes,
+          pieces: z.number().int(),
+          sha1: Sha1Hex,
+          info_hash: InfoHashHex,
+          by: ShownName,
+          seeders: z.number().int(),
+          shared_by_you: z.boolean(),
+        }),
+      ),
+    }),
+  ),
+  remove_file: command('end an entry of the catalogue for all', fileInGroup, settled),
+  download_file: command(
+    'fetch a file in the background',
+    fileInGroup.extend({ destination: Path, cwd: Path }),
+    z.object({ id: z.string(), destination: z.string() }),
+  ),
+  show_downloads: command('downloads of this client', none, z.object({ downloads: z.array(Download) })),
+  pause_download: command('pause a download', fileInGroup, z.object({})),
+  resume_download: command('go on with a paused or failed download', fileInGroup, z.object({})),
+  cancel_download: command(
+    'end a download and remove its partial data',
+    fileInGroup,
+    z.object({ removed: z.string().nullable() }),
+  ),
+  stop_share: command('stop offering a file on this device', fileInGroup, settled),
+  shares: command('what this device offers', none, z.object({ shares: z.array(Share) })),
+  devices: command(
+    'your devices',
+    none,
+    z.object({
+      devices: z.array(
+        z.object({
+          device: z.string(),
+          label: z.string(),
+          added_at: TimeMs,
+          state: z.enum(['active', 'password_needed', 'revoked']),
+          online: z.boolean(),
+          current: z.boolean(),
+        }),
+      ),
+    }),
+  ),
+  revoke_device: command('put one of your devices out for ever', z.strictObject({ device: Name }), settled),
+  wait: command(
+    'return when no download is running, verifying or waiting',
+    z.strictObject({ timeoutMs: z.number().int().nonnegative().optional() }),
+    z.object({ completed: z.number().int(), failed: z.number().int() }),
+  ),
+  why: command('why a download is slow or stands still', fileInGroup, z.object({ reasons: z.array(z.string()) })),
+  whoami: command('who is logged in', none, z.object({ user: ShownName.nullable(), device: z.string().nullable() })),
+  status: command(
+    'this client at a glance',
+    none,
+    z.object({
+      user: ShownName.nullable(),
+      listen: z.string(),
+      trackers: z.array(TrackerLine),
+      up_rate: z.number().nonnegative(),
+      down_rate: z.number().nonnegative(),
+    }),
+  ),
+  trackers: command('the trackers and who serves', none, z.object({ trackers: z.array(TrackerLine) })),
+} as const satisfies Record<string, ControlCommand>;
+
+export type ControlName = keyof typeof controlCommands;
+export type ControlParams<C extends ControlName> = z.infer<(typeof controlCommands)[C]['params']>;
+export type ControlResult<C extends ControlName> = z.infer<(typeof controlCommands)[C]['result']>;

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { ShownName, SizeBytes } from '../values.ts';
+import { Download } from './commands.ts';
+
+/** What a client tells its skins without being asked; numbered by the control API that carries it. */
+export const ControlEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('download_changed'), download: Download }),
+  z.object({ type: z.literal('download_removed'), id: z.string() }),
+  z.object({ type: z.literal('download_completed'), download: Download }),
+  z.object({ type: z.literal('download_failed'), download: Download }),
+  z.object({ type: z.literal('join_requested'), group: ShownName, user: ShownName }),
+  z.object({ type: z.literal('standing_changed'), group: ShownName, standing: z.string() }),
+  z.object({ type: z.literal('user_changed'), user: ShownName.nullable() }),
+  z.object({ type: z.literal('share_problem'), group: ShownName, file: z.string(), message: z.string() }),
+  z.object({ type: z.literal('tracker_changed'), address: z.string().nullable(), message: z.string() }),
+  /** One line that a person should see (a ban, a name conflict). */
+  z.object({ type: z.literal('notice'), message: z.string() }),
+]);
+export type ControlEvent = z.infer<typeof ControlEvent>;
+
+/** How far a long command is; only for the caller that started it. */
+export interface Progress {
+  readonly what: 'hashing';
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+}
+export const ProgressSchema = z.object({ what: z.literal('hashing'), doneBytes: SizeBytes, totalBytes: SizeBytes });

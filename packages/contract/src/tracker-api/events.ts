@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { Id, InfoHashHex, ShownName } from '../values.ts';
+
+/** What a tracker tells a session without being asked. Facts to look at again, never state of their own: after `resync` a client reads everything anew. */
+export const TrackerEvent = z.discriminatedUnion('type', [
+  /** The numbers have a gap: read everything anew. */
+  z.object({ type: z.literal('resync') }),
+  /** Peers of a share that this device shares or downloads came or went. */
+  z.object({ type: z.literal('peers_changed'), group: Id, infoHash: InfoHashHex }),
+  /** A join request reached a group that this user owns. */
+  z.object({ type: z.literal('join_requested'), group: Id, groupName: ShownName, user: ShownName }),
+  /** This user's standing in a group changed. */
+  z.object({
+    type: z.literal('standing_changed'),
+    group: Id,
+    groupName: ShownName,
+    standing: z.enum(['owner', 'member', 'pending', 'rejected', 'removed', 'left']),
+  }),
+  /** The catalogue of a group of this user changed. */
+  z.object({ type: z.literal('files_changed'), group: Id }),
+  /** The session ended (logout elsewhere, device revoked, password changed): nothing more comes. */
+  z.object({ type: z.literal('session_ended'), reason: z.string() }),
+]);
+export type TrackerEvent = z.infer<typeof TrackerEvent>;

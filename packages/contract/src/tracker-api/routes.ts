@@ -1,0 +1,388 @@
+import { z } from 'zod';
+import {
+  CommandId,
+  DevicePublicKey,
+  Id,
+  InfoHashHex,
+  Nonce,
+  Sha1Hex,
+  ShownName,
+  Signature,
+  SizeBytes,
+  Standing,
+  TimeMs,
+} from '../values.ts';
+import type { RouteTable } from './route.ts';
+
+/** What a client signs when it makes a user or a group (ids.ts). `name` is checked by the domain, so that it can answer `bad_name`. */
+const Creation = z.strictObject({
+  id: Id,
+  name: z.string().max(256),
+  nonce: Nonce,
+  device: DevicePublicKey,
+  signature: Signature,
+});
+const Password = z.string().min(1).max(1024);
+const Command = z.strictObject({ commandId: CommandId });
+const Group = z.object({ group: Id });
+const Ok = z.object({});
+/** `settled: false`: acknowledged by one tracker only so far (trackers.md, "Settled creates"). */
+const Settled = z.object({ settled: z.boolean() });
+
+export const Session = z.object({
+  /** Opaque; only its hash is stored. */
+  token: z.string().min(32).max(128),
+  user: z.object({ id: Id, name: ShownName }),
+  deviceId: Id,
+  /** Presence session number: larger at every login of this device. */
+  presenceSession: z.number().int().nonnegative(),
+  nowMs: TimeMs,
+});
+
+export const GroupRow = z.object({
+  id: Id,
+  name: ShownName,
+  owner: ShownName,
+  members: z.number().int().nonnegative(),
+  standing: Standing,
+  /** When the caller's standing began: request or acceptance; absent for `none`. */
+  since: TimeMs.optional(),
+  /** Pending join requests: shown to the owner only. */
+  requests: z.number().int().nonnegative().optional(),
+});
+
+export const FileRow = z.object({
+  name: z.string(),
+  infoHash: InfoHashHex,
+  size: SizeBytes,
+  pieces: z.number().int().nonnegative(),
+  sha1: Sha1Hex,
+  by: ShownName,
+  seeders: z.number().int().nonnegative(),
+  /** Whether the calling device's intent to share it is on. */
+  sharedByYou: z.boolean(),
+});
+
+/** Where a device listens for peers. */
+export const PeerAddress = z.strictObject({
+  host: z.string().min(1).max(64),
+  port: z.number().int().min(1024).max(65535),
+});
+
+export const Peer = z.object({
+  user: ShownName,
+  userId: Id,
+  deviceId: Id,
+  role: z.enum(['seeder', 'leecher']),
+  addresses: z.array(PeerAddress).max(8),
+});
+
+const ShareKey = z.strictObject({ group: Id, infoHash: InfoHashHex });
+
+export const trackerRoutes = {
+  createUser: {
+    method: 'POST',
+    path: '/v1/users',
+    summary: 'Make an account. A retry with the same creation is the same account; it never changes the password.',
+    session: false,
+    body: z.strictObject({ commandId: CommandId, create: Creation, password: Password }),
+    answer: Settled.extend({ user: z.object({ id: Id, name: ShownName }) }),
+  },
+  login: {
+    method: 'POST',
+    path: '/v1/sessions',
+    summary: 'Log in with a password; the device is known from then on.',
+    session: false,
+    body: z.strictObject({
+      name: z.string().max(256),
+      password: Password,
+      device: DevicePublicKey,
+      label: z.string().max(64),
+    }),
+    answer: Session,
+  },
+  challenge: {
+    method: 'POST',
+    path: '/v1/challenges',
+    summary: 'Ask for a challenge that a known device signs instead of giving the password. Good once, for 30 s.',
+    session: false,
+    body: z.strictObject({ user: Id, device: DevicePublicKey }),
+    answer: z.object({ challenge: z.string().regex(/^[0-9a-f]{64}$/) }),
+  },
+  deviceLogin: {
+    method: 'POST',
+    path: '/v1/sessions/device',
+    summary:
+      'Log in with a signed challenge: Ed25519 over "peerage-login-v1" 0x00 challenge(32) user(16) device(32). Refused after logout or a password change.',
+    session: false,
+    body: z.strictObject({
+      user: Id,
+      device: DevicePublicKey,
+      challenge: z.string().regex(/^[0-9a-f]{64}$/),
+      signature: Signature,
+    }),
+    answer: Session,
+  },
+  logout: {
+    method: 'DELETE',
+    path: '/v1/sessions/current',
+    summary: 'End the session; this device needs the password again.',
+    session: true,
+    body: Command,
+    answer: Settled,
+  },
+  changePassword: {
+    method: 'PUT',
+    path: '/v1/me/password',
+    summary: 'Change the password; every other session and device of the user needs it from now on.',
+    session: true,
+    body: z.strictObject({ commandId: CommandId, current: Password, next: Password }),
+    answer: Settled,
+  },
+  renameUser: {
+    method: 'PUT',
+    path: '/v1/me/name',
+    summary: 'A new name for the loser of a name made on both sides of a cut.',
+    session: true,
+    body: z.strictObject({ commandId: CommandId, name: z.string().max(256) }),
+    answer: Settled,
+  },
+  me: {
+    method: 'GET',
+    path: '/v1/me',
+    summary: 'Who the session belongs to.',
+    session: true,
+    answer: z.object({ user: z.object({ id: Id, name: ShownName }), deviceId: Id, nowMs: TimeMs }),
+  },
+  listDevices: {
+    method: 'GET',
+    path: '/v1/me/devices',
+    summary: "The user's devices.",
+    session: true,
+    answer: z.object({
+      devices: z.array(
+        z.object({
+          id: Id,
+          label: z.string(),
+          addedAt: TimeMs,
+          state: z.enum(['active', 'password_needed', 'revoked']),
+          online: z.boolean(),
+          current: z.boolean(),
+        }),
+      ),
+    }),
+  },
+  revokeDevice: {
+    method: 'POST',
+    path: '/v1/me/devices/:device/revoke',
+    summary: 'Put a device out for ever.',
+    session: true,
+    params: z.object({ device: Id }),
+    body: Command,
+    answer: Settled,
+  },
+  createGroup: {
+    method: 'POST',
+    path: '/v1/groups',
+    summary: 'Make a group; the creator owns it.',
+    session: true,
+    body: z.strictObject({ commandId: CommandId, create: Creation }),
+    answer: Settled.extend({ group: z.object({ id: Id, name: ShownName }) }),
+  },
+  listGroups: {
+    method: 'GET',
+    path: '/v1/groups',
+    summary: "All groups, with the caller's standing in each.",
+    session: true,
+    answer: z.object({ groups: z.array(GroupRow) }),
+  },
+  findGroup: {
+    method: 'GET',
+    path: '/v1/groups/by-name/:name',
+    summary: 'One group by its name, ignoring case.',
+    session: true,
+    params: z.object({ name: z.string().max(256) }),
+    answer: GroupRow,
+  },
+  renameGroup: {
+    method: 'PUT',
+    path: '/v1/groups/:group/name',
+    summary: 'A new name for a group that lost its name to one made on the other side of a cut; owner only.',
+    session: true,
+    params: Group,
+    body: z.strictObject({ commandId: CommandId, name: z.string().max(256) }),
+    answer: Settled,
+  },
+  joinGroup: {
+    method: 'POST',
+    path: '/v1/groups/:group/requests',
+    summary: 'File a join request.',
+    session: true,
+    params: Group,
+    body: Command,
+    answer: Settled,
+  },
+  listRequests: {
+    method: 'GET',
+    path: '/v1/groups/:group/requests',
+    summary: 'Pending join requests, oldest first; owner only.',
+    session: true,
+    params: Group,
+    answer: z.object({ requests: z.array(z.object({ user: ShownName, userId: Id, requestedAt: TimeMs })) }),
+  },
+  decideRequest: {
+    method: 'POST',
+    path: '/v1/groups/:group/requests/decide',
+    summary: 'Accept or reject a join request; owner only. The first decision wins.',
+    session: true,
+    params: Group,
+    body: z.strictObject({ commandId: CommandId, user: z.string().max(256), decision: z.enum(['accept', 'reject']) }),
+    answer: Settled,
+  },
+  leaveGroup: {
+    method: 'POST',
+    path: '/v1/groups/:group/leave',
+    summary: 'Leave; an owner hands over to the longest-standing member; the last one ends the group.',
+    session: true,
+    params: Group,
+    body: Command,
+    answer: Settled.extend({ newOwner: ShownName.optional(), ended: z.boolean() }),
+  },
+  listMembers: {
+    method: 'GET',
+    path: '/v1/groups/:group/members',
+    summary: 'Members, longest-standing first; members only.',
+    session: true,
+    params: Group,
+    answer: z.object({
+      members: z.array(
+        z.object({
+          user: ShownName,
+          userId: Id,
+          role: z.enum(['owner', 'member']),
+          online: z.boolean(),
+          since: TimeMs,
+        }),
+      ),
+    }),
+  },
+  removeMember: {
+    method: 'POST',
+    path: '/v1/groups/:group/members/remove',
+    summary: 'Remove a member; owner only. What was shared by that member only is listed no more.',
+    session: true,
+    params: Group,
+    body: z.strictObject({ commandId: CommandId, user: z.string().max(256) }),
+    answer: Settled,
+  },
+  listFiles: {
+    method: 'GET',
+    path: '/v1/groups/:group/files',
+    summary: 'The catalogue of a group, by name; members only.',
+    session: true,
+    params: Group,
+    answer: z.object({ files: z.array(FileRow) }),
+  },
+  findFile: {
+    method: 'GET',
+    path: '/v1/groups/:group/files/by-name',
+    summary: 'One entry of the catalogue; members only.',
+    session: true,
+    params: Group,
+    query: z.object({ name: z.string().max(512) }),
+    answer: FileRow,
+  },
+  putMetainfo: {
+    method: 'PUT',
+    path: '/v1/groups/:group/metainfo/:infoHash',
+    summary:
+      'Store the canonical info dictionary (docs/spec/metainfo.md) before it is shared; members only. Its SHA-1, group id and geometry are checked. Kept for an hour if nothing refers to it.',
+    session: true,
+    params: z.object({ group: Id, infoHash: InfoHashHex }),
+    body: 'bytes',
+    answer: Ok,
+  },
+  getMetainfo: {
+    method: 'GET',
+    path: '/v1/groups/:group/metainfo/:infoHash',
+    summary: 'The canonical info dictionary of a listed share; members only.',
+    session: true,
+    params: z.object({ group: Id, infoHash: InfoHashHex }),
+    answer: 'bytes',
+  },
+  share: {
+    method: 'POST',
+    path: '/v1/groups/:group/shares',
+    summary:
+      "Turn this device's intent to share on. Equal content under the same name adds a sharer; other content under a taken name is refused.",
+    session: true,
+    params: Group,
+    body: z.strictObject({ commandId: CommandId, infoHash: InfoHashHex }),
+    answer: Settled.extend({ file: FileRow }),
+  },
+  stopShare: {
+    method: 'POST',
+    path: '/v1/groups/:group/shares/:infoHash/stop',
+    summary: "Turn this device's intent to share off; when the last intent ends, the name is free.",
+    session: true,
+    params: z.object({ group: Id, infoHash: InfoHashHex }),
+    body: Command,
+    answer: Settled,
+  },
+  removeFile: {
+    method: 'POST',
+    path: '/v1/groups/:group/files/remove',
+    summary: 'End an entry for all; owner or first sharer.',
+    session: true,
+    params: Group,
+    body: z.strictObject({ commandId: CommandId, name: z.string().max(512) }),
+    answer: Settled,
+  },
+  myShares: {
+    method: 'GET',
+    path: '/v1/me/shares',
+    summary: "What this device's intents to share are, for sharing again after a login.",
+    session: true,
+    answer: z.object({ shares: z.array(ShareKey.extend({ name: z.string() })) }),
+  },
+  heartbeat: {
+    method: 'POST',
+    path: '/v1/presence',
+    summary:
+      'This device is online (every 30 s; forgotten after 90 s). One heartbeat for all shares: `downloading` are running transfers, `withheld` are intents whose source is missing or changed.',
+    session: true,
+    body: z.strictObject({
+      presenceSession: z.number().int().nonnegative(),
+      version: z.number().int().nonnegative(),
+      addresses: z.array(PeerAddress).max(8),
+      downloading: z.array(ShareKey).max(10_000),
+      withheld: z.array(ShareKey).max(10_000),
+    }),
+    answer: z.object({ ttlMs: z.number().int().positive(), nowMs: TimeMs }),
+  },
+  peers: {
+    method: 'GET',
+    path: '/v1/groups/:group/peers/:infoHash',
+    summary: 'Online devices, other than the caller, that share or download this content; members only.',
+    session: true,
+    params: z.object({ group: Id, infoHash: InfoHashHex }),
+    answer: z.object({ peers: z.array(Peer) }),
+  },
+  events: {
+    method: 'GET',
+    path: '/v1/events',
+    summary:
+      'Server-sent events for this session (tracker-api/events.ts), numbered; a comment line every 5 s. `Last-Event-ID` resumes, or answers `resync`.',
+    session: true,
+    answer: 'events',
+  },
+  health: {
+    method: 'GET',
+    path: '/healthz',
+    summary: 'Whether this tracker can write.',
+    session: false,
+    answer: z.object({ ok: z.boolean(), version: z.string() }),
+  },
+} as const satisfies RouteTable;
+
+export type TrackerRoutes = typeof trackerRoutes;

@@ -1,0 +1,42 @@
+import type { Bitfield, Geometry, PieceIndex } from '@peerage/bittorrent';
+
+/** Why a store could not do what it was asked. */
+export type StoreFailure =
+  | 'no_space'
+  | 'read_only'
+  | 'permission'
+  | 'missing'
+  | 'changed'
+  | 'destination_exists'
+  | 'io';
+
+export class StoreError extends Error {
+  readonly failure: StoreFailure;
+  constructor(failure: StoreFailure, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StoreError';
+    this.failure = failure;
+  }
+}
+
+/**
+ * Where the pieces of one share are. Every implementation passes compliance/piece-store.ts.
+ * Failures are StoreError. A piece handed to `writePiece` has been verified by the caller.
+ */
+export interface PieceStore {
+  readonly geometry: Geometry;
+  /** What is stored, from the store's opening on (after a resume: what the journal vouches for). The store sets bits, nobody else. */
+  readonly have: Bitfield;
+  /** Fills `into` (exactly the piece's length) with a piece that `have` holds. */
+  readPiece(piece: PieceIndex, into: Uint8Array): Promise<void>;
+  /** Resolves when the bytes are with the operating system; from then on `have` holds the piece. */
+  writePiece(piece: PieceIndex, bytes: Uint8Array): Promise<void>;
+  /** Makes everything written so far survive a power cut: data first, then the journal (engine.md, "Resume"). */
+  checkpoint(): Promise<void>;
+  /** Only when `have` is full and the whole-file hash matched: gives the file its final name (never overwriting) and resolves to its path. */
+  finish(): Promise<string>;
+  /** Releases everything held; what was stored stays. Safe to call twice. */
+  close(): Promise<void>;
+  /** Closes and removes partial data and journal. Never touches a finished or foreign file. */
+  discard(): Promise<void>;
+}
