@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { PeerageError } from '@peerage/contract';
+
+/**
+ * What a client knows of itself, in `<home>/library.db`: identities, shares, downloads, and the metainfo of both. Every write is durable when the call returns.
+ */
+const FORMAT = 1;
+
+const schema = `
+  CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS identities (
+    uid TEXT PRIMARY KEY, name TEXT NOT NULL, private_key TEXT NOT NULL, logged_in INTEGER NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS metainfo (info_hash TEXT PRIMARY KEY, info BLOB NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS shares (
+    uid TEXT NOT NULL, info_hash TEXT NOT NULL, gid TEXT NOT NULL, group_name TEXT NOT NULL, name TEXT NOT NULL,
+    path TEXT NOT NULL, size INTEGER NOT NULL, acknowledged INTEGER NOT NULL, uploaded INTEGER NOT NULL,
+    PRIMARY KEY (uid, info_hash)) STRICT;
+  CREATE TABLE IF NOT EXISTS downloads (
+    id TEXT PRIMARY KEY, uid TEXT NOT NULL, info_hash TEXT NOT NULL, gid TEXT NOT NULL, group_name TEXT NOT NULL,
+    name TEXT NOT NULL, destination TEXT NOT NULL, size INTEGER NOT NULL, state TEXT NOT NULL,
+    reason TEXT, sources TEXT NOT NULL, created_ms INTEGER NOT NULL) STRICT;
+`;
+
+export function openDatabase(home: string): DatabaseSync {
+  const database = new DatabaseSync(join(home, 'library.db'));
+  database.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;');
+  database.exec(schema);
+  const format = readMeta(database, 'format');
+  if (format === undefined) writeMeta(database, 'format', String(FORMAT));
+  else if (Number(format) > FORMAT) {
+    database.close();
+    throw new PeerageError(
+      'newer_format',
+      `the folder '${home}' was written by a newer peerage (format ${format}, this one reads up to ${FORMAT}): install that version`,
+    );
+  }
+  forgetForeignIdentities(database);
+  return database;
+}
+
+export function readMeta(database: DatabaseSync, key: string): string | undefined {
+  return database.prepare('SELECT value FROM meta WHERE key = ?').get(key)?.['value'] as string | undefined;
+}
+
+export function writeMeta(database: DatabaseSync, key: string, value: string): void {
+  database
+    .prepare('INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value')
+    .run(key, value);
+}
+
+/** A home copied to another machine must not be the same device twice (security.md, "Device key"): its keys are forgotten there. */
+function forgetForeignIdentities(database: DatabaseSync): void {
+  const machine = machineMark();
+  const known = readMeta(database, 'machine');
+  if (known === machine) return;
+  if (known !== undefined) database.exec('DELETE FROM identities');
+  writeMeta(database, 'machine', machine);
+}
+
+function machineMark(): string {
+  let id: string;
+  try {
+    id = readFileSync('/etc/machine-id', 'utf8').trim();
+  } catch {
+    id = hostname(); // no machine id on this system: the host's name has to do
+  }
+  return createHash('sha256').update(`peerage-machine\0${id}`).digest('hex');
+}

@@ -1,0 +1,101 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { ErrorCode } from '@peerage/contract';
+
+/** `running` covers everything that goes on by itself; what it does right now (`D`, `V`, `W`) the engine knows. */
+export type StoredDownloadState = 'running' | 'paused' | 'completed' | 'failed';
+
+export interface DownloadReason {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+export interface DownloadSource {
+  readonly user: string;
+  readonly device: string;
+  readonly bytes: number;
+}
+
+export interface DownloadRow {
+  readonly id: string;
+  readonly uid: string;
+  readonly infoHash: string;
+  readonly gid: string;
+  readonly groupName: string;
+  readonly name: string;
+  readonly destination: string;
+  readonly sizeBytes: number;
+  readonly state: StoredDownloadState;
+  readonly reason: DownloadReason | null;
+  readonly sources: readonly DownloadSource[];
+  readonly createdMs: number;
+}
+
+interface Row {
+  id: string;
+  uid: string;
+  info_hash: string;
+  gid: string;
+  group_name: string;
+  name: string;
+  destination: string;
+  size: number;
+  state: StoredDownloadState;
+  reason: string | null;
+  sources: string;
+  created_ms: number;
+}
+
+const downloadOf = (row: Row): DownloadRow => ({
+  id: row.id,
+  uid: row.uid,
+  infoHash: row.info_hash,
+  gid: row.gid,
+  groupName: row.group_name,
+  name: row.name,
+  destination: row.destination,
+  sizeBytes: row.size,
+  state: row.state,
+  reason: row.reason === null ? null : JSON.parse(row.reason),
+  sources: JSON.parse(row.sources),
+  createdMs: row.created_ms,
+});
+
+export class DownloadRows {
+  readonly #database: DatabaseSync;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  /** Oldest first. */
+  ofUser(uid: string): DownloadRow[] {
+    const rows = this.#database.prepare('SELECT * FROM downloads WHERE uid = ? ORDER BY created_ms, id').all(uid);
+    return (rows as unknown as Row[]).map(downloadOf);
+  }
+
+  save(download: DownloadRow): void {
+    this.#database
+      .prepare(
+        `INSERT INTO downloads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+           state = excluded.state, reason = excluded.reason, sources = excluded.sources, group_name = excluded.group_name`,
+      )
+      .run(
+        download.id,
+        download.uid,
+        download.infoHash,
+        download.gid,
+        download.groupName,
+        download.name,
+        download.destination,
+        download.sizeBytes,
+        download.state,
+        download.reason === null ? null : JSON.stringify(download.reason),
+        JSON.stringify(download.sources),
+        download.createdMs,
+      );
+  }
+
+  remove(id: string): void {
+    this.#database.prepare('DELETE FROM downloads WHERE id = ?').run(id);
+  }
+}

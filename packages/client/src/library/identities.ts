@@ -1,0 +1,78 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import type { DatabaseSync } from 'node:sqlite';
+import { foldName } from '@peerage/contract';
+
+/** A device key: one per home and user; the private half never leaves the home (security.md, "Identity"). */
+export interface DeviceKey {
+  /** Raw Ed25519 public key, 64 hex digits. */
+  readonly publicKey: string;
+  sign(statement: Uint8Array): Uint8Array;
+  /** PKCS#8 PEM, for the library only. */
+  readonly pem: string;
+}
+
+export interface Identity {
+  readonly uid: string;
+  readonly name: string;
+  readonly key: DeviceKey;
+}
+
+function deviceKeyOf(privateKey: KeyObject): DeviceKey {
+  const spki = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
+  return {
+    publicKey: spki.subarray(spki.length - 32).toString('hex'), // an Ed25519 SPKI ends with the 32 raw bytes (RFC 8410)
+    sign: (statement) => sign(null, statement, privateKey),
+    pem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  };
+}
+
+export const newDeviceKey = (): DeviceKey => deviceKeyOf(generateKeyPairSync('ed25519').privateKey);
+
+interface Row {
+  uid: string;
+  name: string;
+  private_key: string;
+}
+
+const identityOf = (row: Row): Identity => ({
+  uid: row.uid,
+  name: row.name,
+  key: deviceKeyOf(createPrivateKey(row.private_key)),
+});
+
+/** The users who have a device key in this home, and which one of them logs in by itself at the next start. */
+export class Identities {
+  readonly #database: DatabaseSync;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  byName(name: string): Identity | undefined {
+    const rows = this.#database.prepare('SELECT * FROM identities').all() as unknown as Row[];
+    const row = rows.find((candidate) => foldName(candidate.name) === foldName(name));
+    return row && identityOf(row);
+  }
+
+  /** Who was logged in when the client ended. */
+  loggedIn(): Identity | undefined {
+    const row = this.#database.prepare('SELECT * FROM identities WHERE logged_in = 1').get() as unknown as
+      | Row
+      | undefined;
+    return row && identityOf(row);
+  }
+
+  save(identity: Identity): void {
+    this.#database
+      .prepare(
+        `INSERT INTO identities (uid, name, private_key, logged_in) VALUES (?, ?, ?, 0)
+         ON CONFLICT (uid) DO UPDATE SET name = excluded.name, private_key = excluded.private_key`,
+      )
+      .run(identity.uid, identity.name, identity.key.pem);
+  }
+
+  /** null: nobody logs in by himself at the next start. */
+  setLoggedIn(uid: string | null): void {
+    this.#database.prepare('UPDATE identities SET logged_in = (uid = ?)').run(uid ?? '');
+  }
+}

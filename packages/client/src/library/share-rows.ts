@@ -1,0 +1,86 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/** Something that this device shares: a file of this home's user, offered in a group. */
+export interface ShareRow {
+  readonly uid: string;
+  readonly infoHash: string;
+  readonly gid: string;
+  readonly groupName: string;
+  readonly name: string;
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** Whether a tracker has acknowledged the intent; a row without it is a share that was cut off half-way. */
+  readonly acknowledged: boolean;
+  readonly uploadedBytes: number;
+}
+
+interface Row {
+  uid: string;
+  info_hash: string;
+  gid: string;
+  group_name: string;
+  name: string;
+  path: string;
+  size: number;
+  acknowledged: number;
+  uploaded: number;
+}
+
+const shareOf = (row: Row): ShareRow => ({
+  uid: row.uid,
+  infoHash: row.info_hash,
+  gid: row.gid,
+  groupName: row.group_name,
+  name: row.name,
+  path: row.path,
+  sizeBytes: row.size,
+  acknowledged: row.acknowledged === 1,
+  uploadedBytes: row.uploaded,
+});
+
+export class ShareRows {
+  readonly #database: DatabaseSync;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  ofUser(uid: string): ShareRow[] {
+    const rows = this.#database.prepare('SELECT * FROM shares WHERE uid = ? ORDER BY group_name, name').all(uid);
+    return (rows as unknown as Row[]).map(shareOf);
+  }
+
+  find(uid: string, infoHash: string): ShareRow | undefined {
+    const row = this.#database.prepare('SELECT * FROM shares WHERE uid = ? AND info_hash = ?').get(uid, infoHash);
+    return row && shareOf(row as unknown as Row);
+  }
+
+  save(share: ShareRow): void {
+    this.#database
+      .prepare(
+        `INSERT INTO shares VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (uid, info_hash) DO UPDATE SET
+           group_name = excluded.group_name, path = excluded.path, acknowledged = excluded.acknowledged`,
+      )
+      .run(
+        share.uid,
+        share.infoHash,
+        share.gid,
+        share.groupName,
+        share.name,
+        share.path,
+        share.sizeBytes,
+        share.acknowledged ? 1 : 0,
+        share.uploadedBytes,
+      );
+  }
+
+  setUploaded(uid: string, infoHash: string, uploadedBytes: number): void {
+    this.#database
+      .prepare('UPDATE shares SET uploaded = ? WHERE uid = ? AND info_hash = ?')
+      .run(uploadedBytes, uid, infoHash);
+  }
+
+  remove(uid: string, infoHash: string): void {
+    this.#database.prepare('DELETE FROM shares WHERE uid = ? AND info_hash = ?').run(uid, infoHash);
+  }
+}

@@ -1,0 +1,45 @@
+import type { IncomingMessage } from 'node:http';
+import { StringDecoder } from 'node:string_decoder';
+import { TrackerEvent } from '@peerage/contract';
+import { createParser } from 'eventsource-parser';
+
+/** The tracker writes a comment line every 5 s: after this long without a byte the stream is dead. */
+const SILENCE_MS = 12_000;
+
+/** Reads one event stream to its end. Resolves to the last event id when the stream ends, for whatever reason. */
+export function readEvents(
+  incoming: IncomingMessage,
+  lastId: string | undefined,
+  onEvent: (event: TrackerEvent) => void,
+): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    let id = lastId;
+    const text = new StringDecoder('utf8');
+    const silence = setTimeout(() => incoming.destroy(), SILENCE_MS);
+    const parser = createParser({
+      maxBufferSize: 1024 * 1024,
+      onEvent: (message) => {
+        if (message.id !== undefined) id = message.id;
+        let data: unknown;
+        try {
+          data = JSON.parse(message.data);
+        } catch {
+          incoming.destroy(); // not our protocol: the caller opens a new stream and reads everything anew
+          return;
+        }
+        const event = TrackerEvent.safeParse(data);
+        if (event.success) onEvent(event.data); // an event of a newer tracker that we don't know tells us nothing
+      },
+      onError: () => incoming.destroy(),
+    });
+    incoming.on('data', (chunk: Buffer) => {
+      silence.refresh();
+      parser.feed(text.write(chunk));
+    });
+    incoming.on('error', () => incoming.destroy());
+    incoming.on('close', () => {
+      clearTimeout(silence);
+      resolve(id);
+    });
+  });
+}

@@ -1,0 +1,262 @@
+import { randomBytes } from 'node:crypto';
+import {
+  createTrackerClient,
+  PeerageError,
+  type RouteAnswer,
+  type RouteInput,
+  type TrackerClient,
+  type TrackerEvent,
+  type TrackerRoutes,
+  trackerRoutes,
+} from '@peerage/contract';
+import type { Identity } from '../library/identities.ts';
+import { readEvents } from './event-stream.ts';
+import { HttpTransport, type TrackerAddress } from './http-transport.ts';
+
+export type TrackerSession = RouteAnswer<TrackerRoutes['login']>;
+
+export interface TrackerState {
+  readonly address: string;
+  readonly serving: boolean;
+  readonly reachable: boolean;
+}
+
+export interface LinkListener {
+  onEvent(event: TrackerEvent): void;
+  /** Another tracker serves from now on, or none (null). */
+  onServing(address: string | null): void;
+  /** A tracker gave a new session for the logged-in device (after a restart or at another tracker). */
+  onSession(session: TrackerSession): void;
+  /** The device may no longer log in by itself: the person has to. */
+  onSessionEnded(reason: string): void;
+}
+
+interface Tracker {
+  readonly address: string;
+  readonly transport: HttpTransport;
+  readonly client: TrackerClient;
+  token: string | undefined;
+  reachable: boolean;
+}
+
+/** A random command id: the same one goes with every retry of one command. */
+export const newCommandId = (): string => randomBytes(16).toString('hex');
+
+const RECONNECT_MS = [100, 250, 500, 1_000, 2_000];
+
+/**
+ * The way to the trackers. Always true: requests go to `#serving`, and to the next of the list when it does not answer; a session belongs to
+ * one tracker and is made anew by the device key where it is missing; the event stream runs exactly while somebody is logged in.
+ */
+export class TrackerLink {
+  readonly #trackers: Tracker[];
+  readonly #listener: LinkListener;
+  #serving = 0;
+  #identity: Identity | undefined;
+  #anyReachable = true;
+  #events: AbortController | undefined;
+  #relogin: Promise<TrackerSession> | undefined;
+
+  constructor(trackers: readonly TrackerAddress[], listener: LinkListener) {
+    this.#listener = listener;
+    this.#trackers = trackers.map((tracker) => {
+      const transport = new HttpTransport(tracker);
+      const client = createTrackerClient((request) => transport.send(request));
+      return { address: tracker.address, transport, client, token: undefined, reachable: true };
+    });
+  }
+
+  get trackers(): TrackerState[] {
+    return this.#trackers.map((tracker, index) => ({
+      address: tracker.address,
+      serving: index === this.#serving && tracker.reachable,
+      reachable: tracker.reachable,
+    }));
+  }
+
+  /** The tracker that serves, or null while none answers. */
+  get servingAddress(): string | null {
+    return this.#anyReachable ? this.#trackers[this.#serving]!.address : null;
+  }
+
+  /** One call, at the first tracker that answers. The input is sent unchanged to each, so a command id makes a retry one effect. */
+  call<K extends keyof TrackerRoutes>(
+    name: K,
+    input: RouteInput<TrackerRoutes[K]>,
+  ): Promise<RouteAnswer<TrackerRoutes[K]>> {
+    return this.#atFirstThatAnswers((tracker) => this.#callAt(tracker, name, input));
+  }
+
+  /** From now on `identity` is logged in with that session: events flow, and lost sessions are made anew by its device key. */
+  start(identity: Identity, session: TrackerSession): void {
+    this.stop();
+    this.#identity = identity;
+    this.#trackers[this.#serving]!.token = session.token;
+    this.#events = new AbortController();
+    void this.#followEvents(this.#events.signal);
+  }
+
+  stop(): void {
+    this.#events?.abort();
+    this.#events = undefined;
+    this.#identity = undefined;
+    for (const tracker of this.#trackers) tracker.token = undefined;
+  }
+
+  close(): void {
+    this.stop();
+    for (const tracker of this.#trackers) tracker.transport.close();
+  }
+
+  /** Logs in by the device key instead of the password. */
+  logInByDevice(identity: Identity): Promise<TrackerSession> {
+    return this.#atFirstThatAnswers((tracker) => this.#deviceSession(tracker, identity));
+  }
+
+  /** Runs steps that must all happen at one tracker (a challenge and its answer), moving on where it does not answer. */
+  async #atFirstThatAnswers<T>(steps: (tracker: Tracker) => Promise<T>): Promise<T> {
+    const first = this.#serving;
+    for (let tried = 0; tried < this.#trackers.length; tried++) {
+      const index = (first + tried) % this.#trackers.length;
+      const tracker = this.#trackers[index]!;
+      try {
+        const value = await steps(tracker);
+        this.#nowServing(index);
+        return value;
+      } catch (error) {
+        if (!(error instanceof PeerageError) || error.code !== 'tracker_unreachable') {
+          this.#nowServing(index); // it answered: with a refusal
+          throw error;
+        }
+        tracker.reachable = false;
+      }
+    }
+    this.#nooneServes();
+    const list = this.#trackers.map((tracker) => tracker.address).join(', ');
+    throw new PeerageError(
+      'tracker_unreachable',
+      `no tracker answers (${list}): start one, or try again when one is back`,
+    );
+  }
+
+  async #callAt<K extends keyof TrackerRoutes>(
+    tracker: Tracker,
+    name: K,
+    input: RouteInput<TrackerRoutes[K]>,
+  ): Promise<RouteAnswer<TrackerRoutes[K]>> {
+    if (!trackerRoutes[name].session) return tracker.client.call(name, input);
+    if (!this.#identity) throw new PeerageError('not_logged_in', 'nobody is logged in: login <user_id> <passwd> first');
+    const token = tracker.token ?? (await this.#sessionAt(tracker)).token;
+    try {
+      return await tracker.client.call(name, input, { token });
+    } catch (error) {
+      if (!(error instanceof PeerageError) || error.code !== 'not_logged_in') throw error;
+      // The tracker forgot the session (it was restored, or the session ran out): the device key makes a new one.
+      if (tracker.token === token) tracker.token = undefined;
+      const renewed = tracker.token ?? (await this.#sessionAt(tracker)).token;
+      return tracker.client.call(name, input, { token: renewed });
+    }
+  }
+
+  /** One login for everybody who waits for it. */
+  async #sessionAt(tracker: Tracker): Promise<TrackerSession> {
+    const identity = this.#identity;
+    if (!identity) throw new PeerageError('not_logged_in', 'nobody is logged in: login <user_id> <passwd> first');
+    this.#relogin ??= this.#deviceSession(tracker, identity).finally(() => {
+      this.#relogin = undefined;
+    });
+    try {
+      const session = await this.#relogin;
+      if (this.#identity === identity && tracker.token !== session.token) {
+        tracker.token = session.token;
+        this.#listener.onSession(session);
+      }
+      return session;
+    } catch (error) {
+      if (error instanceof PeerageError && error.code === 'bad_credentials' && this.#identity === identity) {
+        this.stop();
+        this.#listener.onSessionEnded('this device has to log in with the password again');
+        throw new PeerageError('not_logged_in', 'the session ended: login <user_id> <passwd> again');
+      }
+      throw error;
+    }
+  }
+
+  async #deviceSession(tracker: Tracker, identity: Identity): Promise<TrackerSession> {
+    const device = identity.key.publicKey;
+    const { challenge } = await tracker.client.call('challenge', { body: { user: identity.uid, device } });
+    const statement = Buffer.concat([
+      Buffer.from('peerage-login-v1\0'),
+      Buffer.from(challenge, 'hex'),
+      Buffer.from(identity.uid, 'hex'),
+      Buffer.from(device, 'hex'),
+    ]);
+    const signature = Buffer.from(identity.key.sign(statement)).toString('hex');
+    return tracker.client.call('deviceLogin', { body: { user: identity.uid, device, challenge, signature } });
+  }
+
+  async #followEvents(signal: AbortSignal): Promise<void> {
+    let lastId: string | undefined;
+    let lastTracker: Tracker | undefined;
+    let failures = 0;
+    while (!signal.aborted) {
+      try {
+        await this.call('me', {}); // finds the tracker that serves and makes sure of a session there
+        const tracker = this.#trackers[this.#serving]!;
+        if (tracker !== lastTracker) lastId = undefined; // the numbers are each tracker's own
+        lastTracker = tracker;
+        const incoming = await tracker.transport.stream({
+          method: 'GET',
+          path: trackerRoutes.events.path,
+          headers: {
+            accept: 'text/event-stream',
+            authorization: `Bearer ${tracker.token}`,
+            ...(lastId === undefined ? {} : { 'last-event-id': lastId }),
+          },
+          body: null,
+        });
+        const stop = () => incoming.destroy();
+        signal.addEventListener('abort', stop, { once: true });
+        if (signal.aborted) stop();
+        if (incoming.statusCode === 200) {
+          failures = 0;
+          if (lastId === undefined) this.#listener.onEvent({ type: 'resync' });
+          lastId = await readEvents(incoming, lastId, (event) => this.#listener.onEvent(event));
+        } else incoming.destroy();
+        signal.removeEventListener('abort', stop);
+      } catch (error) {
+        if (!(error instanceof PeerageError)) throw error;
+        // Refused or unreachable: tried again below; calls report their own errors, and #nooneServes tells the person.
+      }
+      if (signal.aborted) return;
+      await pause(RECONNECT_MS[Math.min(failures++, RECONNECT_MS.length - 1)]!, signal);
+    }
+  }
+
+  #nowServing(index: number): void {
+    const tracker = this.#trackers[index]!;
+    const changed = this.#serving !== index || !this.#anyReachable;
+    tracker.reachable = true;
+    this.#serving = index;
+    this.#anyReachable = true;
+    if (changed) this.#listener.onServing(tracker.address);
+  }
+
+  #nooneServes(): void {
+    if (!this.#anyReachable) return;
+    this.#anyReachable = false;
+    this.#listener.onServing(null);
+  }
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    signal.addEventListener('abort', done, { once: true });
+  });
+}
