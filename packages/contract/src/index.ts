@@ -15,4 +15,5 @@ export {
   type TrackerRoutes,
   trackerRoutes,
 } from './tracker-api/routes.ts';
+export { parseTrackerList, type TrackerLine } from './tracker-list.ts';
 export * from './values.ts';
