@@ -4,7 +4,10 @@
  *     id        = first 16 bytes of SHA-256( "peerage-id-v1" 0x00 kind 0x00 devicePublicKey(32) nonce(16) foldedName )
  *     signature = Ed25519 by the device key over  "peerage-create-v1" 0x00 kind 0x00 id(16) nonce(16) name
  *
- * kind is `user`, `group` or `application`; names are UTF-8; foldedName is the name in lower case. Pure: callers hash and sign.
+ *     deviceId  = first 16 bytes of SHA-256( "peerage-device-v1" 0x00 uid(16) devicePublicKey(32) )
+ *     login     = Ed25519 by the device key over  "peerage-login-v1" 0x00 challenge(32) uid(16) devicePublicKey(32)
+ *
+ * A device's id hangs on its user, so nobody can log in under another user's device. kind is `user`, `group` or `application`; names are UTF-8; foldedName is the name in lower case. Pure: callers hash and sign.
  */
 export type IdKind = 'user' | 'group' | 'application';
 
@@ -41,4 +44,18 @@ export function createStatement(
   name: string,
 ): Uint8Array<ArrayBuffer> {
   return concat(['peerage-create-v1\0', kind, '\0', id, nonce, name]);
+}
+
+/** The bytes whose SHA-256 begins with a device's id. */
+export function devicePreimage(uid: Uint8Array, devicePublicKey: Uint8Array): Uint8Array<ArrayBuffer> {
+  return concat(['peerage-device-v1\0', uid, devicePublicKey]);
+}
+
+/** The bytes that a known device signs instead of giving the password. */
+export function loginStatement(
+  challenge: Uint8Array,
+  uid: Uint8Array,
+  devicePublicKey: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  return concat(['peerage-login-v1\0', challenge, uid, devicePublicKey]);
 }

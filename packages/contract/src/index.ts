@@ -3,7 +3,15 @@ export * from './control-api/events.ts';
 export type { AbortSignalLike, CallOptions, ControlApi } from './control-api/facade.ts';
 export { errorFromWire, PeerageError } from './errors/peerage-error.ts';
 export { type ErrorCode, type ErrorRow, errorTable } from './errors/table.ts';
-export { createStatement, foldName, type IdKind, idPreimage } from './ids.ts';
+export { createStatement, devicePreimage, foldName, type IdKind, idPreimage, loginStatement } from './ids.ts';
+export {
+  createTrackerClient,
+  type SendTrackerRequest,
+  type TrackerAnswer,
+  type TrackerCallOptions,
+  type TrackerClient,
+  type TrackerRequest,
+} from './tracker-api/client.ts';
 export { TrackerEvent } from './tracker-api/events.ts';
 export type { Route, RouteAnswer, RouteInput, RouteTable } from './tracker-api/route.ts';
 export {
