@@ -1,0 +1,146 @@
+import {
+  type CallOptions,
+  type ControlApi,
+  type ControlName,
+  type ControlParams,
+  type ControlResult,
+  controlCommands,
+} from '@peerage/contract';
+import { cleanAll } from '../render/clean.ts';
+import type { Look } from '../render/look.ts';
+
+/** What a word stands for: decides its limits and what tab completes it to. */
+export type WordKind =
+  | 'group'
+  | 'user'
+  | 'requester'
+  | 'member'
+  | 'file'
+  | 'download'
+  | 'share'
+  | 'path'
+  | 'path_or_group'
+  | 'password'
+  | 'device'
+  | 'command'
+  | 'name'
+  | 'seconds';
+
+export interface Argument {
+  /** Its key among the words that `params` gets. */
+  readonly key: string;
+  /** As help shows it, without brackets. */
+  readonly shown: string;
+  readonly kind: WordKind;
+  readonly optional?: true;
+  /** A password that is left out is asked for with these words (and a second time, where a slip would lock somebody out). */
+  readonly asked?: { readonly prompt: string; readonly twice: boolean };
+}
+
+export interface Option {
+  /** Without the dashes. */
+  readonly key: string;
+  /** What follows it, as help shows it. */
+  readonly value: string;
+  readonly kind: WordKind;
+  readonly meaning: string;
+}
+
+type Words<A extends readonly Argument[], O extends readonly Option[]> = {
+  readonly [K in Exclude<A[number], { optional: true }>['key']]: string;
+} & { readonly [K in Extract<A[number], { optional: true }>['key'] | O[number]['key']]?: string };
+
+export type WordsByKey = Readonly<Record<string, string | undefined>>;
+
+/** What a command shares with help, completion and the reference page. */
+interface Described {
+  /** Other names of the same command. */
+  readonly aliases?: readonly string[];
+  /** One line to try. */
+  readonly example: string;
+  /** What help says beyond usage and summary. */
+  readonly notes?: string;
+}
+
+interface Spec<C extends ControlName, A extends readonly Argument[], O extends readonly Option[]> extends Described {
+  readonly name: C;
+  readonly arguments: A;
+  readonly options?: O;
+  readonly params: (words: Words<A, O>, cwd: string) => ControlParams<C>;
+  /** What a person reads; strings in `result` and `words` are cleaned already. Nothing is printed for ''. */
+  readonly render: (result: ControlResult<C>, words: Words<A, O>, look: Look) => string;
+}
+
+export interface Answer {
+  /** For programs, as the contract declares it. */
+  readonly result: object;
+  /** For people. */
+  readonly text: (look: Look) => string;
+}
+
+export interface CallContext {
+  readonly control: ControlApi;
+  /** Where relative paths begin. */
+  readonly cwd: string;
+  readonly options?: CallOptions;
+}
+
+/** One entry of the command table. */
+export interface Command extends Described {
+  readonly name: string;
+  readonly aliases: readonly string[];
+  readonly summary: string;
+  readonly arguments: readonly Argument[];
+  readonly options: readonly Option[];
+  /** `words` as read-words.ts gives them, with the passwords that were asked for. */
+  readonly run: (words: WordsByKey, context: CallContext) => Promise<Answer>;
+  /** Its answer ends the shell. */
+  readonly leaves?: true;
+}
+
+/** A command that the client answers. */
+export function command<
+  C extends ControlName,
+  const A extends readonly Argument[],
+  const O extends readonly Option[] = readonly [],
+>(spec: Spec<C, A, O>): Command {
+  return {
+    name: spec.name,
+    aliases: spec.aliases ?? [],
+    summary: controlCommands[spec.name].summary,
+    arguments: spec.arguments,
+    options: spec.options ?? [],
+    example: spec.example,
+    ...(spec.notes !== undefined && { notes: spec.notes }),
+    run: async (given, { control, cwd, options }) => {
+      const words = given as Words<A, O>;
+      const result = await control.call(spec.name, spec.params(words, cwd), options);
+      return { result, text: (look) => spec.render(cleanAll(result), cleanAll(words), look) };
+    },
+  };
+}
+
+/** A command that the shell answers by itself. */
+export function localCommand(
+  spec: Described & {
+    readonly name: string;
+    readonly summary: string;
+    readonly arguments: readonly Argument[];
+    readonly leaves?: true;
+    readonly answer: (words: WordsByKey) => Answer;
+  },
+): Command {
+  const { answer, ...rest } = spec;
+  return { aliases: [], options: [], ...rest, run: async (words) => answer(words) };
+}
+
+const brackets = (argument: Argument): string =>
+  argument.optional || argument.asked ? `[<${argument.shown}>]` : `<${argument.shown}>`;
+
+/** `upload_file <file_path> <group_id> [--name NAME]` */
+export const usageOf = (entry: Command): string =>
+  [
+    entry.name,
+    ...entry.arguments.map(brackets),
+    ...entry.options.map((option) => `[--${option.key} ${option.value}]`),
+  ].join(' ');

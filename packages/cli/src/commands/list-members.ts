@@ -1,0 +1,16 @@
+import { columns } from '../render/columns.ts';
+import { command } from './command.ts';
+import { group } from './words-for.ts';
+
+export const listMembers = command({
+  name: 'list_members',
+  arguments: [group],
+  example: 'list_members team',
+  params: ({ group }) => ({ group }),
+  render: ({ members }, _words, look) =>
+    columns(
+      ['user', 'role', 'online'],
+      members.map(({ user, role, online }) => [user, role, online ? 'yes' : 'no']),
+      look,
+    ),
+});

@@ -1,0 +1,19 @@
+import type { Download } from '@peerage/contract';
+import type { Look } from './look.ts';
+import { showCount, showPercent, showRate, showSeconds } from './quantities.ts';
+
+const colourOf = { D: 'cyan', C: 'green', V: 'cyan', P: 'dim', W: 'yellow', E: 'red' } as const;
+
+/** One line of show_downloads; its forms are part of the contract (commands.md). Strings of `download` are cleaned already. */
+export function downloadLine(download: Download, { colours }: Look): string {
+  const { state, group, file, done, size } = download;
+  const head = `${colours[colourOf[state]](`[${state}]`)} [${group}] ${file}`;
+  if (state === 'C') return head;
+  const progress = `${head} ${showPercent(done, size)}`;
+  if (state === 'D') {
+    const { rate, eta, peers } = download;
+    return `${progress} ${showRate(rate)} ETA ${showSeconds(eta)} from ${showCount(peers, 'peer')}`;
+  }
+  const why = download.reason?.message ?? { V: 'verifying', P: 'paused', W: 'waiting', E: 'failed' }[state];
+  return `${progress} (${why})`;
+}
