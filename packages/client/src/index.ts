@@ -1,1 +1,1 @@
-export {};
+export { type ClientOptions, type ClientProgram, createClient } from './app.ts';

@@ -17,8 +17,17 @@ export type EngineRequest =
   | { readonly type: 'listen'; readonly host: string; readonly port: number }
   /** Who we are on the wire from now on; null: nobody is logged in (no connection is accepted or made). */
   | { readonly type: 'identify'; readonly self: { readonly device: string; readonly user: string } | null }
-  /** Offer a complete file. */
-  | { readonly type: 'seed'; readonly share: ShareId; readonly info: Uint8Array; readonly path: string }
+  /**
+   * Offer a complete file. `identity` is what the file was when its pieces were last read (storage's file identity as text, '' unknown):
+   * where it differs now, the pieces are read again before anything is served; equal: `source_verified`, else `source_problem` (changed).
+   */
+  | {
+      readonly type: 'seed';
+      readonly share: ShareId;
+      readonly info: Uint8Array;
+      readonly path: string;
+      readonly identity: string;
+    }
   /** Fetch to `<destination>.part`, then to `destination`; goes on where the journal says. Stays offered afterwards. */
   | {
       readonly type: 'fetch';
@@ -68,8 +77,10 @@ export type EngineEvent =
   /** Every 250 ms while something moves, and at every change of phase. */
   | { readonly type: 'snapshots'; readonly transfers: readonly TransferSnapshot[] }
   /** The file has its final name, whole and verified. */
-  | { readonly type: 'completed'; readonly share: ShareId; readonly path: string }
+  | { readonly type: 'completed'; readonly share: ShareId; readonly path: string; readonly identity: string }
   | { readonly type: 'failed'; readonly share: ShareId; readonly code: ErrorCode; readonly message: string }
+  /** A source was read again and is what it was shared as; from now on its identity is this one. */
+  | { readonly type: 'source_verified'; readonly share: ShareId; readonly identity: string }
   /** A source can't be offered any more. */
   | {
       readonly type: 'source_problem';

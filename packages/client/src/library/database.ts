@@ -13,11 +13,11 @@ const FORMAT = 1;
 const schema = `
   CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS identities (
-    uid TEXT PRIMARY KEY, name TEXT NOT NULL, private_key TEXT NOT NULL, logged_in INTEGER NOT NULL) STRICT;
+    uid TEXT PRIMARY KEY, name TEXT NOT NULL, device_id TEXT NOT NULL, private_key TEXT NOT NULL, logged_in INTEGER NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS metainfo (info_hash TEXT PRIMARY KEY, info BLOB NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS shares (
     uid TEXT NOT NULL, info_hash TEXT NOT NULL, gid TEXT NOT NULL, group_name TEXT NOT NULL, name TEXT NOT NULL,
-    path TEXT NOT NULL, size INTEGER NOT NULL, acknowledged INTEGER NOT NULL, uploaded INTEGER NOT NULL,
+    path TEXT NOT NULL, size INTEGER NOT NULL, identity TEXT NOT NULL, acknowledged INTEGER NOT NULL, uploaded INTEGER NOT NULL,
     PRIMARY KEY (uid, info_hash)) STRICT;
   CREATE TABLE IF NOT EXISTS downloads (
     id TEXT PRIMARY KEY, uid TEXT NOT NULL, info_hash TEXT NOT NULL, gid TEXT NOT NULL, group_name TEXT NOT NULL,

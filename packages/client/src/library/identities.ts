@@ -11,9 +11,12 @@ export interface DeviceKey {
   readonly pem: string;
 }
 
+/** A user of this home: who he is to the trackers, and the key that this device logs in with. */
 export interface Identity {
   readonly uid: string;
   readonly name: string;
+  /** This device's id, as the tracker gave it at the first login; '' before that. */
+  readonly deviceId: string;
   readonly key: DeviceKey;
 }
 
@@ -31,12 +34,14 @@ export const newDeviceKey = (): DeviceKey => deviceKeyOf(generateKeyPairSync('ed
 interface Row {
   uid: string;
   name: string;
+  device_id: string;
   private_key: string;
 }
 
 const identityOf = (row: Row): Identity => ({
   uid: row.uid,
   name: row.name,
+  deviceId: row.device_id,
   key: deviceKeyOf(createPrivateKey(row.private_key)),
 });
 
@@ -65,10 +70,10 @@ export class Identities {
   save(identity: Identity): void {
     this.#database
       .prepare(
-        `INSERT INTO identities (uid, name, private_key, logged_in) VALUES (?, ?, ?, 0)
-         ON CONFLICT (uid) DO UPDATE SET name = excluded.name, private_key = excluded.private_key`,
+        `INSERT INTO identities (uid, name, device_id, private_key, logged_in) VALUES (?, ?, ?, ?, 0)
+         ON CONFLICT (uid) DO UPDATE SET name = excluded.name, device_id = excluded.device_id, private_key = excluded.private_key`,
       )
-      .run(identity.uid, identity.name, identity.key.pem);
+      .run(identity.uid, identity.name, identity.deviceId, identity.key.pem);
   }
 
   /** null: nobody logs in by himself at the next start. */

@@ -9,6 +9,8 @@ export interface ShareRow {
   readonly name: string;
   readonly path: string;
   readonly sizeBytes: number;
+  /** What the file was when it was read (storage's file identity): where it differs, it is read again before it is offered. */
+  readonly identity: string;
   /** Whether a tracker has acknowledged the intent; a row without it is a share that was cut off half-way. */
   readonly acknowledged: boolean;
   readonly uploadedBytes: number;
@@ -22,6 +24,7 @@ interface Row {
   name: string;
   path: string;
   size: number;
+  identity: string;
   acknowledged: number;
   uploaded: number;
 }
@@ -34,6 +37,7 @@ const shareOf = (row: Row): ShareRow => ({
   name: row.name,
   path: row.path,
   sizeBytes: row.size,
+  identity: row.identity,
   acknowledged: row.acknowledged === 1,
   uploadedBytes: row.uploaded,
 });
@@ -58,8 +62,8 @@ export class ShareRows {
   save(share: ShareRow): void {
     this.#database
       .prepare(
-        `INSERT INTO shares VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (uid, info_hash) DO UPDATE SET
-           group_name = excluded.group_name, path = excluded.path, acknowledged = excluded.acknowledged`,
+        `INSERT INTO shares VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (uid, info_hash) DO UPDATE SET
+           group_name = excluded.group_name, path = excluded.path, identity = excluded.identity, acknowledged = excluded.acknowledged`,
       )
       .run(
         share.uid,
@@ -69,6 +73,7 @@ export class ShareRows {
         share.name,
         share.path,
         share.sizeBytes,
+        share.identity,
         share.acknowledged ? 1 : 0,
         share.uploadedBytes,
       );

@@ -87,11 +87,11 @@ export class TrackerLink {
     return this.#atFirstThatAnswers((tracker) => this.#callAt(tracker, name, input));
   }
 
-  /** From now on `identity` is logged in with that session: events flow, and lost sessions are made anew by its device key. */
-  start(identity: Identity, session: TrackerSession): void {
+  /** From now on `identity` is logged in: events flow, and where a tracker has no session of it the device key makes one. */
+  start(identity: Identity, session: TrackerSession | null): void {
     this.stop();
     this.#identity = identity;
-    this.#trackers[this.#serving]!.token = session.token;
+    if (session) this.#trackers[this.#serving]!.token = session.token;
     this.#events = new AbortController();
     void this.#followEvents(this.#events.signal);
   }
@@ -106,11 +106,6 @@ export class TrackerLink {
   close(): void {
     this.stop();
     for (const tracker of this.#trackers) tracker.transport.close();
-  }
-
-  /** Logs in by the device key instead of the password. */
-  logInByDevice(identity: Identity): Promise<TrackerSession> {
-    return this.#atFirstThatAnswers((tracker) => this.#deviceSession(tracker, identity));
   }
 
   /** Runs steps that must all happen at one tracker (a challenge and its answer), moving on where it does not answer. */

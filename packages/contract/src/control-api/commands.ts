@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type ErrorCode, errorTable } from '../errors/table.ts';
 import { InfoHashHex, Sha1Hex, ShownName, SizeBytes, Standing, TimeMs } from '../values.ts';
 
 /**
@@ -24,7 +25,7 @@ export const DownloadState = z.enum(['D', 'C', 'V', 'P', 'W', 'E']);
 export type DownloadState = z.infer<typeof DownloadState>;
 
 /** Why a download is `W` or `E`: a code for programs, words for people. */
-const Reason = z.object({ code: z.string(), message: z.string() });
+const Reason = z.object({ code: z.enum(Object.keys(errorTable) as [ErrorCode, ...ErrorCode[]]), message: z.string() });
 
 export const Download = z.object({
   id: z.string(),

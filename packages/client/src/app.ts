@@ -1,0 +1,205 @@
+import type { ControlApi, PeerageError } from '@peerage/contract';
+import { Control, EventFan } from './control/control.ts';
+import type { Client } from './control/handler.ts';
+import type { EngineEvent } from './engine/engine-protocol.ts';
+import { type EngineThread, startEngine } from './engine/engine-thread.ts';
+import { type Home, openHome } from './home/home.ts';
+import { openLog } from './home/log.ts';
+import type { DownloadRow } from './library/download-rows.ts';
+import { Fetching } from './library/fetching.ts';
+import { Library } from './library/library.ts';
+import { PeerLists } from './library/peer-lists.ts';
+import { Sharing } from './library/sharing.ts';
+import { Session } from './session.ts';
+import type { TrackerAddress } from './tracker-link/http-transport.ts';
+import { ownAddresses, Presence } from './tracker-link/presence.ts';
+import { TrackerLink } from './tracker-link/tracker-link.ts';
+
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface ClientOptions {
+  /** In the order of the tracker file. */
+  readonly trackers: readonly TrackerAddress[];
+  /** null: the port of the last run, else a free one, on all interfaces. */
+  readonly listen: Address | null;
+  /** null: the default folder of that address. */
+  readonly home: string | null;
+  /** The address that other members are told first. */
+  readonly advertise: Address | null;
+}
+
+export interface ClientProgram {
+  readonly control: ControlApi;
+  readonly listenAddress: string;
+  readonly home: string;
+  close(): Promise<void>;
+}
+
+const everywhere = '0.0.0.0';
+const shown = ({ host, port }: Address) => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
+
+/** Starts a client on its home: who was logged in when it ended is logged in again, and shares and downloads go on. */
+export async function createClient(options: ClientOptions): Promise<ClientProgram> {
+  const home = openHome(options.home, options.listen);
+  try {
+    return await startOn(home, options);
+  } catch (error) {
+    home.lock.release();
+    throw error;
+  }
+}
+
+async function startOn(home: Home, options: ClientOptions): Promise<ClientProgram> {
+  const log = openLog(home.path);
+  const library = new Library(home.path);
+  const events = new EventFan();
+  let onEngineEvent: (event: EngineEvent) => void = () => undefined;
+  const engine = startEngine({ onEvent: (event) => onEngineEvent(event) });
+  let listening: Address;
+  try {
+    listening = await listen(engine, options.listen, library);
+  } catch (error) {
+    await engine.close();
+    library.close();
+    throw error;
+  }
+  library.rememberPort(listening.port);
+
+  const tell = (event: Parameters<typeof events.tell>[0]) => events.tell(event);
+  const warn = (what: string) => (error: unknown) => log.warn({ err: error }, what);
+  const link = new TrackerLink(options.trackers, {
+    onEvent: (event) => void onTrackerEvent(event).catch(warn(`event ${event.type}`)),
+    onServing: (address) =>
+      tell({
+        type: 'tracker_changed',
+        address,
+        message: address ? `tracker ${address} serves` : 'no tracker answers: downloads go on with the peers they know',
+      }),
+    onSession: (session) => presence.start(session.presenceSession),
+    onSessionEnded: (reason) => void session.endedByTracker(reason).catch(warn('end of the session')),
+  });
+  const trackerHosts = options.trackers.map(({ host }) => host);
+  const presence = new Presence(
+    link,
+    () => ({
+      addresses: ownAddresses(listening, options.advertise, trackerHosts),
+      downloading: fetching.running().map(({ gid, infoHash }) => ({ group: gid, infoHash })),
+      withheld: sharing.withheld(),
+    }),
+    warn('heartbeat'),
+  );
+  const presenceChanged = () => presence.changed();
+  const peerLists = new PeerLists(link, engine, warn('peers of a share'));
+  const sharing = new Sharing({ library, engine, link, tell, presenceChanged });
+  const fetching = new Fetching({
+    library,
+    engine,
+    home: home.path,
+    nowMs: Date.now,
+    tell,
+    presenceChanged,
+    completed: (row, identity) => void shareOn(row, identity).catch(warn('sharing a finished download')),
+  });
+  const rates = { upBytesPerSecond: 0, downBytesPerSecond: 0 };
+  const parts = { library, engine, link, presence, peerLists, sharing, fetching, rates, tell };
+  const session = new Session(parts);
+
+  /** A finished download is a share of this device from now on; the engine serves it already. */
+  async function shareOn(row: DownloadRow, identity: string): Promise<void> {
+    const info = library.metainfo.get(row.infoHash);
+    if (!info) throw new Error(`the metainfo of '${row.name}' is missing in the library`);
+    const share = {
+      uid: row.uid,
+      infoHash: row.infoHash,
+      gid: row.gid,
+      groupName: row.groupName,
+      name: row.name,
+      path: row.destination,
+      sizeBytes: row.sizeBytes,
+      identity,
+      acknowledged: false,
+      uploadedBytes: 0,
+    };
+    await sharing.add(share, info, { seeding: true });
+  }
+
+  onEngineEvent = (event) => {
+    switch (event.type) {
+      case 'snapshots':
+        rates.upBytesPerSecond = sum(event.transfers.map((transfer) => transfer.upBytesPerSecond));
+        rates.downBytesPerSecond = sum(event.transfers.map((transfer) => transfer.downBytesPerSecond));
+        for (const snapshot of event.transfers) {
+          sharing.onSnapshot(snapshot);
+          fetching.onSnapshot(snapshot);
+        }
+        return;
+      case 'completed':
+        return fetching.onCompleted(event);
+      case 'failed':
+        return fetching.onFailed(event);
+      case 'source_verified':
+        return sharing.onSourceVerified(event.share, event.identity);
+      case 'source_problem':
+        return sharing.onSourceProblem(event);
+      case 'banned':
+        log.warn({ share: event.share, device: event.device }, event.message);
+        return tell({ type: 'notice', message: event.message });
+    }
+  };
+
+  async function onTrackerEvent(event: Parameters<ConstructorParameters<typeof TrackerLink>[1]['onEvent']>[0]) {
+    switch (event.type) {
+      case 'resync':
+        peerLists.refreshAll();
+        return sharing.reconcile();
+      case 'peers_changed':
+        return peerLists.refresh({ gid: event.group, infoHash: event.infoHash });
+      case 'files_changed':
+        return sharing.reconcile();
+      case 'join_requested':
+        return tell({ type: 'join_requested', group: event.groupName, user: event.user });
+      case 'standing_changed':
+        tell({ type: 'standing_changed', group: event.groupName, standing: event.standing });
+        return sharing.reconcile();
+      case 'session_ended':
+        return session.endedByTracker(event.reason);
+    }
+  }
+
+  const client: Client = { ...parts, session, listenAddress: shown(listening) };
+  const control = new Control(client, events, (error, command) => log.error({ err: error, command }, 'command failed'));
+  await session.restore().catch((error: PeerageError) => tell({ type: 'notice', message: error.message }));
+  return {
+    control,
+    listenAddress: shown(listening),
+    home: home.path,
+    async close() {
+      await session.end();
+      link.close();
+      await engine.close();
+      library.close();
+      log.flush();
+      home.lock.release();
+    },
+  };
+}
+
+/** The address asked for, else the remembered port, else (it is taken now, or there is none) any free one. */
+async function listen(engine: EngineThread, wanted: Address | null, library: Library): Promise<Address> {
+  const ask = async (address: Address) => (await engine.request({ type: 'listen', ...address })) as Address;
+  if (wanted) return ask(wanted);
+  const remembered = library.rememberedPort;
+  if (remembered !== undefined) {
+    try {
+      return await ask({ host: everywhere, port: remembered });
+    } catch (error) {
+      if ((error as PeerageError).code !== 'address_in_use') throw error;
+    }
+  }
+  return ask({ host: everywhere, port: 0 });
+}
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);

@@ -1,0 +1,95 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createStatement, type IdKind, idPreimage, PeerageError } from '@peerage/contract';
+import { type DeviceKey, newDeviceKey } from '../library/identities.ts';
+import { newCommandId } from '../tracker-link/tracker-link.ts';
+import type { Handlers } from './handler.ts';
+
+/** An id bound to this device's key, and the signature that proves it (contract, ids.ts). */
+export function signedCreation(kind: IdKind, name: string, key: DeviceKey) {
+  const nonce = randomBytes(16);
+  const device = Buffer.from(key.publicKey, 'hex');
+  const id = createHash('sha256')
+    .update(idPreimage(kind, device, nonce, name))
+    .digest()
+    .subarray(0, 16);
+  const signature = key.sign(createStatement(kind, id, nonce, name));
+  return {
+    id: id.toString('hex'),
+    name,
+    nonce: nonce.toString('hex'),
+    device: key.publicKey,
+    signature: Buffer.from(signature).toString('hex'),
+  };
+}
+
+export const accountCommands: Handlers<
+  'create_user' | 'login' | 'logout' | 'passwd' | 'rename_user' | 'devices' | 'revoke_device' | 'whoami'
+> = {
+  async create_user({ link, library }, { user, password }) {
+    const key = newDeviceKey();
+    const create = signedCreation('user', user, key);
+    const answer = await link.call('createUser', { body: { commandId: newCommandId(), create, password } });
+    library.identities.save({ uid: answer.user.id, name: answer.user.name, deviceId: '', key });
+    return { settled: answer.settled };
+  },
+
+  login: ({ session }, { user, password }) => session.logIn(user, password),
+
+  logout: ({ session }) => session.logOut(),
+
+  async passwd({ session, link }, { current, next }) {
+    session.required();
+    const { settled } = await link.call('changePassword', { body: { commandId: newCommandId(), current, next } });
+    return { settled };
+  },
+
+  async rename_user({ session, link, library }, { name }) {
+    const account = session.required();
+    const { settled } = await link.call('renameUser', { body: { commandId: newCommandId(), name } });
+    library.identities.save({ ...account, name });
+    return { settled };
+  },
+
+  async devices({ session, link }) {
+    session.required();
+    const { devices } = await link.call('listDevices', {});
+    return {
+      devices: devices.map((device) => ({
+        device: device.id,
+        label: device.label,
+        added_at: device.addedAt,
+        state: device.state,
+        online: device.online,
+        current: device.current,
+      })),
+    };
+  },
+
+  async revoke_device({ session, link }, { device }) {
+    session.required();
+    const { devices } = await link.call('listDevices', {});
+    const id = onlyDevice(devices, device);
+    const { settled } = await link.call('revokeDevice', {
+      params: { device: id },
+      body: { commandId: newCommandId() },
+    });
+    return { settled };
+  },
+
+  async whoami({ session }) {
+    const account = session.account;
+    return { user: account?.name ?? null, device: account?.deviceId ?? null };
+  },
+};
+
+/** A device by the beginning of its id, or by its label where only one has it. */
+function onlyDevice(devices: readonly { id: string; label: string }[], wanted: string): string {
+  const matches = devices.filter(({ id, label }) => id.startsWith(wanted.toLowerCase()) || label === wanted);
+  if (wanted !== '' && matches.length === 1) return matches[0]!.id;
+  throw new PeerageError(
+    'no_such_device',
+    matches.length === 0
+      ? `none of your devices is '${wanted}': 'devices' lists them`
+      : `'${wanted}' names ${matches.length} of your devices: give more of the id`,
+  );
+}

@@ -1,0 +1,48 @@
+import { PeerageError } from '@peerage/contract';
+import { newCommandId } from '../tracker-link/tracker-link.ts';
+import { groupNamed } from './groups.ts';
+import type { Handlers } from './handler.ts';
+
+export const catalogueCommands: Handlers<'list_files' | 'remove_file' | 'stop_share'> = {
+  async list_files(client, { group }) {
+    client.session.required();
+    const { id } = await groupNamed(client, group);
+    const { files } = await client.link.call('listFiles', { params: { group: id } });
+    return {
+      files: files.map((file) => ({
+        name: file.name,
+        size: file.size,
+        pieces: file.pieces,
+        sha1: file.sha1,
+        info_hash: file.infoHash,
+        by: file.by,
+        seeders: file.seeders,
+        shared_by_you: file.sharedByYou,
+      })),
+    };
+  },
+
+  async remove_file(client, { group, file }) {
+    client.session.required();
+    const { id } = await groupNamed(client, group);
+    const { settled } = await client.link.call('removeFile', {
+      params: { group: id },
+      body: { commandId: newCommandId(), name: file },
+    });
+    await client.sharing.reconcile();
+    return { settled };
+  },
+
+  async stop_share(client, { group, file }) {
+    client.session.required();
+    const { id, name } = await groupNamed(client, group);
+    const row = client.sharing.find(id, file);
+    if (row) return client.sharing.remove(row);
+    // The refusal that fits: not a member, or no such file; else it is listed, but not from here.
+    await client.link.call('findFile', { params: { group: id }, query: { name: file } });
+    throw new PeerageError(
+      'no_such_file',
+      `this device does not share '${file}' in '${name}': 'shares' lists what it does`,
+    );
+  },
+};

@@ -1,0 +1,80 @@
+import {
+  type CallOptions,
+  type ControlApi,
+  type ControlEvent,
+  type ControlName,
+  type ControlParams,
+  type ControlResult,
+  controlCommands,
+  PeerageError,
+} from '@peerage/contract';
+import { accountCommands } from './accounts.ts';
+import { catalogueCommands } from './catalogue.ts';
+import { downloadFileCommands } from './download.ts';
+import { downloadCommands } from './downloads.ts';
+import { groupCommands } from './groups.ts';
+import type { Client, Handlers } from './handler.ts';
+import { overviewCommands } from './overview.ts';
+import { uploadCommands } from './upload.ts';
+
+const handlers: Handlers<ControlName> = {
+  ...accountCommands,
+  ...groupCommands,
+  ...catalogueCommands,
+  ...uploadCommands,
+  ...downloadFileCommands,
+  ...downloadCommands,
+  ...overviewCommands,
+};
+
+/** The facade of a client: every skin calls this and nothing else. */
+export class Control implements ControlApi {
+  readonly #client: Client;
+  readonly #events: EventFan;
+  readonly #log: (error: unknown, command: string) => void;
+
+  constructor(client: Client, events: EventFan, log: (error: unknown, command: string) => void) {
+    this.#client = client;
+    this.#events = events;
+    this.#log = log;
+  }
+
+  async call<C extends ControlName>(
+    command: C,
+    params: ControlParams<C>,
+    options: CallOptions = {},
+  ): Promise<ControlResult<C>> {
+    const parsed = controlCommands[command].params.safeParse(params);
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0];
+      throw new PeerageError('usage', `${command}: ${issue?.path.join('.') || 'its words'}: ${issue?.message}`);
+    }
+    if (options.signal?.aborted) throw new PeerageError('interrupted', 'interrupted before it began');
+    try {
+      return await handlers[command](this.#client, parsed.data as ControlParams<C>, options);
+    } catch (error) {
+      if (error instanceof PeerageError) throw error;
+      this.#log(error, command);
+      const words = error instanceof Error ? error.message : String(error);
+      throw new PeerageError('internal', `${command} failed inside peerage (${words}): the log in the home has more`);
+    }
+  }
+
+  subscribe(listener: (event: ControlEvent) => void): () => void {
+    return this.#events.subscribe(listener);
+  }
+}
+
+/** Hands each event to everybody who listens at that moment. */
+export class EventFan {
+  readonly #listeners = new Set<(event: ControlEvent) => void>();
+
+  subscribe(listener: (event: ControlEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  tell(event: ControlEvent): void {
+    for (const listener of [...this.#listeners]) listener(event);
+  }
+}

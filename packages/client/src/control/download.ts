@@ -1,0 +1,52 @@
+import { resolve } from 'node:path';
+import { PeerageError } from '@peerage/contract';
+import { resolveDestination } from '@peerage/storage';
+import { copyShare } from '../library/local-copy.ts';
+import { asPeerageError } from '../store-errors.ts';
+import { groupNamed } from './groups.ts';
+import type { Handlers } from './handler.ts';
+
+export const downloadFileCommands: Handlers<'download_file'> = {
+  async download_file(client, { group: groupName, file, destination, cwd }) {
+    client.session.required();
+    const { fetching, library, link, sharing } = client;
+    const group = await groupNamed(client, groupName);
+    const entry = await link.call('findFile', { params: { group: group.id }, query: { name: file } });
+    const running = fetching.unfinished(entry.infoHash);
+    if (running) {
+      throw new PeerageError(
+        'download_exists',
+        `'${file}' is being downloaded to '${running.destination}' already: show_downloads shows it, cancel_download ends it`,
+      );
+    }
+    const path = await resolveDestination(resolve(cwd, destination), entry.name).catch((error: unknown) => {
+      throw asPeerageError(error, 'writing');
+    });
+    const other = fetching.writesTo(path);
+    if (other) {
+      throw new PeerageError(
+        'download_exists',
+        `'${other.name}' is being downloaded to '${path}': choose another name`,
+      );
+    }
+    const wanted = {
+      infoHash: entry.infoHash,
+      gid: group.id,
+      groupName: group.name,
+      name: entry.name,
+      destination: path,
+      sizeBytes: entry.size,
+    };
+    if (sharing.isOffered(entry.infoHash)) {
+      // This device has the content: a checked copy, not a download from itself.
+      const row = library.shares.find(client.session.required().uid, entry.infoHash)!;
+      await copyShare(row.path, path, entry.sha1);
+      const copied = fetching.addCompleted({ ...wanted, state: 'completed', reason: null, sources: [] });
+      return { id: copied.id, destination: path };
+    }
+    const info = await link.call('getMetainfo', { params: { group: group.id, infoHash: entry.infoHash } });
+    const row = await fetching.add(wanted, info);
+    void client.peerLists.refresh({ gid: row.gid, infoHash: row.infoHash });
+    return { id: row.id, destination: path };
+  },
+};

@@ -1,0 +1,83 @@
+import { type ControlResult, PeerageError } from '@peerage/contract';
+import type { Fetching } from '../library/fetching.ts';
+import type { Handlers } from './handler.ts';
+
+export const downloadCommands: Handlers<
+  'show_downloads' | 'pause_download' | 'resume_download' | 'cancel_download' | 'wait'
+> = {
+  async show_downloads({ session, fetching }) {
+    session.required();
+    return { downloads: fetching.list() };
+  },
+
+  async pause_download({ session, fetching }, { group, file }) {
+    session.required();
+    await fetching.pause(fetching.find(group, file));
+    return {};
+  },
+
+  async resume_download({ session, fetching }, { group, file }) {
+    session.required();
+    await fetching.resume(fetching.find(group, file));
+    return {};
+  },
+
+  async cancel_download({ session, fetching }, { group, file }) {
+    session.required();
+    return { removed: await fetching.cancel(fetching.find(group, file)) };
+  },
+
+  wait: ({ session, fetching }, { timeoutMs }, { signal }) => {
+    session.required();
+    return waitForAll(fetching, timeoutMs, signal);
+  },
+};
+
+type Wait = ControlResult<'wait'>;
+
+/** Resolves when no download is D, V or W; any E makes it fail with that download's code. */
+function waitForAll(
+  fetching: Fetching,
+  timeoutMs: number | undefined,
+  signal: { addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void } | undefined,
+): Promise<Wait> {
+  return new Promise<Wait>((resolve, reject) => {
+    const look = () => {
+      const downloads = fetching.list();
+      const busy = downloads.filter(({ state }) => state === 'D' || state === 'V' || state === 'W');
+      if (busy.length > 0) return;
+      stop();
+      const failed = downloads.filter(({ state }) => state === 'E');
+      const reason = failed[0]?.reason;
+      if (reason) reject(new PeerageError(reason.code, `'${failed[0]!.file}' failed: ${reason.message}`));
+      else resolve({ completed: downloads.filter(({ state }) => state === 'C').length, failed: 0 });
+    };
+    const timer =
+      timeoutMs === undefined
+        ? undefined
+        : setTimeout(() => {
+            stop();
+            const left = fetching.list().filter(({ state }) => state === 'D' || state === 'V' || state === 'W').length;
+            reject(
+              new PeerageError(
+                'timeout',
+                `the time is over and ${left} of the downloads are not finished: wait again, or show_downloads`,
+              ),
+            );
+          }, timeoutMs);
+    const unwatch = fetching.watch(look);
+    const stop = () => {
+      clearTimeout(timer);
+      unwatch();
+    };
+    signal?.addEventListener(
+      'abort',
+      () => {
+        stop();
+        reject(new PeerageError('interrupted', 'interrupted: the downloads go on in the background'));
+      },
+      { once: true },
+    );
+    look();
+  });
+}

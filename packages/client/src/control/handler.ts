@@ -1,0 +1,19 @@
+import type { CallOptions, ControlName, ControlParams, ControlResult } from '@peerage/contract';
+import type { ClientParts } from '../parts.ts';
+import type { Session } from '../session.ts';
+
+/** What a command's handler works with. */
+export interface Client extends ClientParts {
+  readonly session: Session;
+  /** The address that peers reach this client at. */
+  readonly listenAddress: string;
+}
+
+type Handler<C extends ControlName> = (
+  client: Client,
+  params: ControlParams<C>,
+  options: CallOptions,
+) => Promise<ControlResult<C>>;
+
+/** Some of the commands, each with its handler. */
+export type Handlers<C extends ControlName> = { readonly [K in C]: Handler<K> };

@@ -1,0 +1,279 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { type ControlEvent, type Download, type DownloadState, PeerageError } from '@peerage/contract';
+import type { EngineEvent, TransferSnapshot } from '../engine/engine-protocol.ts';
+import type { EngineThread } from '../engine/engine-thread.ts';
+import type { DownloadReason, DownloadRow } from './download-rows.ts';
+import type { Identity } from './identities.ts';
+import type { Library } from './library.ts';
+import type { ShareKey } from './peer-lists.ts';
+
+export interface FetchingPorts {
+  readonly library: Library;
+  readonly engine: EngineThread;
+  readonly home: string;
+  readonly nowMs: () => number;
+  readonly tell: (event: ControlEvent) => void;
+  /** The set of what is being fetched changed. */
+  readonly presenceChanged: () => void;
+  /** A file is whole under its final name: share it on. */
+  readonly completed: (row: DownloadRow, identity: string) => void;
+}
+
+interface Fetch {
+  row: DownloadRow;
+  snapshot: TransferSnapshot | undefined;
+}
+
+const stateOfPhase: Record<TransferSnapshot['phase'], DownloadState> = {
+  fetching: 'D',
+  verifying: 'V',
+  paused: 'P',
+  waiting: 'W',
+  seeding: 'V', // every piece is here, `completed` is on its way
+  failed: 'E',
+};
+
+const starting: DownloadReason = { code: 'no_seeders', message: 'looking for peers' };
+
+/**
+ * What the logged-in user downloads. Always true: a row says `completed` only after the file has its final name; `running` rows are in the engine
+ * while somebody is logged in, at most one a share.
+ */
+export class Fetching {
+  readonly #ports: FetchingPorts;
+  readonly #fetches = new Map<string, Fetch>();
+  readonly #watchers = new Set<() => void>();
+  #account: Identity | undefined;
+
+  constructor(ports: FetchingPorts) {
+    this.#ports = ports;
+  }
+
+  async start(account: Identity): Promise<void> {
+    this.#account = account;
+    for (const row of this.#ports.library.downloads.ofUser(account.uid)) {
+      this.#fetches.set(row.id, { row, snapshot: undefined });
+      if (row.state === 'running' || row.state === 'paused') await this.#fetch(row);
+    }
+  }
+
+  /** Stops everything where it is; it goes on at the next login. */
+  async stop(): Promise<void> {
+    const running = [...this.#fetches.values()].filter(({ row }) => row.state === 'running' || row.state === 'paused');
+    this.#fetches.clear();
+    this.#account = undefined;
+    this.#changed();
+    await Promise.all(
+      running.map(({ row }) => this.#ports.engine.request({ type: 'stop', share: row.infoHash, discard: false })),
+    );
+  }
+
+  list(): Download[] {
+    return [...this.#fetches.values()].map(viewOf);
+  }
+
+  /** What still lacks something. */
+  running(): ShareKey[] {
+    return [...this.#fetches.values()]
+      .filter(({ row }) => row.state === 'running')
+      .map(({ row }) => ({ gid: row.gid, infoHash: row.infoHash }));
+  }
+
+  /** The unfinished download of that content, if there is one. */
+  unfinished(infoHash: string): DownloadRow | undefined {
+    return [...this.#fetches.values()].find(({ row }) => row.infoHash === infoHash && row.state !== 'completed')?.row;
+  }
+
+  writesTo(destination: string): DownloadRow | undefined {
+    return [...this.#fetches.values()].find(({ row }) => row.destination === destination && row.state !== 'completed')
+      ?.row;
+  }
+
+  /** The latest download of that name in that group. */
+  find(group: string, file: string): DownloadRow {
+    const fold = group.toLowerCase();
+    const found = [...this.#fetches.values()].findLast(
+      ({ row }) => row.groupName.toLowerCase() === fold && row.name === file,
+    );
+    if (!found) {
+      throw new PeerageError(
+        'no_such_download',
+        `there is no download of '${file}' in '${group}': show_downloads lists them`,
+      );
+    }
+    return found.row;
+  }
+
+  /** Durable first, then in the engine: a download that was answered survives anything. */
+  async add(
+    wanted: Omit<DownloadRow, 'id' | 'uid' | 'createdMs' | 'state' | 'reason' | 'sources'>,
+    info: Uint8Array,
+  ): Promise<DownloadRow> {
+    const row: DownloadRow = {
+      ...wanted,
+      id: randomUUID(),
+      uid: this.#account!.uid,
+      createdMs: this.#ports.nowMs(),
+      state: 'running',
+      reason: null,
+      sources: [],
+    };
+    this.#ports.library.metainfo.save(row.infoHash, info);
+    this.#save(row);
+    try {
+      await this.#request(row, info);
+    } catch (error) {
+      this.#forget(row);
+      throw error;
+    }
+    this.#ports.presenceChanged();
+    this.#changed();
+    return row;
+  }
+
+  /** A download that needed no engine (the content is on this device already). */
+  addCompleted(row: Omit<DownloadRow, 'id' | 'uid' | 'createdMs'>): DownloadRow {
+    const saved = { ...row, id: randomUUID(), uid: this.#account!.uid, createdMs: this.#ports.nowMs() };
+    this.#save(saved);
+    this.#changed();
+    return saved;
+  }
+
+  async pause(row: DownloadRow): Promise<void> {
+    if (row.state !== 'running') return;
+    await this.#ports.engine.request({ type: 'pause', share: row.infoHash });
+    this.#save({ ...row, state: 'paused' });
+    this.#ports.presenceChanged();
+    this.#changed();
+  }
+
+  async resume(row: DownloadRow): Promise<void> {
+    if (row.state === 'completed' || row.state === 'running') return;
+    const running: DownloadRow = { ...row, state: 'running', reason: null };
+    if (row.state === 'paused') await this.#ports.engine.request({ type: 'resume', share: row.infoHash });
+    else await this.#request(running, this.#info(row));
+    this.#save(running);
+    this.#ports.presenceChanged();
+    this.#changed();
+  }
+
+  /** Ends an unfinished download and removes its partial data; of a finished one only the line goes. Resolves to what was removed. */
+  async cancel(row: DownloadRow): Promise<string | null> {
+    if (row.state !== 'completed') {
+      await this.#ports.engine.request({ type: 'stop', share: row.infoHash, discard: true });
+    }
+    this.#forget(row);
+    this.#ports.library.metainfo.removeUnused();
+    this.#ports.tell({ type: 'download_removed', id: row.id });
+    this.#ports.presenceChanged();
+    this.#changed();
+    return row.state === 'completed' ? null : `${row.destination}.part`;
+  }
+
+  onSnapshot(snapshot: TransferSnapshot): void {
+    const fetch = this.#inEngine(snapshot.share);
+    if (!fetch) return;
+    const before = viewOf(fetch).state;
+    fetch.snapshot = snapshot;
+    const view = viewOf(fetch);
+    this.#ports.tell({ type: 'download_changed', download: view });
+    if (view.state !== before) this.#changed();
+  }
+
+  onCompleted(event: Extract<EngineEvent, { type: 'completed' }>): void {
+    const fetch = this.#inEngine(event.share);
+    if (!fetch) return;
+    const sources = fetch.snapshot?.sources ?? fetch.row.sources;
+    this.#ports.completed(fetch.row, event.identity); // its share is in the library before the download leaves `running`
+    this.#save({ ...fetch.row, state: 'completed', sources });
+    this.#ports.presenceChanged();
+    this.#ports.tell({ type: 'download_completed', download: viewOf(fetch) });
+    this.#changed();
+  }
+
+  onFailed(event: Extract<EngineEvent, { type: 'failed' }>): void {
+    const fetch = this.#inEngine(event.share);
+    if (!fetch) return;
+    this.#save({ ...fetch.row, state: 'failed', reason: { code: event.code, message: event.message } });
+    this.#ports.presenceChanged();
+    this.#ports.tell({ type: 'download_failed', download: viewOf(fetch) });
+    this.#changed();
+  }
+
+  /** Called at every change of a download's state, until the returned function is called. */
+  watch(watcher: () => void): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  #inEngine(infoHash: string): Fetch | undefined {
+    return [...this.#fetches.values()].find(
+      ({ row }) => row.infoHash === infoHash && (row.state === 'running' || row.state === 'paused'),
+    );
+  }
+
+  async #fetch(row: DownloadRow): Promise<void> {
+    try {
+      await this.#request(row, this.#info(row));
+    } catch (error) {
+      if (!(error instanceof PeerageError)) throw error;
+      this.#save({ ...row, state: 'failed', reason: { code: error.code, message: error.message } });
+    }
+  }
+
+  #request(row: DownloadRow, info: Uint8Array): Promise<unknown> {
+    return this.#ports.engine.request({
+      type: 'fetch',
+      share: row.infoHash,
+      info,
+      destination: row.destination,
+      journal: join(this.#ports.home, 'journals', row.id),
+      paused: row.state === 'paused',
+    });
+  }
+
+  #info(row: DownloadRow): Uint8Array {
+    const info = this.#ports.library.metainfo.get(row.infoHash);
+    if (!info) throw new PeerageError('internal', `the metainfo of '${row.name}' is missing in the library`);
+    return info;
+  }
+
+  #save(row: DownloadRow): void {
+    this.#ports.library.downloads.save(row);
+    const known = this.#fetches.get(row.id);
+    if (known) known.row = row;
+    else this.#fetches.set(row.id, { row, snapshot: undefined });
+  }
+
+  #forget(row: DownloadRow): void {
+    this.#ports.library.downloads.remove(row.id);
+    this.#fetches.delete(row.id);
+  }
+
+  #changed(): void {
+    for (const watcher of [...this.#watchers]) watcher();
+  }
+}
+
+function viewOf({ row, snapshot }: Fetch): Download {
+  const fixed: DownloadState | undefined =
+    row.state === 'completed' ? 'C' : row.state === 'failed' ? 'E' : row.state === 'paused' ? 'P' : undefined;
+  const state = fixed ?? (snapshot ? stateOfPhase[snapshot.phase] : 'W');
+  const done = state === 'C' ? row.sizeBytes : (snapshot?.doneBytes ?? 0);
+  const rate = state === 'D' ? (snapshot?.downBytesPerSecond ?? 0) : 0;
+  return {
+    id: row.id,
+    state,
+    group: row.groupName,
+    file: row.name,
+    destination: row.destination,
+    size: row.sizeBytes,
+    done,
+    rate,
+    eta: rate > 0 ? (row.sizeBytes - done) / rate : null,
+    peers: fixed ? 0 : (snapshot?.usefulPeers ?? 0),
+    reason: row.reason ?? (state === 'W' ? (snapshot?.reason ?? starting) : null),
+    sources: [...(row.state === 'completed' ? row.sources : (snapshot?.sources ?? row.sources))],
+  };
+}

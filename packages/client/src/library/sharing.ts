@@ -1,0 +1,261 @@
+import { type ControlEvent, PeerageError, type Share } from '@peerage/contract';
+import type { EngineEvent, TransferSnapshot } from '../engine/engine-protocol.ts';
+import type { EngineThread } from '../engine/engine-thread.ts';
+import { newCommandId, type TrackerLink } from '../tracker-link/tracker-link.ts';
+import type { Identity } from './identities.ts';
+import type { Library } from './library.ts';
+import type { ShareRow } from './share-rows.ts';
+
+export interface SharingPorts {
+  readonly library: Library;
+  readonly engine: EngineThread;
+  readonly link: TrackerLink;
+  readonly tell: (event: ControlEvent) => void;
+  /** The set of what is offered or withheld changed. */
+  readonly presenceChanged: () => void;
+}
+
+interface Offered {
+  row: ShareRow;
+  state: Share['state'];
+  /** Uploaded in earlier runs, and what the engine counted in this one. */
+  readonly uploadedBefore: number;
+  uploadedNow: number;
+}
+
+type SourceProblem = Extract<EngineEvent, { type: 'source_problem' }>;
+
+const problemOf = (code: PeerageError['code']): Share['state'] | undefined =>
+  code === 'path_not_found'
+    ? 'missing'
+    : code === 'path_not_readable'
+      ? 'unreadable'
+      : code === 'file_changed'
+        ? 'changed'
+        : undefined;
+
+/**
+ * What the logged-in user shares on this device. Always true while somebody is logged in: every row of the library is in `#offered`; its state is `offered`
+ * exactly when the engine serves it. A row is in the library before a tracker hears of it, and `acknowledged` once one has answered.
+ */
+export class Sharing {
+  readonly #ports: SharingPorts;
+  readonly #offered = new Map<string, Offered>();
+
+  constructor(ports: SharingPorts) {
+    this.#ports = ports;
+  }
+
+  /** Shares everything again that this user shared on this device. Resolves to the number offered and those that can't be. */
+  async start(account: Identity): Promise<{ offered: number; problems: Share[] }> {
+    const intents = await this.#intents();
+    for (const row of this.#ports.library.shares.ofUser(account.uid)) {
+      if (row.acknowledged && intents && !intents.has(row.infoHash)) this.#ended(row);
+      else await this.#offer(row);
+    }
+    if (intents) await this.#settleIntents(account, intents);
+    const all = this.list();
+    return {
+      offered: all.filter((share) => share.state === 'offered').length,
+      problems: all.filter((share) => share.state !== 'offered'),
+    };
+  }
+
+  /** Stops offering everything; the rows stay for the next login. */
+  async stop(): Promise<void> {
+    this.#saveCounters();
+    const shares = [...this.#offered.keys()];
+    this.#offered.clear();
+    await Promise.all(shares.map((share) => this.#ports.engine.request({ type: 'stop', share, discard: false })));
+  }
+
+  list(): Share[] {
+    return [...this.#offered.values()].map((offered) => ({
+      group: offered.row.groupName,
+      file: offered.row.name,
+      path: offered.row.path,
+      size: offered.row.sizeBytes,
+      state: offered.state,
+      uploaded: offered.uploadedBefore + offered.uploadedNow,
+    }));
+  }
+
+  /** Intents that are on, but whose source can't be offered now. */
+  withheld(): { group: string; infoHash: string }[] {
+    return [...this.#offered.values()]
+      .filter((offered) => offered.state !== 'offered')
+      .map(({ row }) => ({ group: row.gid, infoHash: row.infoHash }));
+  }
+
+  find(gid: string, name: string): ShareRow | undefined {
+    return [...this.#offered.values()].find(({ row }) => row.gid === gid && row.name === name)?.row;
+  }
+
+  isOffered(infoHash: string): boolean {
+    return this.#offered.get(infoHash)?.state === 'offered';
+  }
+
+  /**
+   * A new share, or a known one with another path (which mends it). `seeding`: the engine serves it already (a finished download).
+   * Resolves when a tracker has acknowledged it.
+   */
+  async add(row: ShareRow, info: Uint8Array, options: { seeding: boolean }): Promise<{ settled: boolean }> {
+    const { library, link } = this.#ports;
+    library.metainfo.save(row.infoHash, info);
+    library.shares.save({ ...row, acknowledged: false });
+    let settled: boolean;
+    try {
+      const answer = await link.call('share', {
+        params: { group: row.gid },
+        body: { commandId: newCommandId(), infoHash: row.infoHash },
+      });
+      settled = answer.settled;
+    } catch (error) {
+      // Unreachable: the row stays unacknowledged and is asked again at the next login or when a tracker is back. Refused: it is no share.
+      if (error instanceof PeerageError && error.code !== 'tracker_unreachable') {
+        library.shares.remove(row.uid, row.infoHash);
+      }
+      throw error;
+    }
+    const acknowledged = { ...row, acknowledged: true };
+    library.shares.save(acknowledged);
+    if (options.seeding) this.#note(acknowledged, 'offered');
+    else await this.#offer(acknowledged);
+    this.#ports.presenceChanged();
+    return { settled };
+  }
+
+  /** Ends a share of this device, at a tracker first: what is acknowledged as stopped stays stopped. */
+  async remove(row: ShareRow): Promise<{ settled: boolean }> {
+    const { settled } = await this.#ports.link.call('stopShare', {
+      params: { group: row.gid, infoHash: row.infoHash },
+      body: { commandId: newCommandId() },
+    });
+    await this.#drop(row);
+    return { settled };
+  }
+
+  /** The group's catalogue changed, or our standing in it: stop what is listed no more. */
+  async reconcile(): Promise<void> {
+    const intents = await this.#intents();
+    if (!intents) return;
+    for (const { row } of [...this.#offered.values()]) {
+      if (row.acknowledged && !intents.has(row.infoHash)) {
+        this.#ended(row);
+        await this.#drop(row);
+      }
+    }
+    await this.#retryUnacknowledged();
+  }
+
+  onSourceProblem(event: SourceProblem): void {
+    const offered = this.#offered.get(event.share);
+    if (!offered) return;
+    offered.state = event.problem;
+    this.#tellProblem(offered.row, event.message);
+    this.#ports.presenceChanged();
+  }
+
+  /** The source was read again and is what it was: noted, so that the next start need not read it. */
+  onSourceVerified(infoHash: string, identity: string): void {
+    const offered = this.#offered.get(infoHash);
+    if (!offered) return;
+    offered.row = { ...offered.row, identity };
+    this.#ports.library.shares.save(offered.row);
+  }
+
+  onSnapshot(snapshot: TransferSnapshot): void {
+    const offered = this.#offered.get(snapshot.share);
+    if (offered) offered.uploadedNow = snapshot.uploadedBytes;
+  }
+
+  async #intents(): Promise<Map<string, { group: string }> | undefined> {
+    try {
+      const { shares } = await this.#ports.link.call('myShares', {});
+      return new Map(shares.map((share) => [share.infoHash, { group: share.group }]));
+    } catch (error) {
+      if (error instanceof PeerageError && error.code === 'tracker_unreachable') return undefined;
+      throw error;
+    }
+  }
+
+  /** After a crash: rows that no tracker acknowledged are asked for again; intents without a row are turned off. */
+  async #settleIntents(account: Identity, intents: Map<string, { group: string }>): Promise<void> {
+    await this.#retryUnacknowledged();
+    for (const [infoHash, { group }] of intents) {
+      if (this.#ports.library.shares.find(account.uid, infoHash)) continue;
+      await this.#ports.link.call('stopShare', { params: { group, infoHash }, body: { commandId: newCommandId() } });
+    }
+  }
+
+  async #retryUnacknowledged(): Promise<void> {
+    for (const { row } of [...this.#offered.values()]) {
+      if (row.acknowledged) continue;
+      const info = this.#ports.library.metainfo.get(row.infoHash);
+      if (!info) continue;
+      try {
+        await this.#ports.link.call('putMetainfo', { params: { group: row.gid, infoHash: row.infoHash }, body: info });
+        await this.add(row, info, { seeding: this.isOffered(row.infoHash) });
+      } catch (error) {
+        if (!(error instanceof PeerageError) || error.code === 'tracker_unreachable') throw error;
+        this.#tellProblem(row, error.message);
+        await this.#drop(row);
+      }
+    }
+  }
+
+  async #offer(row: ShareRow): Promise<void> {
+    const info = this.#ports.library.metainfo.get(row.infoHash);
+    if (!info) throw new PeerageError('internal', `the metainfo of '${row.name}' is missing in the library`);
+    this.#note(row, 'offered');
+    try {
+      await this.#ports.engine.request({
+        type: 'seed',
+        share: row.infoHash,
+        info,
+        path: row.path,
+        identity: row.identity,
+      });
+    } catch (error) {
+      const problem = error instanceof PeerageError ? problemOf(error.code) : undefined;
+      if (!problem) throw error;
+      this.#note(row, problem);
+      this.#tellProblem(row, (error as PeerageError).message);
+    }
+  }
+
+  #note(row: ShareRow, state: Share['state']): void {
+    const known = this.#offered.get(row.infoHash);
+    this.#offered.set(row.infoHash, {
+      row,
+      state,
+      uploadedBefore: known?.uploadedBefore ?? row.uploadedBytes,
+      uploadedNow: known?.uploadedNow ?? 0,
+    });
+  }
+
+  #ended(row: ShareRow): void {
+    this.#ports.library.shares.remove(row.uid, row.infoHash);
+    this.#tellProblem(row, `'${row.name}' is no longer listed in '${row.groupName}': this device stopped sharing it`);
+  }
+
+  async #drop(row: ShareRow): Promise<void> {
+    this.#ports.library.shares.remove(row.uid, row.infoHash);
+    this.#offered.delete(row.infoHash);
+    await this.#ports.engine.request({ type: 'stop', share: row.infoHash, discard: false });
+    this.#ports.library.metainfo.removeUnused();
+    this.#ports.presenceChanged();
+  }
+
+  #tellProblem(row: ShareRow, message: string): void {
+    this.#ports.tell({ type: 'share_problem', group: row.groupName, file: row.name, message });
+  }
+
+  #saveCounters(): void {
+    for (const { row, uploadedBefore, uploadedNow } of this.#offered.values()) {
+      if (uploadedNow > 0) {
+        this.#ports.library.shares.setUploaded(row.uid, row.infoHash, uploadedBefore + uploadedNow);
+      }
+    }
+  }
+}

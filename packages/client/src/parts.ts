@@ -1,0 +1,22 @@
+import type { ControlEvent } from '@peerage/contract';
+import type { EngineThread } from './engine/engine-thread.ts';
+import type { Fetching } from './library/fetching.ts';
+import type { Library } from './library/library.ts';
+import type { PeerLists } from './library/peer-lists.ts';
+import type { Sharing } from './library/sharing.ts';
+import type { Presence } from './tracker-link/presence.ts';
+import type { TrackerLink } from './tracker-link/tracker-link.ts';
+
+/** What a running client is made of; app.ts puts it together. */
+export interface ClientParts {
+  readonly library: Library;
+  readonly engine: EngineThread;
+  readonly link: TrackerLink;
+  readonly presence: Presence;
+  readonly peerLists: PeerLists;
+  readonly sharing: Sharing;
+  readonly fetching: Fetching;
+  /** Payload over all transfers, a moment ago. */
+  readonly rates: { upBytesPerSecond: number; downBytesPerSecond: number };
+  readonly tell: (event: ControlEvent) => void;
+}

@@ -1,0 +1,114 @@
+import { hostname } from 'node:os';
+import { foldName, PeerageError, type Share } from '@peerage/contract';
+import { type Identity, newDeviceKey } from './library/identities.ts';
+import type { ClientParts } from './parts.ts';
+import { newCommandId, type TrackerSession } from './tracker-link/tracker-link.ts';
+
+/**
+ * Who is logged in on this client. Always true: with an account, everything that it shares and fetches on this device is in the engine and its device is announced;
+ * without one, the engine refuses every connection and nothing is announced.
+ */
+export class Session {
+  readonly #parts: ClientParts;
+  #account: Identity | undefined;
+
+  constructor(parts: ClientParts) {
+    this.#parts = parts;
+  }
+
+  get account(): Identity | undefined {
+    return this.#account;
+  }
+
+  /** The account, or the refusal that every command without a login gets. */
+  required(): Identity {
+    if (!this.#account)
+      throw new PeerageError('not_logged_in', 'you are not logged in: login <user_id> <passwd> first');
+    return this.#account;
+  }
+
+  async logIn(name: string, password: string): Promise<{ user: string; shares: number; problems: Share[] }> {
+    const current = this.#account;
+    if (current && foldName(current.name) !== foldName(name)) {
+      throw new PeerageError('already_logged_in', `'${current.name}' is logged in here: logout first`);
+    }
+    const { library, link } = this.#parts;
+    const known = library.identities.byName(name);
+    let key = known?.key ?? newDeviceKey();
+    const ask = () =>
+      link.call('login', { body: { name, password, device: key.publicKey, label: hostname().slice(0, 64) } });
+    let session = await ask();
+    if (known && known.uid !== session.user.id) {
+      key = newDeviceKey(); // the name is another account's now: this device is a new one to it
+      session = await ask();
+    }
+    const identity = { uid: session.user.id, name: session.user.name, deviceId: session.deviceId, key };
+    library.identities.save(identity);
+    library.identities.setLoggedIn(identity.uid);
+    if (current) await this.#stop();
+    const started = await this.#start(identity, session);
+    return { user: identity.name, shares: started.offered, problems: started.problems };
+  }
+
+  /** At the start of the client: who was logged in when it ended is so again, by the device key. */
+  async restore(): Promise<void> {
+    const identity = this.#parts.library.identities.loggedIn();
+    if (identity) await this.#start(identity, null);
+  }
+
+  /** Nothing is shared or fetched from now on, also where no tracker could be told. */
+  async logOut(): Promise<{ settled: boolean }> {
+    this.required();
+    this.#parts.library.identities.setLoggedIn(null);
+    this.#parts.presence.stop();
+    let settled = false;
+    try {
+      settled = (await this.#parts.link.call('logout', { body: { commandId: newCommandId() } })).settled;
+    } catch (error) {
+      // The tracker knows of no session, or none answers: this side ends all the same, and says that it is not settled.
+      if (!(error instanceof PeerageError)) throw error;
+    }
+    await this.end();
+    return { settled };
+  }
+
+  /** The trackers ended the session (password changed, device revoked, logged out elsewhere). */
+  async endedByTracker(reason: string): Promise<void> {
+    if (!this.#account) return;
+    this.#parts.library.identities.setLoggedIn(null);
+    await this.end();
+    this.#parts.tell({ type: 'notice', message: `you were logged out: ${reason}` });
+  }
+
+  /** Stops everything on this side; a client that only ends keeps the account for its next start. */
+  async end(): Promise<void> {
+    if (!this.#account) return;
+    await this.#stop();
+    this.#parts.tell({ type: 'user_changed', user: null });
+  }
+
+  async #start(identity: Identity, session: TrackerSession | null): Promise<{ offered: number; problems: Share[] }> {
+    const { link, engine, sharing, fetching, peerLists, presence } = this.#parts;
+    this.#account = identity;
+    link.start(identity, session);
+    if (session) presence.start(session.presenceSession);
+    await engine.request({ type: 'identify', self: { device: identity.deviceId, user: identity.name } });
+    const started = await sharing.start(identity);
+    await fetching.start(identity);
+    peerLists.start(() => fetching.running());
+    presence.changed();
+    this.#parts.tell({ type: 'user_changed', user: identity.name });
+    return started;
+  }
+
+  async #stop(): Promise<void> {
+    const { link, engine, sharing, fetching, peerLists, presence } = this.#parts;
+    this.#account = undefined;
+    presence.stop();
+    link.stop();
+    peerLists.stop();
+    await engine.request({ type: 'identify', self: null });
+    await fetching.stop();
+    await sharing.stop();
+  }
+}
