@@ -1,0 +1,55 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+/** The program as a user starts it in the clone. */
+export const peerage = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'node_modules', '.bin', 'peerage');
+
+export interface Started {
+  readonly process: ChildProcess;
+  /** Everything written so far, for the message of a failure. */
+  readonly output: () => string;
+}
+
+/** Starts the program and resolves when a line of its output matches; rejects with all it said if it ends before. */
+export async function startPeerage(
+  args: readonly string[],
+  ready: { stream: 'stdout' | 'stderr'; pattern: RegExp },
+  env: Readonly<Record<string, string>> = {},
+): Promise<Started & { match: RegExpMatchArray }> {
+  const child = spawn(peerage, args, {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, NO_COLOR: '1', ...env },
+  });
+  let said = '';
+  const keep = (chunk: Buffer) => {
+    said = (said + chunk.toString()).slice(-64 * 1024);
+  };
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  child.stdin.on('error', () => undefined); // the process ended first: its exit is what is reported
+  const lines = createInterface({ input: child[ready.stream] });
+  const match = await new Promise<RegExpMatchArray>((resolve, reject) => {
+    lines.on('line', (line) => {
+      const found = line.match(ready.pattern);
+      if (found) resolve(found);
+    });
+    child.once('error', reject);
+    child.once('exit', (code, signal) =>
+      reject(new Error(`peerage ${args.join(' ')} ended (${code ?? signal}) before it was ready:\n${said}`)),
+    );
+  });
+  lines.close();
+  return { process: child, output: () => said, match };
+}
+
+/** Sends the signal and resolves when the process is gone. */
+export async function stopProcess(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  const gone = once(child, 'exit');
+  child.kill(signal);
+  await gone;
+  return child.exitCode;
+}
