@@ -8,6 +8,9 @@ export type StoreFailure =
   | 'missing'
   | 'changed'
   | 'destination_exists'
+  | 'not_a_file'
+  | 'unsafe_name'
+  | 'newer_format'
   | 'io';
 
 export class StoreError extends Error {

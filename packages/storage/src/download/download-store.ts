@@ -1,0 +1,180 @@
+import { dirname } from 'node:path';
+import type { Bitfield, Geometry, PieceIndex } from '@peerage/bittorrent';
+import { type OpenFile, syncFolder } from '../open-file.ts';
+import { checkReading, checkWriting } from '../piece-bytes.ts';
+import { type PieceStore, StoreError } from '../piece-store.ts';
+import { SharedTurns } from '../shared-turns.ts';
+import type { JournalFile } from './journal-file.ts';
+import { finishedLine, storedLines, writingLine } from './journal-lines.ts';
+import { moveFile, removeIfInode } from './move-file.ts';
+
+export interface DownloadParts {
+  readonly geometry: Geometry;
+  /** What the opening found to be right and durable. */
+  readonly have: Bitfield;
+  readonly file: OpenFile;
+  readonly inode: bigint;
+  readonly journal: JournalFile;
+  readonly partPath: string;
+  readonly destination: string;
+  /** The file has its final name already, only its last sync may be missing. */
+  readonly named: boolean;
+}
+
+/**
+ * A download on disk: the partial file and its journal. `openDownload` makes it. Always true:
+ * - a piece in `have` is with the operating system, and the journal says `writing` for it: after a kill the next opening reads it again;
+ * - the journal says `stored` only for pieces whose data was synced before;
+ * - the final name appears at once, for a complete file, and never in the place of another one;
+ * - the journal stays until file and folder were synced under the final name.
+ * A failed sync of the data is final: the operating system may have dropped what it could not write, so a later sync that
+ * succeeds proves nothing. The pieces since the last checkpoint are then read again at the next opening.
+ */
+export class DownloadStore implements PieceStore {
+  readonly geometry: Geometry;
+  readonly have: Bitfield;
+  readonly #parts: DownloadParts;
+  readonly #checkpoints = new SharedTurns(() => this.#checkpointNow());
+  readonly #writes = new Set<Promise<void>>();
+  #unsynced: PieceIndex[] = [];
+  #syncFailure: { readonly cause: unknown } | undefined;
+  #named: boolean;
+  #finishing: Promise<string> | undefined;
+  #settling: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+  #discarding: Promise<void> | undefined;
+
+  constructor(parts: DownloadParts) {
+    this.#parts = parts;
+    this.geometry = parts.geometry;
+    this.have = parts.have;
+    this.#named = parts.named;
+  }
+
+  /** Where the data is now: the partial file, and after `finish` the destination. */
+  get path(): string {
+    return this.#named ? this.#parts.destination : this.#parts.partPath;
+  }
+
+  async readPiece(piece: PieceIndex, into: Uint8Array): Promise<void> {
+    checkReading(this, piece, into);
+    const readBytes = await this.#parts.file.read(into, this.geometry.pieceOffsetBytes(piece));
+    if (readBytes < into.length) {
+      throw new StoreError('changed', `${this.path} was cut short by another program: start the download again`);
+    }
+  }
+
+  async writePiece(piece: PieceIndex, bytes: Uint8Array): Promise<void> {
+    checkWriting(this.geometry, piece, bytes);
+    this.#refuseClosed();
+    if (this.have.has(piece)) return;
+    const { file, journal } = this.#parts;
+    const both = [file.write(bytes, this.geometry.pieceOffsetBytes(piece)), journal.append(writingLine(piece))];
+    // The caller may use the buffer again as soon as it is answered: not before both have ended.
+    const writing = Promise.allSettled(both).then((results) => {
+      for (const result of results) if (result.status === 'rejected') throw result.reason;
+      if (this.have.set(piece)) this.#unsynced.push(piece);
+    });
+    this.#writes.add(writing);
+    try {
+      await writing;
+    } finally {
+      this.#writes.delete(writing);
+    }
+  }
+
+  async checkpoint(): Promise<void> {
+    this.#refuseClosed();
+    await (this.#settling ?? this.#checkpoints.run());
+  }
+
+  /**
+   * StoreError 'destination_exists' where something has got the name meanwhile (the download stays as it is). Nobody waits for
+   * the disk: the last sync goes on behind the answer, and `close` and `checkpoint` wait for it.
+   */
+  finish(): Promise<string> {
+    this.#finishing ??= this.#finish().catch((cause: unknown) => {
+      this.#finishing = undefined;
+      throw cause;
+    });
+    return this.#finishing;
+  }
+
+  async #finish(): Promise<string> {
+    this.#refuseClosed();
+    if (!this.have.isFull) throw new RangeError('finish() before the last piece');
+    const { file, inode, journal, partPath, destination } = this.#parts;
+    if (!this.#named) {
+      await journal.append(finishedLine((await file.stat()).mtimeNs));
+      await moveFile(partPath, destination, inode);
+      this.#named = true;
+    }
+    this.#settling = this.#settle();
+    // Whoever waits for it (close, checkpoint) is told of its failure; here it only must not go unobserved.
+    this.#settling.catch(() => undefined);
+    return destination;
+  }
+
+  async #settle(): Promise<void> {
+    const { file, journal, destination } = this.#parts;
+    if (this.#syncFailure) throw this.#syncFailure.cause;
+    await file.sync();
+    await syncFolder(dirname(destination));
+    await journal.remove();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#release(true);
+    return this.#closing;
+  }
+
+  discard(): Promise<void> {
+    this.#discarding ??= this.#discard();
+    return this.#discarding;
+  }
+
+  async #discard(): Promise<void> {
+    this.#closing ??= this.#release(this.#named);
+    await this.#closing;
+    if (this.#named) return;
+    const { partPath, inode, journal } = this.#parts;
+    // First the data: a journal without data is understood at the next opening, data without a journal would have to be read.
+    await removeIfInode(partPath, inode);
+    await journal.remove();
+  }
+
+  async #release(keep: boolean): Promise<void> {
+    const { file, journal } = this.#parts;
+    await Promise.allSettled([...this.#writes, this.#finishing]);
+    try {
+      if (keep) await (this.#settling ?? this.#checkpoints.run());
+    } finally {
+      await Promise.all([file.close(), journal.close()]);
+    }
+  }
+
+  async #checkpointNow(): Promise<void> {
+    const { file, journal } = this.#parts;
+    if (this.#syncFailure) throw this.#syncFailure.cause;
+    const pieces = this.#unsynced;
+    if (pieces.length === 0) return;
+    this.#unsynced = [];
+    try {
+      await file.syncData();
+    } catch (cause) {
+      this.#syncFailure = { cause };
+      throw cause;
+    }
+    try {
+      await journal.append(storedLines(pieces.toSorted((one, other) => one - other)));
+      await journal.sync();
+    } catch (cause) {
+      this.#unsynced.push(...pieces);
+      throw cause;
+    }
+  }
+
+  #refuseClosed(): void {
+    if (this.#closing) throw new StoreError('io', `${this.path} is closed`);
+  }
+}

@@ -1,0 +1,139 @@
+import { crc32 } from 'node:zlib';
+import { Bitfield, type Geometry, type PieceIndex } from '@peerage/bittorrent';
+
+/**
+ * The journal of a download, as text. First line: the format's name and version. Every other line: CRC-32 of its rest (8 hex
+ * digits), a blank, the rest. Second line: the header as JSON. Then records, in any order, each of which only adds something:
+ *
+ *   writing 17          piece 17 was handed to the operating system, or half of it was
+ *   stored 0-99 105     these pieces survive a power cut
+ *   finished 1750…      the file was given its final name when it had this modification time (nanoseconds)
+ *
+ * So a line that is torn or damaged costs what it said and nothing else, wherever it is.
+ */
+export interface JournalHeader {
+  /** 40 hex digits. */
+  readonly infoHash: string;
+  readonly sizeBytes: number;
+  readonly destination: string;
+  readonly partInode: string;
+}
+
+export interface JournalContent {
+  readonly header: JournalHeader;
+  readonly stored: Bitfield;
+  readonly writing: Bitfield;
+  readonly finishedNs: bigint | undefined;
+}
+
+const formatName = 'peerage-download-journal';
+const formatVersion = 1;
+const rangesALine = 2000;
+/** No line that is written is longer: a destination of 4,096 bytes, escaped, or 2,000 ranges. */
+export const MAX_LINE_BYTES = 64 * 1024;
+
+const line = (rest: string): string => `${crc32(rest).toString(16).padStart(8, '0')} ${rest}\n`;
+
+export const headerLines = (header: JournalHeader): string =>
+  `${formatName} ${formatVersion}\n${line(JSON.stringify(header))}`;
+
+export const writingLine = (piece: PieceIndex): string => line(`writing ${piece}`);
+
+export const finishedLine = (modifiedNs: bigint): string => line(`finished ${modifiedNs}`);
+
+export function storedLines(pieces: Iterable<PieceIndex>): string {
+  const ranges: string[] = [];
+  let first = -1;
+  let last = -1;
+  const close = () => {
+    if (first >= 0) ranges.push(first === last ? `${first}` : `${first}-${last}`);
+  };
+  for (const piece of pieces) {
+    if (first >= 0 && piece === last + 1) {
+      last = piece;
+      continue;
+    }
+    close();
+    first = last = piece;
+  }
+  close();
+  let lines = '';
+  for (let at = 0; at < ranges.length; at += rangesALine) {
+    lines += line(`stored ${ranges.slice(at, at + rangesALine).join(' ')}`);
+  }
+  return lines;
+}
+
+/** Takes a journal line by line. */
+export class JournalParser {
+  readonly #geometry: Geometry;
+  readonly #stored: Bitfield;
+  readonly #writing: Bitfield;
+  #header: JournalHeader | undefined;
+  #finishedNs: bigint | undefined;
+  #lineNumber = 0;
+  #state: 'journal' | 'foreign' | 'newer' = 'journal';
+
+  constructor(geometry: Geometry) {
+    this.#geometry = geometry;
+    this.#stored = Bitfield.empty(geometry);
+    this.#writing = Bitfield.empty(geometry);
+  }
+
+  line(text: string): void {
+    this.#lineNumber++;
+    if (this.#state !== 'journal') return;
+    if (this.#lineNumber === 1) {
+      this.#version(text);
+      return;
+    }
+    const rest = text.slice(9);
+    if (text !== line(rest).slice(0, -1)) return;
+    if (this.#lineNumber === 2) {
+      this.#header = parseHeader(rest);
+      return;
+    }
+    const [verb, ...words] = rest.split(' ');
+    if (verb === 'writing') this.#add(this.#writing, words);
+    else if (verb === 'stored') this.#add(this.#stored, words);
+    else if (verb === 'finished' && /^\d{1,20}$/.test(words[0] ?? '')) this.#finishedNs = BigInt(words[0]!);
+  }
+
+  /** undefined: no journal, or its beginning is damaged. */
+  end(): JournalContent | 'newer' | undefined {
+    if (this.#state === 'newer') return 'newer';
+    if (this.#state === 'foreign' || !this.#header) return undefined;
+    return { header: this.#header, stored: this.#stored, writing: this.#writing, finishedNs: this.#finishedNs };
+  }
+
+  #version(text: string): void {
+    const version = new RegExp(`^${formatName} (\\d{1,9})$`).exec(text)?.[1];
+    if (version === undefined) this.#state = 'foreign';
+    else if (Number(version) > formatVersion) this.#state = 'newer';
+  }
+
+  #add(pieces: Bitfield, ranges: readonly string[]): void {
+    for (const range of ranges) {
+      const [, first, last] = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(range) ?? [];
+      for (let index = Number(first); index <= Number(last ?? first); index++) {
+        const piece = this.#geometry.piece(index);
+        if (piece === undefined) break;
+        pieces.set(piece);
+      }
+    }
+  }
+}
+
+function parseHeader(text: string): JournalHeader | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { infoHash, sizeBytes, destination, partInode } = value as Partial<Record<keyof JournalHeader, unknown>>;
+  if (typeof infoHash !== 'string' || typeof sizeBytes !== 'number') return undefined;
+  if (typeof destination !== 'string' || typeof partInode !== 'string') return undefined;
+  return { infoHash, sizeBytes, destination, partInode };
+}
