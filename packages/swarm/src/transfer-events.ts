@@ -26,8 +26,8 @@ export type TransferEvent =
   | { readonly type: 'store_ready' }
   /** A piece that we had turned out to be unreadable or changed on disk: it is no longer ours to serve. */
   | { readonly type: 'piece_lost'; readonly piece: PieceIndex }
-  /** A served block left for the socket (its buffer is free). */
-  | { readonly type: 'block_sent'; readonly peer: PeerKey; readonly block: Block }
+  /** A served block left for the socket (its buffer is free); `dropped` where a `cancel_serve` came in time and nothing was sent. */
+  | { readonly type: 'block_sent'; readonly peer: PeerKey; readonly block: Block; readonly dropped?: boolean }
   /** How many pieces may be open (have a buffer) at once from now on; the runtime shares its pool among the transfers. */
   | { readonly type: 'buffer_budget'; readonly pieces: number }
   | { readonly type: 'paused' }
@@ -44,7 +44,7 @@ export type TransferEffect =
   | { readonly type: 'serve_block'; readonly peer: PeerKey; readonly block: Block }
   /** A served block that the peer cancelled: drop it if it has not left yet; answer with `block_sent` in any case. */
   | { readonly type: 'cancel_serve'; readonly peer: PeerKey; readonly block: Block }
-  /** All blocks of the piece are in its buffer: verify, write, and answer piece_stored | piece_bad | store_failed. */
+  /** All blocks of the piece are in its buffer: verify, write, and answer piece_stored | piece_bad | store_failed; the buffer is then free. */
   | { readonly type: 'verify_piece'; readonly piece: PieceIndex }
   /** Nobody works on this open piece any more: its buffer is free. */
   | { readonly type: 'release_piece'; readonly piece: PieceIndex }

@@ -1,0 +1,73 @@
+import { BLOCK_BYTES } from '@peerage/bittorrent';
+import type { PeerSession } from './peer-session.ts';
+import { blockId, type PieceAssembly } from './piece-assembly.ts';
+import { adopt, ask, mayMix } from './piece-sources.ts';
+import type { TransferState } from './transfer-state.ts';
+
+/** A copy is asked for only where it should come this much sooner, so that nearly equal connections do not double each other's work. */
+const MARGIN_MS = 50;
+/** The same where buffers, not pieces, ran out: a piece then leaves its connection only if that is really slow. */
+const STARVED_MARGIN_MS = 4_000;
+/** How long a connection may be without a measured rate before it counts as slow. */
+const UNMEASURED_MS = 500;
+
+/**
+ * An idle connection helps where another is late: it asks for a copy of the last missing block of an open piece, from the back, so that
+ * the two meet in the middle; the block that comes second is cancelled. Only at the end, when every missing piece is open, or when
+ * all buffers are held and this connection has nothing to do. True where something was asked for.
+ */
+export function helpLaggard(state: TransferState, session: PeerSession): boolean {
+  const isEndgame = state.isEndgame;
+  if (!isEndgame && (state.open.size < state.maxOpenPieces || session.requests.size > 0)) return false;
+  let best: { assembly: PieceAssembly; ordinal: number | undefined; gainMs: number } | undefined;
+  for (const assembly of state.open.values()) {
+    if (assembly.phase !== 'filling' || assembly.owner === session.peer || !session.has.has(assembly.piece)) continue;
+    const owner = assembly.owner === undefined ? undefined : state.sessions.get(assembly.owner);
+    if (owner === undefined) continue;
+    const isMixed = !assembly.alone && mayMix(state, session, assembly) && mayMix(state, owner, assembly);
+    const ordinal = isMixed ? lastMissing(state, session, assembly) : undefined;
+    if (isMixed && ordinal === undefined) continue;
+    if (!isMixed && (assembly.claims.size > 0 || session.requests.rateBytesPerSecond === 0)) continue;
+    const hereMs = timeHereMs(session, isMixed ? 1 : assembly.blockCount);
+    const gainMs = timeThereMs(state, owner, assembly, ordinal ?? assembly.blockCount - 1) - 2 * hereMs;
+    if (gainMs > (isEndgame ? MARGIN_MS : STARVED_MARGIN_MS) && (best === undefined || gainMs > best.gainMs)) {
+      best = { assembly, ordinal, gainMs };
+    }
+  }
+  if (best === undefined) return false;
+  if (best.ordinal === undefined) adopt(state, session, best.assembly);
+  const ordinal = best.ordinal ?? best.assembly.nextUnasked();
+  if (ordinal === undefined) return false;
+  ask(state, session, best.assembly, ordinal);
+  return true;
+}
+
+function lastMissing(state: TransferState, session: PeerSession, assembly: PieceAssembly): number | undefined {
+  for (let ordinal = assembly.blockCount - 1; ordinal >= 0; ordinal--) {
+    if (!assembly.isMissing(ordinal) || assembly.claims.has(ordinal)) continue;
+    if (assembly.copies[ordinal]! >= state.limits.endgameCopies) continue;
+    if (!session.requests.has(blockId(assembly.piece, ordinal))) return ordinal;
+  }
+  return undefined;
+}
+
+/** How long this connection would need for so many more blocks. An unmeasured one may try a few. */
+function timeHereMs(session: PeerSession, blocks: number): number {
+  const { rateBytesPerSecond, roundTripMs, size } = session.requests;
+  if (rateBytesPerSecond === 0) return size < 4 ? roundTripMs : Number.POSITIVE_INFINITY;
+  return roundTripMs + ((size + blocks) * BLOCK_BYTES * 1000) / rateBytesPerSecond;
+}
+
+/** How long the owner will need until it has sent the block: by its rate, and at least as long again as it has been silent. */
+function timeThereMs(state: TransferState, owner: PeerSession, assembly: PieceAssembly, ordinal: number): number {
+  const silentMs = owner.requests.silentMs(state.nowMs);
+  const rate = owner.requests.rateBytesPerSecond;
+  if (rate === 0) return silentMs > UNMEASURED_MS ? silentMs : 0;
+  let ahead = 0;
+  for (const owned of owner.owned) {
+    const last = owned === assembly ? ordinal : owned.blockCount - 1;
+    for (let earlier = 0; earlier <= last; earlier++) if (owned.isMissing(earlier)) ahead++;
+    if (owned === assembly) break;
+  }
+  return Math.max(silentMs, (ahead * BLOCK_BYTES * 1000) / rate);
+}

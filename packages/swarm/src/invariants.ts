@@ -1,0 +1,101 @@
+import type { PieceIndex } from '@peerage/bittorrent';
+import type { PeerSession } from './peer-session.ts';
+import { blockId, ordinalOfBlock, type PieceAssembly, pieceOfBlock } from './piece-assembly.ts';
+import type { Transfer } from './transfer.ts';
+import type { TransferState } from './transfer-state.ts';
+
+function must(holds: boolean, what: string): void {
+  if (!holds) throw new Error(`invariant broken: ${what}`);
+}
+
+/** Throws where a transfer's state is not what the heads of its files promise. Costs a step for each piece and connection: for tests and the simulator. */
+export function checkInvariants(transfer: Transfer): void {
+  const { state } = transfer;
+  for (const piece of state.geometry.pieces()) checkPiece(state, piece);
+  checkOrder(state);
+  for (const assembly of state.open.values()) checkAssembly(state, assembly);
+  for (const session of state.sessions.values()) checkSession(state, session);
+  for (const orphan of state.orphans) must(state.open.get(orphan.piece) === orphan, 'an orphan is open');
+  const told = [...state.sessions.values()].filter((session) => session.fieldSeen);
+  must(state.leecherCount === told.filter((session) => !session.has.isFull).length, 'leechers are counted');
+  if (state.paused) must(state.sessions.size === 0, 'a paused transfer keeps no connection');
+  must(!state.refill && !state.rechoke, 'nothing is left undone after an event');
+}
+
+function checkPiece(state: TransferState, piece: PieceIndex): void {
+  const places = [
+    state.have.has(piece),
+    state.open.has(piece),
+    state.availability.wanted.has(piece),
+    state.suspicion.retries.has(piece) && !state.open.has(piece),
+  ];
+  must(places.filter(Boolean).length === 1, `piece ${piece} is in exactly one place, not ${places.join()}`);
+  let having = 0;
+  for (const session of state.sessions.values()) if (session.has.has(piece)) having++;
+  must(state.availability.count(piece) === having, `piece ${piece} is counted ${having} times`);
+}
+
+function checkOrder(state: TransferState): void {
+  const { availability } = state;
+  const seen = new Set<PieceIndex>();
+  for (let level = 0; level < availability.levelCount; level++) {
+    for (let place = availability.levelStart(level); place < availability.levelStart(level + 1); place++) {
+      const piece = availability.at(place);
+      must(availability.wanted.has(piece), `piece ${piece} of the order is wanted`);
+      must(availability.partialCount(piece) === level, `piece ${piece} is in its level`);
+      seen.add(piece);
+    }
+  }
+  must(seen.size === availability.wanted.count, 'every wanted piece is in the order');
+}
+
+function checkAssembly(state: TransferState, assembly: PieceAssembly): void {
+  const { piece } = assembly;
+  let arrived = 0;
+  for (let ordinal = 0; ordinal < assembly.blockCount; ordinal++) {
+    const sender = assembly.senders[ordinal];
+    if (sender !== undefined) arrived++;
+    let asked = 0;
+    for (const session of state.sessions.values()) if (session.requests.has(blockId(piece, ordinal))) asked++;
+    must(assembly.copies[ordinal] === asked, `block ${piece}/${ordinal} is asked of ${asked} connections`);
+    must(sender === undefined || asked === 0, `block ${piece}/${ordinal} is not asked for after it arrived`);
+    must(asked <= state.limits.endgameCopies, `block ${piece}/${ordinal} is asked of few connections`);
+  }
+  must(assembly.arrivedCount === arrived, `arrived blocks of piece ${piece} are counted`);
+  must((assembly.phase === 'filling') === arrived < assembly.blockCount, `piece ${piece} fills until it is whole`);
+  if (assembly.alone) must(assembly.members().size <= 1, `piece ${piece} comes from one member`);
+  const owner = assembly.owner === undefined ? undefined : state.sessions.get(assembly.owner);
+  must((owner !== undefined) === (assembly.owner !== undefined), `the owner of piece ${piece} is connected`);
+  must(state.orphans.has(assembly) === (assembly.phase === 'filling' && owner === undefined), `piece ${piece}: orphan`);
+  if (owner === undefined) return;
+  must(owner.owned.includes(assembly), `the owner of piece ${piece} knows it`);
+  const isAsked = [...owner.requests.ids()].some((id) => pieceOfBlock(id) === piece);
+  must(!owner.choking || isAsked, `the owner of piece ${piece} serves us or has blocks to come`);
+}
+
+function checkSession(state: TransferState, session: PeerSession): void {
+  const name = `connection ${session.peer}`;
+  for (const owned of session.owned) must(owned.owner === session.peer, `${name} owns what it lists`);
+  let lacked = 0;
+  let wanted = 0;
+  for (const piece of state.geometry.pieces()) {
+    if (!session.has.has(piece)) continue;
+    if (!state.have.has(piece)) lacked++;
+    if (state.availability.wanted.has(piece)) wanted++;
+  }
+  must(session.lackedCount === lacked, `${name} counts ${lacked} lacked pieces`);
+  must(session.wantedCount === wanted, `${name} counts ${wanted} wanted pieces`);
+  must(session.wanted === lacked > 0, `${name} is told our interest`);
+  for (const id of session.requests.ids()) {
+    must(state.open.get(pieceOfBlock(id))?.phase === 'filling', `${name} is asked for blocks of filling pieces only`);
+  }
+  if (session.claim !== undefined) {
+    const claims = state.open.get(pieceOfBlock(session.claim))?.claims;
+    must(claims?.get(ordinalOfBlock(session.claim)) === session.peer, `${name} holds its claim`);
+  }
+  const servingBytes = session.serving.reduce((sum, block) => sum + block.lengthBytes, 0);
+  must(session.servingBytes === servingBytes, `${name} counts what it is served`);
+  must(servingBytes <= state.limits.servedBytes, `${name} is served within bounds`);
+  must(session.waiting.length <= state.limits.waitingRequests, `${name} waits within bounds`);
+  must(!session.choked || session.waiting.length === 0, `${name} waits for nothing while choked`);
+}

@@ -1,0 +1,69 @@
+import { BLOCK_BYTES } from '@peerage/bittorrent';
+import type { PeerSession } from './peer-session.ts';
+import { type BlockId, blockId, ordinalOfBlock, type PieceAssembly, pieceOfBlock } from './piece-assembly.ts';
+import type { TransferState } from './transfer-state.ts';
+
+// Which connections the blocks of an open piece are asked of, and how a piece changes hands.
+
+/** Sends the request for a block of an open piece. */
+export function ask(state: TransferState, session: PeerSession, assembly: PieceAssembly, ordinal: number): void {
+  assembly.asked(ordinal);
+  session.requests.add(blockId(assembly.piece, ordinal), state.nowMs);
+  state.send(session, { type: 'request', block: state.geometry.blockAt(assembly.piece, ordinal)! });
+}
+
+/** Takes back a request that the peer has not answered: it may still answer. */
+export function cancel(state: TransferState, session: PeerSession, id: BlockId): void {
+  session.requests.forgive(id);
+  state.open.get(pieceOfBlock(id))?.unasked(ordinalOfBlock(id));
+  state.send(session, { type: 'cancel', block: state.geometry.blockAt(pieceOfBlock(id), ordinalOfBlock(id))! });
+}
+
+/** The piece has no owner from now on: whoever has it may go on with it. */
+export function orphan(state: TransferState, session: PeerSession, assembly: PieceAssembly): void {
+  session.owned = session.owned.filter((owned) => owned !== assembly);
+  assembly.owner = undefined;
+  state.orphans.add(assembly);
+  state.refill = true;
+}
+
+/** An owner keeps its piece only while it has it and serves us, or blocks of it are still to come. */
+export function reviewOwner(state: TransferState, assembly: PieceAssembly): void {
+  const owner = assembly.owner === undefined ? undefined : state.sessions.get(assembly.owner);
+  if (owner === undefined) return;
+  if (owner.has.has(assembly.piece)) {
+    if (!owner.choking) return;
+    for (let ordinal = 0; ordinal < assembly.blockCount; ordinal++) {
+      if (owner.requests.has(blockId(assembly.piece, ordinal))) return;
+    }
+  }
+  orphan(state, owner, assembly);
+}
+
+/** The connection becomes the owner of a filling piece. Blocks that may not be mixed with its own are fetched again. */
+export function adopt(state: TransferState, session: PeerSession, assembly: PieceAssembly): void {
+  const previous = assembly.owner === undefined ? undefined : state.sessions.get(assembly.owner);
+  if (previous !== undefined) orphan(state, previous, assembly);
+  for (const other of state.sessions.values()) {
+    if (other === session) continue;
+    for (let ordinal = 0; ordinal < assembly.blockCount; ordinal++) {
+      const id = blockId(assembly.piece, ordinal);
+      if (other.requests.has(id) && other.claim !== id) cancel(state, other, id);
+    }
+  }
+  if (!mayMix(state, session, assembly)) {
+    const dropped = assembly.drop((sender) => sender !== session.member);
+    state.wastedBytes += dropped * BLOCK_BYTES;
+  }
+  state.orphans.delete(assembly);
+  assembly.owner = session.peer;
+  session.owned.push(assembly);
+}
+
+/** True where the connection's blocks may stand beside those that have arrived. */
+export function mayMix(state: TransferState, session: PeerSession, assembly: PieceAssembly): boolean {
+  const { suspicion } = state;
+  const isOther = (sender: string | undefined) => sender !== undefined && sender !== session.member;
+  if (assembly.alone || suspicion.worksAlone(session.member)) return !assembly.senders.some(isOther);
+  return !assembly.senders.some((sender) => isOther(sender) && suspicion.worksAlone(sender!));
+}

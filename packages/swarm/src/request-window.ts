@@ -1,0 +1,116 @@
+import { BLOCK_BYTES } from '@peerage/bittorrent';
+import type { BlockId } from './piece-assembly.ts';
+
+/** 512 KiB: enough to find out how fast a connection is. */
+const FIRST_BLOCKS = 32;
+/** 2 MiB: safe on fast links (measured, see the depth table of the engine design). */
+const MOST_BLOCKS = 128;
+const FEWEST_BLOCKS = 4;
+/** How long the sender's queue should last beyond the round trip, so that it never runs dry. */
+const QUEUE_MS = 500;
+const SAMPLE_MS = 100;
+/** Answers to given-up requests that are remembered as no offence. */
+const FORGIVEN_MOST = 1024;
+
+/**
+ * What one connection is asked for, and how much that may be: its rate × (round trip + queue time).
+ *
+ * Always true: an id is outstanding or forgiven (given up; an answer may still come), never both.
+ */
+export class RequestWindow {
+  readonly #outstanding = new Map<BlockId, number>();
+  readonly #forgiven = new Set<BlockId>();
+  #bytesPerSecond = 0;
+  #roundTripMs = Number.POSITIVE_INFINITY;
+  #sampleSinceMs = 0;
+  #sampleBytes = 0;
+  /** When a block last arrived, or when the first request after idleness went out. */
+  progressMs = 0;
+
+  get size(): number {
+    return this.#outstanding.size;
+  }
+
+  /** Bytes per second, 0 until measured. */
+  get rateBytesPerSecond(): number {
+    return this.#bytesPerSecond;
+  }
+
+  /** The shortest time seen from a request to its block; 0 until measured. */
+  get roundTripMs(): number {
+    return Number.isFinite(this.#roundTripMs) ? this.#roundTripMs : 0;
+  }
+
+  /** How many blocks may be outstanding. */
+  get limitBlocks(): number {
+    if (this.#bytesPerSecond === 0) return FIRST_BLOCKS;
+    const bytes = (this.#bytesPerSecond * (this.roundTripMs + QUEUE_MS)) / 1000;
+    return Math.max(FEWEST_BLOCKS, Math.min(MOST_BLOCKS, Math.ceil(bytes / BLOCK_BYTES)));
+  }
+
+  has(id: BlockId): boolean {
+    return this.#outstanding.has(id);
+  }
+
+  ids(): IterableIterator<BlockId> {
+    return this.#outstanding.keys();
+  }
+
+  add(id: BlockId, nowMs: number): void {
+    if (this.#outstanding.size === 0) {
+      this.progressMs = nowMs;
+      this.#sampleSinceMs = nowMs;
+      this.#sampleBytes = 0;
+    }
+    this.#forgiven.delete(id);
+    this.#outstanding.set(id, nowMs);
+  }
+
+  /** The block came. */
+  arrived(id: BlockId, lengthBytes: number, nowMs: number): void {
+    const sentMs = this.#outstanding.get(id);
+    if (sentMs === undefined) return;
+    this.#outstanding.delete(id);
+    this.#roundTripMs = Math.min(this.#roundTripMs, nowMs - sentMs);
+    this.progressMs = nowMs;
+    this.#sampleBytes += lengthBytes;
+    const elapsedMs = nowMs - this.#sampleSinceMs;
+    if (elapsedMs < SAMPLE_MS) return;
+    const sample = (this.#sampleBytes * 1000) / elapsedMs;
+    this.#bytesPerSecond = this.#bytesPerSecond === 0 ? sample : this.#bytesPerSecond * 0.6 + sample * 0.4;
+    this.#sampleSinceMs = nowMs;
+    this.#sampleBytes = 0;
+  }
+
+  /** The peer will not send it. False where it was not outstanding. */
+  remove(id: BlockId): boolean {
+    return this.#outstanding.delete(id);
+  }
+
+  /** We want it no more, but it may be on its way already. */
+  forgive(id: BlockId): void {
+    if (!this.#outstanding.delete(id)) return;
+    this.#forgiven.add(id);
+    if (this.#forgiven.size > FORGIVEN_MOST)
+      for (const oldest of this.#forgiven) return void this.#forgiven.delete(oldest);
+  }
+
+  /** An answer to a given-up request came: true where there was one. */
+  settleForgiven(id: BlockId): boolean {
+    return this.#forgiven.delete(id);
+  }
+
+  /** Milliseconds since the connection last did anything for us; 0 while it is asked for nothing. */
+  silentMs(nowMs: number): number {
+    return this.#outstanding.size === 0 ? 0 : nowMs - this.progressMs;
+  }
+
+  /** Told on every tick: a rate that no block confirms any more fades. */
+  fade(nowMs: number): void {
+    if (this.#outstanding.size === 0 || nowMs - this.#sampleSinceMs < 1000) return;
+    const sample = (this.#sampleBytes * 1000) / (nowMs - this.#sampleSinceMs);
+    if (sample < this.#bytesPerSecond) this.#bytesPerSecond = this.#bytesPerSecond * 0.6 + sample * 0.4;
+    this.#sampleSinceMs = nowMs;
+    this.#sampleBytes = 0;
+  }
+}

@@ -1,0 +1,98 @@
+import type { PieceIndex } from '@peerage/bittorrent';
+import { helpLaggard } from './endgame.ts';
+import type { PeerSession } from './peer-session.ts';
+import { PieceAssembly } from './piece-assembly.ts';
+import { pickPiece } from './piece-picker.ts';
+import { adopt, ask, mayMix } from './piece-sources.ts';
+import type { TransferState } from './transfer-state.ts';
+
+/** Asks the connection for as many blocks as its window allows. */
+export function fillRequests(state: TransferState, session: PeerSession): void {
+  if (state.paused || session.choking || !session.wanted) return;
+  if (session.requests.silentMs(state.nowMs) >= state.limits.stallMs) return;
+  while (session.requests.size < session.requests.limitBlocks) {
+    const next = nextOwned(session) ?? nextOwned(session, adoptOrphan(state, session) ?? openPiece(state, session));
+    if (next !== undefined) ask(state, session, next.assembly, next.ordinal);
+    else if (!helpLaggard(state, session)) break;
+  }
+}
+
+/** All connections ask for more; where buffers are short, those not yet measured first, then the fastest. */
+export function fillAll(state: TransferState): void {
+  state.starved = false;
+  const hungry: PeerSession[] = [];
+  for (const session of state.sessions.values()) {
+    if (!session.choking && session.wanted && session.requests.size < session.requests.limitBlocks)
+      hungry.push(session);
+  }
+  const rank = (session: PeerSession) => session.requests.rateBytesPerSecond || Number.MAX_VALUE;
+  if (hungry.length > 1) hungry.sort((left, right) => rank(right) - rank(left));
+  for (const session of hungry) fillRequests(state, session);
+}
+
+function nextOwned(
+  session: PeerSession,
+  only?: PieceAssembly,
+): { assembly: PieceAssembly; ordinal: number } | undefined {
+  for (const assembly of only === undefined ? session.owned : [only]) {
+    const ordinal = assembly.nextUnasked();
+    if (ordinal !== undefined) return { assembly, ordinal };
+  }
+  return undefined;
+}
+
+function adoptOrphan(state: TransferState, session: PeerSession): PieceAssembly | undefined {
+  let best: PieceAssembly | undefined;
+  let bestKept = -1;
+  for (const assembly of state.orphans) {
+    if (!session.has.has(assembly.piece) || !assembly.canGoOn) continue;
+    const kept = mayMix(state, session, assembly) ? assembly.arrivedCount : 0;
+    if (kept > bestKept) {
+      best = assembly;
+      bestKept = kept;
+    }
+  }
+  if (best !== undefined) adopt(state, session, best);
+  return best;
+}
+
+function openPiece(state: TransferState, session: PeerSession): PieceAssembly | undefined {
+  if (state.storeBlocked) return undefined;
+  const retry = retryFor(state, session);
+  if (retry === undefined && session.wantedCount === 0) return undefined;
+  if (state.open.size >= state.maxOpenPieces) {
+    state.starved = true;
+    return undefined;
+  }
+  const piece =
+    retry ??
+    pickPiece(state.availability, session.has, {
+      inFileOrder: state.leecherCount === 0,
+      partial: !session.countedAsSeeder,
+      random: state.random,
+    });
+  if (piece === undefined) return undefined;
+  state.unwant(piece);
+  const assembly = new PieceAssembly(piece, state.geometry.blockCount(piece), retry !== undefined);
+  state.open.set(piece, assembly);
+  assembly.owner = session.peer;
+  session.owned.push(assembly);
+  return assembly;
+}
+
+/** A piece that was bad and that this connection may bring whole: one of its suspects only where nobody else has it. */
+function retryFor(state: TransferState, session: PeerSession): PieceIndex | undefined {
+  for (const [piece, suspects] of state.suspicion.retries) {
+    if (state.open.has(piece) || !session.has.has(piece)) continue;
+    if (!suspects.has(session.member) || !hasOtherSource(state, piece, suspects)) return piece;
+  }
+  return undefined;
+}
+
+function hasOtherSource(state: TransferState, piece: PieceIndex, suspects: ReadonlySet<string>): boolean {
+  for (const session of state.sessions.values()) {
+    if (session.choking || suspects.has(session.member) || !session.has.has(piece)) continue;
+    if (session.requests.silentMs(state.nowMs) < state.limits.stallMs) return true;
+  }
+  return false;
+}

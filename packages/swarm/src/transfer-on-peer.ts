@@ -1,0 +1,195 @@
+import { Bitfield, type Block, type PeerMessage } from '@peerage/bittorrent';
+import { disconnect, dropRequests, endClaim } from './connections.ts';
+import { learnField, learnPiece, losePiece, reviewInterest } from './interest.ts';
+import { PeerSession } from './peer-session.ts';
+import { idOfBlock, ordinalOfBlock } from './piece-assembly.ts';
+import { cancel, reviewOwner } from './piece-sources.ts';
+import { fillRequests } from './requesting.ts';
+import { onCancel, onRequest } from './serving.ts';
+import type { MemberKey, PeerKey } from './transfer-events.ts';
+import type { TransferState } from './transfer-state.ts';
+import { handOver } from './verifying.ts';
+
+export function onPeerJoined(state: TransferState, peer: PeerKey, member: MemberKey, fast: boolean): void {
+  if (state.sessions.has(peer)) return;
+  const { geometry, have, nowMs } = state;
+  const session = new PeerSession({ peer, member, fast, geometry, nowMs });
+  state.sessions.set(peer, session);
+  if (state.suspicion.banned.has(member)) {
+    disconnect(state, session, 'banned', 'sent wrong data before');
+    return;
+  }
+  if (state.paused) {
+    disconnect(state, session, 'paused', 'this share is paused');
+    return;
+  }
+  if (fast && have.isFull) state.send(session, { type: 'have_all' });
+  else if (fast && have.count === 0) state.send(session, { type: 'have_none' });
+  else if (have.count > 0) state.send(session, { type: 'bitfield', bits: Uint8Array.from(have.bytes) });
+}
+
+export function onMessage(state: TransferState, session: PeerSession, message: PeerMessage): void {
+  session.heardMs = state.nowMs;
+  if (!session.fieldSeen && !isField(message) && message.type !== 'extended' && message.type !== 'keep_alive') {
+    if (session.fast) {
+      disconnect(state, session, 'protocol', 'did not say first which pieces it has');
+      return;
+    }
+    learnField(state, session, Bitfield.empty(state.geometry));
+  }
+  switch (message.type) {
+    case 'keep_alive':
+    case 'extended': // answered where the connection is kept
+    case 'suggest_piece': // advice, not taken
+    case 'allowed_fast': // an offer, not used
+      break;
+    case 'choke':
+      onChoke(state, session);
+      break;
+    case 'unchoke':
+      session.choking = false;
+      fillRequests(state, session);
+      break;
+    case 'interested':
+    case 'not_interested':
+      session.interested = message.type === 'interested';
+      state.rechoke = true;
+      break;
+    case 'bitfield':
+    case 'have_all':
+    case 'have_none':
+      onField(state, session, message);
+      break;
+    case 'have':
+      if (learnPiece(state, session, message.piece)) newsOfPieces(state, session);
+      break;
+    case 'request':
+      onRequest(state, session, message.block);
+      break;
+    case 'cancel':
+      onCancel(state, session, message.block);
+      break;
+    case 'reject_request':
+      onReject(state, session, message.block);
+      break;
+  }
+}
+
+type FieldMessage = Extract<PeerMessage, { type: 'bitfield' | 'have_all' | 'have_none' }>;
+
+function isField(message: PeerMessage): message is FieldMessage {
+  return message.type === 'bitfield' || message.type === 'have_all' || message.type === 'have_none';
+}
+
+function onField(state: TransferState, session: PeerSession, message: FieldMessage): void {
+  if (session.fieldSeen) {
+    disconnect(state, session, 'protocol', 'said a second time which pieces it has');
+    return;
+  }
+  if (message.type !== 'bitfield' && !session.fast) {
+    disconnect(state, session, 'protocol', `sent ${message.type} without the fast extension`);
+    return;
+  }
+  const bits = message.type === 'bitfield' ? Bitfield.parse(state.geometry, message.bits) : undefined;
+  if (message.type === 'bitfield' && bits === undefined) {
+    disconnect(state, session, 'protocol', 'sent a bitfield that does not fit the share');
+    return;
+  }
+  learnField(state, session, message.type === 'have_none' ? Bitfield.empty(state.geometry) : bits);
+  newsOfPieces(state, session);
+}
+
+function newsOfPieces(state: TransferState, session: PeerSession): void {
+  if (state.have.isFull && session.has.isFull) {
+    disconnect(state, session, 'both_seeders', 'both sides have every piece');
+    return;
+  }
+  reviewInterest(state, session);
+  fillRequests(state, session);
+}
+
+function onChoke(state: TransferState, session: PeerSession): void {
+  session.choking = true;
+  // With the fast extension each request is still answered, by a block or a reject; without, a choke voids them all (BEP 3).
+  if (!session.fast) dropRequests(state, session);
+  for (const assembly of session.owned) reviewOwner(state, assembly);
+}
+
+function onReject(state: TransferState, session: PeerSession, block: Block): void {
+  const id = idOfBlock(state.geometry, block);
+  if (!session.fast || id === undefined || !(session.requests.has(id) || session.requests.settleForgiven(id))) {
+    disconnect(state, session, 'protocol', 'refused what it was not asked for');
+    return;
+  }
+  if (!session.requests.remove(id)) return;
+  const assembly = state.open.get(block.piece)!;
+  assembly.unasked(ordinalOfBlock(id));
+  if (!session.choking) {
+    // It serves us, but not this piece: to us it has the piece no more, for a while.
+    losePiece(state, session, block.piece);
+    session.declined.push({ piece: block.piece, untilMs: state.nowMs + state.limits.declinedMs });
+    reviewInterest(state, session);
+  }
+  reviewOwner(state, assembly);
+  fillRequests(state, session);
+  state.refill = true;
+}
+
+/** Framing asks before it reads a block's payload; yes makes the connection the only writer of the block's place. */
+export function claimBlock(state: TransferState, session: PeerSession, block: Block): boolean {
+  const id = idOfBlock(state.geometry, block);
+  if (id === undefined || !session.requests.has(id)) return false;
+  const assembly = state.open.get(block.piece)!;
+  const ordinal = ordinalOfBlock(id);
+  const writer = assembly.claims.get(ordinal);
+  if (!assembly.isMissing(ordinal) || (writer !== undefined && writer !== session.peer)) return false;
+  if (session.claim !== undefined && session.claim !== id) return false;
+  assembly.claims.set(ordinal, session.peer);
+  session.claim = id;
+  return true;
+}
+
+export function onBlockArrived(state: TransferState, session: PeerSession, block: Block): void {
+  if (!claimBlock(state, session, block)) {
+    onBlockUnwanted(state, session, block);
+    return;
+  }
+  const id = session.claim!;
+  endClaim(state, session);
+  session.heardMs = state.nowMs;
+  session.downBytes += block.lengthBytes;
+  session.requests.arrived(id, block.lengthBytes, state.nowMs);
+  const assembly = state.open.get(block.piece)!;
+  const ordinal = ordinalOfBlock(id);
+  assembly.unasked(ordinal);
+  assembly.arrived(ordinal, session.member);
+  if (assembly.copies[ordinal]! > 0) {
+    for (const other of state.sessions.values()) if (other.requests.has(id)) cancel(state, other, id);
+  }
+  if (assembly.isWhole) handOver(state, assembly);
+  else reviewOwner(state, assembly);
+  fillRequests(state, session);
+}
+
+export function onBlockUnwanted(state: TransferState, session: PeerSession, block: Block): void {
+  session.heardMs = state.nowMs;
+  state.wastedBytes += block.lengthBytes;
+  const id = idOfBlock(state.geometry, block);
+  if (id !== undefined && session.requests.has(id)) {
+    // Asked for, but another connection was just writing the same block.
+    if (session.claim === id) endClaim(state, session);
+    session.requests.arrived(id, block.lengthBytes, state.nowMs);
+    const assembly = state.open.get(block.piece)!;
+    assembly.unasked(ordinalOfBlock(id));
+    reviewOwner(state, assembly);
+    fillRequests(state, session);
+    return;
+  }
+  if (id !== undefined && session.requests.settleForgiven(id)) {
+    fillRequests(state, session);
+    return;
+  }
+  if (++session.unwantedBlocks > state.limits.unwantedBlocks) {
+    disconnect(state, session, 'protocol', 'sends blocks that nobody asked for');
+  }
+}

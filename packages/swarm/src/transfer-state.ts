@@ -1,0 +1,105 @@
+import type { Bitfield, Geometry, PeerMessage, PieceIndex } from '@peerage/bittorrent';
+import { Availability } from './availability.ts';
+import type { PeerSession } from './peer-session.ts';
+import type { PieceAssembly } from './piece-assembly.ts';
+import { Random } from './random.ts';
+import { Suspicion } from './suspicion.ts';
+import type { MemberKey, PeerKey, TransferEffect } from './transfer-events.ts';
+import { DEFAULT_LIMITS, type TransferLimits } from './transfer-limits.ts';
+
+export interface TransferOptions {
+  readonly geometry: Geometry;
+  /** What is stored already; copied. */
+  readonly have: Bitfield;
+  /** For the transfer's own generator: equal seeds and events give equal effects. */
+  readonly seed: number;
+  readonly paused?: boolean;
+  readonly nowMs: number;
+  readonly limits?: Partial<TransferLimits>;
+}
+
+/**
+ * What the verbs of one transfer share.
+ *
+ * Always true (proved by invariants.ts): each piece is exactly one of: had (`have`), open (`open`), wanted (`availability.wanted`), or bad before
+ * and not yet open again (`suspicion.retries`). No more pieces are opened than `maxOpenPieces`. `orphans` are the filling pieces
+ * without an owner.
+ */
+export class TransferState {
+  readonly geometry: Geometry;
+  readonly have: Bitfield;
+  readonly limits: TransferLimits;
+  readonly random: Random;
+  readonly availability: Availability;
+  readonly suspicion = new Suspicion();
+  readonly sessions = new Map<PeerKey, PeerSession>();
+  readonly open = new Map<PieceIndex, PieceAssembly>();
+  readonly orphans = new Set<PieceAssembly>();
+  /** Verified bytes by who sent them. */
+  readonly sources = new Map<MemberKey, number>();
+  maxOpenPieces: number;
+  paused: boolean;
+  /** A write failed: nothing is opened or handed to the disk until the store is ready again. */
+  storeBlocked = false;
+  completedTold: boolean;
+  /** Connections that told their pieces and lack some. */
+  leecherCount = 0;
+  /** Bytes received that were of no use: unwanted, doubled, wrong. */
+  wastedBytes = 0;
+  nowMs: number;
+  /** A connection could ask for more if there were a buffer. */
+  starved = false;
+  /** All connections are to be looked at again at the end of this event. */
+  refill = false;
+  /** Who is served is to be decided again at the end of this event. */
+  rechoke = false;
+  wakeAtMs: number | undefined;
+  #effects: TransferEffect[] = [];
+
+  constructor(options: TransferOptions) {
+    this.geometry = options.geometry;
+    this.have = options.have.copy();
+    this.limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.random = new Random(options.seed);
+    this.availability = new Availability(options.geometry);
+    for (const piece of options.geometry.pieces()) if (!this.have.has(piece)) this.availability.want(piece);
+    this.maxOpenPieces = this.limits.maxOpenPieces;
+    this.paused = options.paused ?? false;
+    this.completedTold = this.have.isFull;
+    this.nowMs = options.nowMs;
+  }
+
+  emit(effect: TransferEffect): void {
+    this.#effects.push(effect);
+  }
+
+  send(session: PeerSession, message: PeerMessage): void {
+    session.spokeMs = this.nowMs;
+    this.#effects.push({ type: 'send', peer: session.peer, message });
+  }
+
+  takeEffects(): TransferEffect[] {
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+
+  /** Every missing piece is open. */
+  get isEndgame(): boolean {
+    if (this.availability.wanted.count > 0) return false;
+    for (const piece of this.suspicion.retries.keys()) if (!this.open.has(piece)) return false;
+    return true;
+  }
+
+  /** The piece waits to be opened from now on. */
+  want(piece: PieceIndex): void {
+    this.availability.want(piece);
+    for (const session of this.sessions.values()) if (session.has.has(piece)) session.wantedCount++;
+  }
+
+  unwant(piece: PieceIndex): void {
+    if (!this.availability.wanted.has(piece)) return;
+    this.availability.unwant(piece);
+    for (const session of this.sessions.values()) if (session.has.has(piece)) session.wantedCount--;
+  }
+}

@@ -1,0 +1,108 @@
+import type { Block } from '@peerage/bittorrent';
+import { forget } from './connections.ts';
+import { fillAll } from './requesting.ts';
+import { onBlockSent, reviewChoking } from './serving.ts';
+import { type TransferSnapshot, takeSnapshot } from './snapshot.ts';
+import type { PeerKey, TransferEffect, TransferEvent } from './transfer-events.ts';
+import * as disk from './transfer-on-disk.ts';
+import * as onPeer from './transfer-on-peer.ts';
+import { onTick, wish } from './transfer-on-tick.ts';
+import { type TransferOptions, TransferState } from './transfer-state.ts';
+
+/**
+ * One share's download and upload, without I/O: told what happened, it answers with what is to be done. Its verbs are in
+ * transfer-on-{peer,disk,tick}.ts; their common state, and what is always true of it, in transfer-state.ts.
+ *
+ * Events that do not fit (an unknown peer, a piece that was not handed over) are no news and change nothing; what a peer does against
+ * the protocol ends in a `disconnect`. After a `disconnect` the runtime takes no more payload from that peer into any buffer.
+ */
+export class Transfer {
+  /** For this package's verbs and checks only. */
+  readonly state: TransferState;
+
+  constructor(options: TransferOptions) {
+    this.state = new TransferState(options);
+  }
+
+  handle(event: TransferEvent, nowMs: number): TransferEffect[] {
+    const { state } = this;
+    state.nowMs = nowMs;
+    switch (event.type) {
+      case 'peer_joined':
+        onPeer.onPeerJoined(state, event.peer, event.member, event.fast);
+        break;
+      case 'peer_left':
+        this.#of(event.peer, (session) => forget(state, session));
+        break;
+      case 'message':
+        this.#of(event.peer, (session) => onPeer.onMessage(state, session, event.message));
+        break;
+      case 'block_arrived':
+        this.#of(event.peer, (session) => onPeer.onBlockArrived(state, session, event.block));
+        break;
+      case 'block_unwanted':
+        this.#of(event.peer, (session) => onPeer.onBlockUnwanted(state, session, event.block));
+        break;
+      case 'block_sent':
+        this.#of(event.peer, (session) => onBlockSent(state, session, event.block, event.dropped === true));
+        break;
+      case 'piece_stored':
+        disk.onPieceStored(state, event.piece);
+        break;
+      case 'piece_bad':
+        disk.onPieceBad(state, event.piece);
+        break;
+      case 'store_failed':
+        disk.onStoreFailed(state, event.piece);
+        break;
+      case 'store_ready':
+        disk.onStoreReady(state);
+        break;
+      case 'piece_lost':
+        disk.onPieceLost(state, event.piece);
+        break;
+      case 'buffer_budget':
+        disk.onBufferBudget(state, event.pieces);
+        break;
+      case 'paused':
+        disk.onPaused(state);
+        break;
+      case 'resumed':
+        disk.onResumed(state);
+        break;
+      case 'tick':
+        onTick(state);
+        break;
+    }
+    disk.releaseSpare(state);
+    if (state.rechoke) reviewChoking(state);
+    while (state.refill) {
+      state.refill = false;
+      fillAll(state);
+    }
+    wish(state);
+    return state.takeEffects();
+  }
+
+  /**
+   * True only for a block that was requested from that peer and is still missing. A yes makes the peer the only one that may write into the block's
+   * place, until `block_arrived`, `block_unwanted`, `peer_left` or a `disconnect`: meanwhile other copies are unwanted.
+   */
+  wantsBlock(peer: PeerKey, block: Block): boolean {
+    const session = this.state.sessions.get(peer);
+    return session !== undefined && onPeer.claimBlock(this.state, session, block);
+  }
+
+  snapshot(): TransferSnapshot {
+    return takeSnapshot(this.state);
+  }
+
+  get isComplete(): boolean {
+    return this.state.have.isFull;
+  }
+
+  #of(peer: PeerKey, verb: (session: NonNullable<ReturnType<TransferState['sessions']['get']>>) => void): void {
+    const session = this.state.sessions.get(peer);
+    if (session !== undefined) verb(session);
+  }
+}
