@@ -22,12 +22,12 @@ function overview(entries: readonly Command[], { colours }: Look): string {
   ].join('\n');
 }
 
-const forPrograms = ({ name, aliases, summary, example, ...entry }: Command): object => ({
-  name,
-  aliases,
-  usage: usageOf({ name, aliases, summary, example, ...entry }),
-  summary,
-  example,
+const forPrograms = (entry: Command): object => ({
+  name: entry.name,
+  aliases: entry.aliases,
+  usage: usageOf(entry),
+  summary: entry.summary,
+  example: entry.example,
 });
 
 /** `find` is the table's own look-up, `all` its entries: help is one of them, so it can't import the table. */

@@ -1,5 +1,5 @@
 import { PeerageError } from '@peerage/contract';
-import { type Argument, type Command, usageOf, type WordKind, type WordsByKey } from './command.ts';
+import { type Argument, type Command, type Option, usageOf, type WordKind, type WordsByKey } from './command.ts';
 
 export interface GivenWords {
   readonly byKey: WordsByKey;
@@ -15,43 +15,60 @@ function checkWord(shown: string, kind: WordKind, word: string): void {
   if (word === '' && (isPath(kind) || kind === 'password')) throw new PeerageError('usage', `${shown} is empty`);
 }
 
+/** What one word behind a command's name is. `--key=value` is one word with the value's slot; `flag` is `--key` alone, its value follows. */
+interface Slot {
+  readonly type: 'argument' | 'option' | 'flag' | 'end' | 'extra';
+  readonly word: string;
+  readonly filled: Argument | Option | undefined;
+}
+
 /**
- * Puts the words behind a command's name to its arguments and options. Only declared options are options: any other word with a dash
- * is an argument, and behind `--` every word is. `usage` where the words do not fit.
+ * Which argument or option each word is for. Only declared options are options: any other word with a dash is an argument, and behind
+ * `--` every word is.
  */
-export function readWords(command: Command, words: readonly string[]): GivenWords {
-  const byKey: Record<string, string> = {};
-  const rest = words[Symbol.iterator]();
-  const fail = (what: string): never => {
-    throw new PeerageError('usage', `${what}: ${usageOf(command)}`);
-  };
+export function assignWords(command: Command, words: readonly string[]): Slot[] {
+  const slots: Slot[] = [];
   let position = 0;
   let optionsEnded = false;
-  for (const word of rest) {
-    if (word === '--' && !optionsEnded) {
-      optionsEnded = true;
-      continue;
-    }
+  for (const word of words) {
+    const before = slots.at(-1);
     const option = optionsEnded
       ? undefined
       : command.options.find(({ key }) => word === `--${key}` || word.startsWith(`--${key}=`));
-    if (option) {
-      const flag = `--${option.key}`;
-      const value = word === flag ? rest.next().value : word.slice(flag.length + 1);
-      if (value === undefined) return fail(`${flag} needs ${option.value} behind it`);
-      if (Object.hasOwn(byKey, option.key)) return fail(`${flag} is given twice`);
-      checkWord(flag, option.kind, value);
-      byKey[option.key] = value;
-      continue;
+    if (before?.type === 'flag') slots.push({ type: 'option', word, filled: before.filled });
+    else if (word === '--' && !optionsEnded) {
+      optionsEnded = true;
+      slots.push({ type: 'end', word, filled: undefined });
+    } else if (option && word === `--${option.key}`) slots.push({ type: 'flag', word, filled: option });
+    else if (option) slots.push({ type: 'option', word: word.slice(option.key.length + 3), filled: option });
+    else {
+      const filled = command.arguments[position++];
+      slots.push({ type: filled ? 'argument' : 'extra', word, filled });
     }
-    const argument = command.arguments[position++];
-    // The word itself is not repeated: it may be a password.
-    if (!argument) return fail(`too many words for ${command.name}: a word with blanks needs quotes`);
-    checkWord(`<${argument.shown}>`, argument.kind, word);
-    byKey[argument.key] = word;
   }
-  const missing = command.arguments.slice(position);
+  return slots;
+}
+
+/** Puts the words behind a command's name to its arguments and options; `usage` where they do not fit. */
+export function readWords(command: Command, words: readonly string[]): GivenWords {
+  const byKey: Record<string, string> = {};
+  const fail = (what: string): never => {
+    throw new PeerageError('usage', `${what}: ${usageOf(command)}`);
+  };
+  const slots = assignWords(command, words);
+  for (const { type, word, filled } of slots) {
+    // The word itself is not repeated: it may be a password.
+    if (type === 'extra') fail(`too many words for ${command.name}, a word with blanks needs quotes`);
+    if (filled === undefined || type === 'flag') continue;
+    const shown = type === 'option' ? `--${filled.key}` : `<${(filled as Argument).shown}>`;
+    if (Object.hasOwn(byKey, filled.key)) fail(`${shown} is given twice`);
+    checkWord(shown, filled.kind, word);
+    byKey[filled.key] = word;
+  }
+  const last = slots.at(-1);
+  if (last?.type === 'flag') fail(`${last.word} needs a value behind it`);
+  const missing = command.arguments.filter((argument) => !Object.hasOwn(byKey, argument.key));
   const required = missing.find((argument) => !argument.optional && !argument.asked);
-  if (required) return fail(`${command.name} needs <${required.shown}>`);
+  if (required) fail(`${command.name} needs <${required.shown}>`);
   return { byKey, toAsk: missing.filter((argument) => argument.asked !== undefined) };
 }

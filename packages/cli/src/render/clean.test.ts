@@ -28,7 +28,7 @@ describe('clean', () => {
 describe('jsonLine', () => {
   it('is one harmless line with the same value', () => {
     fc.assert(
-      fc.property(fc.anything({ maxDepth: 2, key: fc.string({ unit: 'binary' }) }), (value) => {
+      fc.property(fc.array(fc.string({ unit: 'binary' })), (value) => {
         const plain = JSON.parse(JSON.stringify({ value })) as unknown;
         expect(JSON.parse(jsonLine(plain))).toEqual(plain);
       }),

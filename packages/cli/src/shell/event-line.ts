@@ -1,0 +1,27 @@
+import type { ControlEvent } from '@peerage/contract';
+import { downloadLine } from '../render/download-line.ts';
+import type { Look } from '../render/look.ts';
+import { quote } from '../words/quote.ts';
+
+/** The line that a person sees of an event, or null where it only moves numbers. Strings of `event` are cleaned already. */
+export function eventLine(event: ControlEvent, look: Look): string | null {
+  switch (event.type) {
+    case 'download_completed':
+      return `${downloadLine(event.download, look)} -> ${event.download.destination}`;
+    case 'download_failed':
+      return downloadLine(event.download, look);
+    case 'join_requested':
+      return `${event.user} asks to join ${event.group}: accept_request ${quote(event.group)} ${quote(event.user)}`;
+    case 'standing_changed':
+      return `${event.group}: your standing is now ${event.standing}`;
+    case 'share_problem':
+      return `not shared: [${event.group}] ${event.file}: ${event.message}`;
+    case 'tracker_changed':
+    case 'notice':
+      return event.message;
+    case 'download_changed':
+    case 'download_removed':
+    case 'user_changed':
+      return null;
+  }
+}
