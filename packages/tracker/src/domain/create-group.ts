@@ -1,0 +1,46 @@
+import { foldName, PeerageError } from '@peerage/contract';
+import { type Creation, keys } from './entities.ts';
+import { quoted, requireName } from './names.ts';
+import { type ActorContext, get, put, type Rule } from './rule.ts';
+import { livingGroup } from './standing.ts';
+import { requireRoomForGroup } from './user-limits.ts';
+
+export interface CreateGroup {
+  /** Checked against the creation and its signature before. */
+  readonly gid: string;
+  readonly creation: Creation;
+}
+
+/** Makes a group; the creator is its first member and so its owner. */
+export function* createGroup(
+  { gid, creation }: CreateGroup,
+  context: ActorContext,
+): Rule<{ gid: string; name: string }> {
+  const { uid } = context.actor;
+  requireName('group', creation.name);
+  const result = { gid, name: creation.name };
+  const known = yield* get('group', gid);
+  // A creation made twice under two command ids: the group of the first stands, and no membership is written again.
+  if (known?.value.creator === uid && known.value.creation.name === creation.name) return { puts: [], result };
+  const holder = yield* get('group_name', foldName(creation.name));
+  if (known || (holder && (yield* livingGroup(holder.value.gid)))) {
+    throw new PeerageError('group_exists', `the group id ${quoted(creation.name)} is taken: choose another one`);
+  }
+  yield* requireRoomForGroup(uid, context.limits, 'you are');
+  return {
+    puts: [
+      put('group_name', foldName(creation.name), { gid }),
+      put('group', gid, { creation, name: creation.name, creator: uid }),
+      put('preferred_owner', gid, { uid }),
+      put('membership', keys.membership(gid, uid), {
+        state: 'member',
+        application: context.now,
+        applicationId: context.commandId,
+        since: context.now,
+        decidedBy: null,
+        refusals: 0,
+      }),
+    ],
+    result,
+  };
+}

@@ -1,0 +1,120 @@
+/**
+ * The rows a tracker keeps. Names point at internal ids and everything else hangs on internal ids. Keys are made by {@link keys} only:
+ * parts joined with `/`, so that all rows below a part are one prefix scan. Merge rules between trackers: docs/spec/tracker-api.md.
+ */
+
+/** Hybrid logical clock: milliseconds since 1970 times 2048 plus a counter; a safe integer until 2109. Larger = later. */
+export type Hlc = number;
+const HLC_TICKS_PER_MS = 2048;
+export const hlcAtMs = (timeMs: number): Hlc => timeMs * HLC_TICKS_PER_MS;
+export const hlcTimeMs = (hlc: Hlc): number => Math.floor(hlc / HLC_TICKS_PER_MS);
+
+/** What a client signed when it made a user or a group (contract, ids.ts). Kept, so that every tracker can check it again. */
+export interface Creation {
+  readonly name: string;
+  /** Public key of the creating device. */
+  readonly device: string;
+  readonly nonce: string;
+  readonly signature: string;
+}
+
+/** From lax to strict: where two trackers disagree about one application, the stricter state wins. */
+export type MembershipState = 'pending' | 'member' | 'left' | 'rejected' | 'removed';
+
+export interface Entities {
+  /** folded name → who has it */
+  user_name: { readonly uid: string };
+  user: { readonly creation: Creation; readonly name: string };
+  /** `epoch` changes with every password: sessions and device logins of an older epoch are over. */
+  credential: { readonly hash: string; readonly epoch: string };
+  /** Grow only: `revoked` never goes back. */
+  device: { readonly publicKey: string; readonly label: string; readonly addedAt: Hlc; readonly revoked: boolean };
+  /** Whether a known device may log in without the password. `id` is new with every password login. */
+  login: { readonly id: string; readonly epoch: string; readonly on: boolean };
+  /** hash of a token → whose session; each tracker's own */
+  session: { readonly uid: string; readonly device: string; readonly presenceSession: number; readonly epoch: string };
+  /** The one session of a device; each tracker's own. */
+  device_session: { readonly tokenHash: string };
+  group_name: { readonly gid: string };
+  group: { readonly creation: Creation; readonly name: string; readonly creator: string };
+  /** Owner, as long as that user is a member; else the longest-standing member is. */
+  preferred_owner: { readonly uid: string };
+  membership: {
+    readonly state: MembershipState;
+    /** When it was applied for: the stamp that orders applications. */
+    readonly application: Hlc;
+    readonly applicationId: string;
+    /** When the present state began. */
+    readonly since: Hlc;
+    /** Who accepted, rejected or removed; null where nobody did (founder, pending, left). */
+    readonly decidedBy: string | null;
+    /** Rejections and removals so far: each makes the next application wait longer. */
+    readonly refusals: number;
+  };
+  /** Index: groups in which a user is a member or pending. */
+  membership_of_user: { readonly state: 'pending' | 'member' };
+  /** name in a group → content; free where no intent to share that content is on */
+  file_name: { readonly infoHash: string };
+  content: {
+    readonly name: string;
+    readonly sizeBytes: number;
+    readonly pieces: number;
+    readonly sha1: string;
+    /** First sharer. */
+    readonly by: string;
+    readonly addedAt: Hlc;
+  };
+  /** An intent to share is on while its row exists. */
+  intent: { readonly since: Hlc };
+  /** Index: a device's intents. */
+  intent_of_device: { readonly since: Hlc };
+  /** Metainfo that this tracker holds on disk, with what was parsed from it. */
+  blob: {
+    readonly name: string;
+    readonly sizeBytes: number;
+    readonly pieces: number;
+    readonly sha1: string;
+    readonly blobBytes: number;
+    readonly storedAt: Hlc;
+  };
+  /** A mutating command that took effect, so that its retry answers the same. */
+  command: { readonly route: string; readonly bodyHash: string; readonly result: unknown; readonly at: Hlc };
+}
+
+export type Entity = keyof Entities;
+
+/** Whether an entity's rows go to the other trackers; the rest is each tracker's own (sessions) or follows from other rows (indexes). */
+export const replicated: Readonly<Record<Entity, boolean>> = {
+  user_name: true,
+  user: true,
+  credential: true,
+  device: true,
+  login: true,
+  session: false,
+  device_session: false,
+  group_name: true,
+  group: true,
+  preferred_owner: true,
+  membership: true,
+  membership_of_user: false,
+  file_name: true,
+  content: true,
+  intent: true,
+  intent_of_device: false,
+  blob: false,
+  command: true,
+};
+
+export const keys = {
+  device: (uid: string, device: string) => `${uid}/${device}`,
+  membership: (gid: string, uid: string) => `${gid}/${uid}`,
+  membershipOfUser: (uid: string, gid: string) => `${uid}/${gid}`,
+  fileName: (gid: string, name: string) => `${gid}/${name}`,
+  content: (gid: string, infoHash: string) => `${gid}/${infoHash}`,
+  intent: (gid: string, infoHash: string, uid: string, device: string) => `${gid}/${infoHash}/${uid}/${device}`,
+  intentOfDevice: (uid: string, device: string, gid: string, infoHash: string) => `${uid}/${device}/${gid}/${infoHash}`,
+  command: (uid: string, commandId: string) => `${uid}/${commandId}`,
+} as const;
+
+/** The parts of a key but for a file name's, whose name may hold anything. */
+export const keyParts = (key: string): string[] => key.split('/');

@@ -1,0 +1,55 @@
+import { keyParts, keys } from './entities.ts';
+import { findUser, userName } from './names.ts';
+import { type Context, get, type Reading, scan } from './rule.ts';
+import { livingGroup } from './standing.ts';
+
+/** What presence has to know of a device that comes online. */
+export function* deviceFacts({ uid, device }: { uid: string; device: string }): Reading<{
+  name: string;
+  memberOf: string[];
+  shares: { gid: string; infoHash: string }[];
+}> {
+  const memberships = yield* scan('membership_of_user', keys.membershipOfUser(uid, ''));
+  const intents = yield* scan('intent_of_device', `${uid}/${device}/`);
+  return {
+    name: yield* userName(uid),
+    memberOf: memberships.filter((row) => row.value.state === 'member').map((row) => row.key.slice(uid.length + 1)),
+    shares: intents.map((row) => {
+      const [, , gid = '', infoHash = ''] = keyParts(row.key);
+      return { gid, infoHash };
+    }),
+  };
+}
+
+/** Who a group's news go to; undefined for a group that has ended. */
+export function* groupFacts({
+  gid,
+}: {
+  gid: string;
+}): Reading<{ name: string; ownerUid: string; memberUids: string[] } | undefined> {
+  const group = yield* livingGroup(gid);
+  return group && { name: group.name, ownerUid: group.ownerUid, memberUids: group.members.map((member) => member.uid) };
+}
+
+/** A user's shown name. */
+export function* nameOf({ uid }: { uid: string }): Reading<string> {
+  return yield* userName(uid);
+}
+
+/** What a password is compared with; undefined for an unknown user. */
+export function* credentialOf(
+  query: { name: string } | { uid: string },
+): Reading<{ uid: string; hash: string } | undefined> {
+  const uid = 'uid' in query ? query.uid : yield* findUser(query.name);
+  const credential = uid === undefined ? undefined : yield* get('credential', uid);
+  return uid !== undefined && credential ? { uid, hash: credential.value.hash } : undefined;
+}
+
+/** Figures for the operator's console. */
+export function* totals(_query: object, _context: Context): Reading<{ users: number; groups: number; files: number }> {
+  const users = yield* scan('user', '');
+  const contents = yield* scan('content', '');
+  let groups = 0;
+  for (const row of yield* scan('group', '')) if (yield* livingGroup(row.key)) groups++;
+  return { users: users.length, groups, files: contents.length };
+}

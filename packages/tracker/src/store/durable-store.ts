@@ -1,0 +1,33 @@
+import type { Entity, Hlc } from '../domain/entities.ts';
+import type { Put, Row, Stamp } from '../domain/rule.ts';
+
+/** A row that a commit depends on: `stamp` as it was read, null where there was no row. */
+export interface Expectation {
+  readonly entity: Entity;
+  readonly key: string;
+  readonly stamp: Stamp | null;
+}
+
+export type CommitOutcome = 'ok' | 'stale';
+
+/**
+ * Where a tracker's rows live. A commit is all or nothing: `ok` means durable, with every expectation true at that moment; `stale` means that
+ * nothing was written. Rows that a commit ends are gone for readers at once. What every store has to do is held in store-compliance.ts.
+ */
+export interface DurableStore {
+  commit(puts: readonly Put[], expect: readonly Expectation[]): Promise<CommitOutcome>;
+  get<E extends Entity>(entity: E, key: string): Promise<Row<E> | undefined>;
+  /** Rows whose key begins with `prefix`, ordered by the key's UTF-8 bytes. */
+  scan<E extends Entity>(entity: E, prefix: string): Promise<readonly Row<E>[]>;
+  count(entity: Entity, prefix: string): Promise<number>;
+  /** Tells every commit after it is durable and before it is acknowledged. Returns what ends the watch. */
+  watch(listener: (puts: readonly Put[]) => void): () => void;
+  /** Later than everything that was stamped before, and never behind the wall clock. */
+  now(): Hlc;
+  /** Whether the store can write at this moment. */
+  health(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export const sameStamp = (a: Stamp | null, b: Stamp | null): boolean =>
+  a === null || b === null ? a === b : a.hlc === b.hlc && a.origin === b.origin && a.seq === b.seq;

@@ -1,0 +1,49 @@
+import type { Hlc } from '../domain/entities.ts';
+import { indexRows } from '../domain/indexes.ts';
+import type { Put, Read, Reading, Row, Rule } from '../domain/rule.ts';
+import type { DurableStore, Expectation } from './durable-store.ts';
+
+/** Decides again after this many commits that others were faster than: more would be a livelock, which a single writer can't have. */
+const MOST_TRIES = 100;
+
+/** Runs a rule until what it decided is durable. Rejects with the rule's refusal, or with the store's. */
+export async function runRule<R>(store: DurableStore, rule: (now: Hlc) => Rule<R>): Promise<R> {
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const expect = new Map<string, Expectation>();
+    const { puts, result } = await readFor(store, rule(store.now()), (row, read) => {
+      const { entity, key } = row ?? read;
+      expect.set(`${entity} ${key}`, { entity, key, stamp: row?.stamp ?? null });
+    });
+    if (puts.length === 0) return result;
+    const outcome = await store.commit([...puts, ...puts.flatMap((put: Put) => indexRows(put))], [...expect.values()]);
+    if (outcome === 'ok') return result;
+  }
+  throw new Error(`a rule was outrun by ${MOST_TRIES} commits`);
+}
+
+/** Answers a reading's reads from the store, telling each row (or its absence) to `onRead`. */
+export async function readFor<T>(
+  store: DurableStore,
+  reading: Reading<T>,
+  onRead?: (row: Row | undefined, read: { entity: Read['entity']; key: string }) => void,
+): Promise<T> {
+  let step = reading.next();
+  while (!step.done) {
+    const read = step.value;
+    try {
+      if (read.kind === 'get') {
+        const row = await store.get(read.entity, read.key);
+        onRead?.(row, read);
+        step = reading.next(row);
+      } else if (read.kind === 'scan') {
+        const rows = await store.scan(read.entity, read.prefix);
+        if (onRead) for (const row of rows) onRead(row, row);
+        step = reading.next(rows);
+      } else step = reading.next(await store.count(read.entity, read.prefix));
+    } catch (error) {
+      reading.return?.(undefined as T);
+      throw error;
+    }
+  }
+  return step.value;
+}

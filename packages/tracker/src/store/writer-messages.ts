@@ -1,0 +1,27 @@
+import type { ErrorCode } from '@peerage/contract';
+import type { Limits } from '../domain/limits.ts';
+import type { Put } from '../domain/rule.ts';
+import type { Caller } from './writer.ts';
+
+/** What the main thread and the writer's thread say to each other. */
+
+export interface WriterStart {
+  readonly databasePath: string;
+  readonly limits: Limits;
+}
+
+export type ToWriter = { readonly id: number } & (
+  | { readonly kind: 'run'; readonly name: string; readonly input: unknown; readonly caller: Caller }
+  | { readonly kind: 'tookEffect'; readonly caller: Required<Caller> }
+  | { readonly kind: 'health' }
+  | { readonly kind: 'close' }
+);
+
+export type WireError = { readonly code: ErrorCode; readonly message: string } | { readonly defect: string };
+
+export type FromWriter =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'failed'; readonly error: WireError }
+  | { readonly kind: 'changed'; readonly puts: readonly Put[] }
+  | { readonly kind: 'done'; readonly id: number; readonly result: unknown }
+  | { readonly kind: 'refused'; readonly id: number; readonly error: WireError };

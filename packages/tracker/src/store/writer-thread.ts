@@ -1,0 +1,89 @@
+import { Worker } from 'node:worker_threads';
+import { PeerageError } from '@peerage/contract';
+import type { Put } from '../domain/rule.ts';
+import type { Caller, Writer } from './writer.ts';
+import type { FromWriter, ToWriter, WireError, WriterStart } from './writer-messages.ts';
+
+/** The worker's entry, from source and in the packed form, where it lies beside main.js. */
+const workerEntry = (): URL =>
+  new URL(import.meta.url.endsWith('.ts') ? './writer-worker.ts' : './tracker-writer-worker.js', import.meta.url);
+
+interface Waiting {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+type Question<M> = M extends { readonly id: number } ? Omit<M, 'id'> : never;
+
+/**
+ * A writer in a thread of its own. Resolves when the store is open. Always true: every question has one entry in `waiting` until it is answered; when the thread
+ * dies, all are refused and `onDeath` is called once, unless it was closed.
+ */
+export function startWriterThread(start: WriterStart, onDeath: (error: Error) => void): Promise<Writer> {
+  const worker = new Worker(workerEntry(), { workerData: start });
+  const waiting = new Map<number, Waiting>();
+  const listeners = new Set<(puts: readonly Put[]) => void>();
+  let lastId = 0;
+  let closing = false;
+  let dead: Error | undefined;
+
+  const ask = (question: Question<ToWriter>): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      if (dead) return reject(dead);
+      const id = ++lastId;
+      waiting.set(id, { resolve, reject });
+      worker.postMessage({ ...question, id });
+    });
+
+  const writer: Writer = {
+    run: ((name: string, input: unknown, caller: Caller = {}) =>
+      ask({ kind: 'run', name, input, caller })) as Writer['run'],
+    tookEffect: (caller) => ask({ kind: 'tookEffect', caller }) as Promise<boolean>,
+    watch: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    health: () => ask({ kind: 'health' }) as Promise<boolean>,
+    async close() {
+      if (dead) return;
+      closing = true;
+      const exited = new Promise((resolve) => worker.once('exit', resolve));
+      await ask({ kind: 'close' });
+      await exited;
+    },
+  };
+
+  return new Promise((resolve, reject) => {
+    const die = (error: Error): void => {
+      if (dead) return;
+      dead = error;
+      for (const { reject: refuse } of waiting.values()) refuse(error);
+      waiting.clear();
+      reject(error);
+      if (!closing) onDeath(error);
+    };
+    worker.on('message', (message: FromWriter) => {
+      switch (message.kind) {
+        case 'ready':
+          return resolve(writer);
+        case 'failed':
+          closing = true; // never was open: the caller is told by the rejection
+          return die(fromWire(message.error));
+        case 'changed':
+          for (const listener of listeners) listener(message.puts);
+          return;
+        default: {
+          const asked = waiting.get(message.id);
+          waiting.delete(message.id);
+          if (message.kind === 'done') asked?.resolve(message.result);
+          else asked?.reject(fromWire(message.error));
+        }
+      }
+    });
+    worker.on('error', die);
+    worker.on('exit', () => die(new Error('the writer thread ended')));
+  });
+}
+
+const fromWire = (error: WireError): Error =>
+  'code' in error ? new PeerageError(error.code, error.message) : new Error(error.defect);

@@ -1,0 +1,49 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { PeerageError } from '@peerage/contract';
+import { SqliteStore } from './sqlite-store.ts';
+import { createWriter, type Writer } from './writer.ts';
+import type { FromWriter, ToWriter, WireError, WriterStart } from './writer-messages.ts';
+
+/** The writer's thread: the SQLite store, which blocks while it waits for the disk, and the rules that decide what goes into it. */
+
+const port = parentPort;
+if (!port) throw new Error('the writer runs in a worker thread');
+const say = (message: FromWriter): void => port.postMessage(message);
+
+const toWire = (error: unknown): WireError =>
+  error instanceof PeerageError
+    ? error.toJSON()
+    : { defect: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+
+function answer(writer: Writer, message: ToWriter): Promise<unknown> {
+  switch (message.kind) {
+    case 'run':
+      return writer.run(message.name as never, message.input as never, message.caller);
+    case 'tookEffect':
+      return writer.tookEffect(message.caller);
+    case 'health':
+      return writer.health();
+    case 'close':
+      return writer.close();
+  }
+}
+
+try {
+  const { databasePath, limits } = workerData as WriterStart;
+  const writer = createWriter(new SqliteStore(databasePath), limits);
+  writer.watch((puts) => say({ kind: 'changed', puts }));
+  port.on('message', (message: ToWriter) => {
+    answer(writer, message)
+      .then(
+        (result) => say({ kind: 'done', id: message.id, result }),
+        (error) => say({ kind: 'refused', id: message.id, error: toWire(error) }),
+      )
+      .finally(() => {
+        if (message.kind === 'close') port.close();
+      });
+  });
+  say({ kind: 'ready' });
+} catch (error) {
+  say({ kind: 'failed', error: toWire(error) });
+  port.close();
+}

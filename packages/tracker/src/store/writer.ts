@@ -1,0 +1,67 @@
+import type { Limits } from '../domain/limits.ts';
+import { type CommandTag, earlierResult, once } from '../domain/once.ts';
+import {
+  type OperationInput,
+  type OperationName,
+  type OperationResult,
+  trackerCommands,
+  trackerQueries,
+  userCommands,
+  userQueries,
+} from '../domain/operations.ts';
+import type { Actor, ActorContext, Context, Put, Reading, Rule } from '../domain/rule.ts';
+import type { DurableStore } from './durable-store.ts';
+import { readFor, runRule } from './runner.ts';
+
+/** For whom an operation runs; user commands carry what makes them one effect. */
+export interface Caller {
+  readonly actor?: Actor;
+  readonly command?: { readonly id: string; readonly tag: CommandTag };
+}
+
+/** The one place where commands are decided and rows are written and read. Plain data in and out. */
+export interface Writer {
+  run<K extends OperationName>(name: K, input: OperationInput<K>, caller?: Caller): Promise<OperationResult<K>>;
+  /** Whether a user's command took effect before, under the same command id. */
+  tookEffect(caller: Required<Caller>): Promise<boolean>;
+  /** Tells rows that changed, before the command that changed them is answered. */
+  watch(listener: (puts: readonly Put[]) => void): () => void;
+  health(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+type AnyRule = (input: unknown, context: Context) => Rule<unknown>;
+type AnyReading = (input: unknown, context: Context) => Reading<unknown>;
+type AnyTable<F> = Readonly<Record<string, F>>;
+
+const rules = { ...trackerCommands, ...userCommands } as unknown as AnyTable<AnyRule>;
+const readings = { ...trackerQueries, ...userQueries } as unknown as AnyTable<AnyReading>;
+
+/** A writer over a store in the same thread. */
+export function createWriter(store: DurableStore, limits: Limits): Writer {
+  const contextFor = (now: number, { actor, command }: Caller): Context =>
+    Object.assign({ now, limits }, actor && { actor, commandId: command?.id ?? '' });
+
+  async function run(name: string, input: unknown, caller: Caller = {}): Promise<unknown> {
+    const reading = readings[name];
+    if (reading) return readFor(store, reading(input, contextFor(store.now(), caller)));
+    const rule = rules[name];
+    if (!rule) throw new Error(`no operation ${name}`);
+    return runRule(store, (now) => {
+      const context = contextFor(now, caller);
+      const decided = rule(input, context);
+      return caller.command ? once(caller.command.tag, context as ActorContext, decided) : decided;
+    });
+  }
+
+  return {
+    run: run as Writer['run'],
+    async tookEffect(caller) {
+      const context = contextFor(store.now(), caller) as ActorContext;
+      return (await readFor(store, earlierResult(caller.command.tag, context))) !== undefined;
+    },
+    watch: (listener) => store.watch(listener),
+    health: () => store.health(),
+    close: () => store.close(),
+  };
+}
