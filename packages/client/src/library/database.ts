@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -26,7 +26,9 @@ const schema = `
 `;
 
 export function openDatabase(home: string): DatabaseSync {
-  const database = new DatabaseSync(join(home, 'library.db'));
+  const file = join(home, 'library.db');
+  closeSync(openSync(file, 'a', 0o600)); // SQLite would make it 0644; its other files take after this one
+  const database = new DatabaseSync(file);
   database.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;');
   database.exec(schema);
   const format = readMeta(database, 'format');
