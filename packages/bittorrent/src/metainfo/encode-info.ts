@@ -2,7 +2,7 @@ import type { BencodeValue } from '../bencode/decode.ts';
 import { encodeBencode } from '../bencode/encode.ts';
 import { PIECE_BYTES } from '../geometry.ts';
 import { fromHex } from '../hex.ts';
-import type { Info } from './info.ts';
+import { type Info, MetainfoError } from './info.ts';
 import { parseInfo } from './parse-info.ts';
 
 const encoder = new TextEncoder();
@@ -38,7 +38,10 @@ export function encodeInfo(info: Info): Uint8Array {
   }
   const bytes = encodeBencode(dictionary);
   // Whoever receives it parses it: what would be refused there must not leave here.
-  parseInfo(bytes);
+  const sizeBytes = parseInfo(bytes).geometry.sizeBytes;
+  if (sizeBytes !== info.geometry.sizeBytes) {
+    throw new MetainfoError('protocol', `the files have ${sizeBytes} bytes, the share ${info.geometry.sizeBytes}`);
+  }
   return bytes;
 }
 

@@ -35,8 +35,9 @@ function readInfo(reader: BencodeReader): Info {
   const complaint = checkPortableName(name);
   if (complaint !== undefined) throw new MetainfoError('unsafe_name', `the name ${shown([name])} ${complaint}`);
   let key = reader.key();
-  const emptyFolders = kind === 'folder' && key === 'peerage folders' ? readList(reader, readPath) : [];
-  if (key === 'peerage folders') {
+  let emptyFolders: string[][] = [];
+  if (kind === 'folder' && key === 'peerage folders') {
+    emptyFolders = readList(reader, readPath);
     if (emptyFolders.length === 0) throw new MetainfoError('protocol', 'a list of empty folders with none in it');
     key = reader.key();
   }
