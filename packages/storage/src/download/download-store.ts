@@ -56,6 +56,11 @@ export class DownloadStore implements PieceStore {
     return this.#named ? this.#parts.destination : this.#parts.partPath;
   }
 
+  /** Of the file that holds the data, whatever its name is. */
+  get inode(): bigint {
+    return this.#parts.inode;
+  }
+
   async readPiece(piece: PieceIndex, into: Uint8Array): Promise<void> {
     checkReading(this, piece, into);
     const readBytes = await this.#parts.file.read(into, this.geometry.pieceOffsetBytes(piece));
