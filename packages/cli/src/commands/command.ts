@@ -96,6 +96,8 @@ export interface Command extends Described {
   readonly run: (words: WordsByKey, context: CallContext) => Promise<Answer>;
   /** Its answer ends the shell. */
   readonly leaves?: true;
+  /** The answer of a command that needs no client. */
+  readonly local?: (words: WordsByKey) => Answer;
 }
 
 /** A command that the client answers. */
@@ -131,7 +133,7 @@ export function localCommand(
   },
 ): Command {
   const { answer, ...rest } = spec;
-  return { aliases: [], options: [], ...rest, run: async (words) => answer(words) };
+  return { aliases: [], options: [], ...rest, local: answer, run: async (words) => answer(words) };
 }
 
 const brackets = (argument: Argument): string =>

@@ -1,0 +1,22 @@
+/** Decides by the first word which program runs; loads nothing that the others need. Answers the exit code. */
+export async function dispatch(args: readonly string[], version: string): Promise<number> {
+  const [first, ...rest] = args;
+  switch (first) {
+    case '--version':
+      process.stdout.write(`${version}\n`);
+      return 0;
+    case undefined:
+    case '--help':
+    case '-h': {
+      const { helpText } = await import('./usage.ts');
+      (first === undefined ? process.stderr : process.stdout).write(`${helpText()}\n`);
+      return first === undefined ? 2 : 0;
+    }
+    case 'tracker':
+      return (await import('./tracker.ts')).trackerProgram(rest);
+    case 'client':
+      return (await import('./client.ts')).clientProgram(rest);
+    default:
+      return (await import('./one-shot.ts')).oneShot(first, rest);
+  }
+}

@@ -1,0 +1,47 @@
+/** The programs and how they are called: shown by --help and on the reference page. */
+export const clientUsage =
+  'peerage client [<ip>:<port>] <tracker_info> [--home DIR] [--advertise IP:PORT] [--json] [--stay] [--keep-going]';
+export const trackerUsage = 'peerage tracker <tracker_info> <no> [--data DIR] [--listen IP:PORT]';
+
+export const programs = [
+  {
+    usage: trackerUsage,
+    summary: 'run tracker number <no>, the <no>th address of the tracker file',
+    flags: [
+      [
+        '--data DIR',
+        "the folder itself that it keeps everything in (else PEERAGE_DATA, else below the platform's data folder)",
+      ],
+      ['--listen IP:PORT', 'listen there instead of on the address in the tracker file'],
+    ],
+  },
+  {
+    usage: clientUsage,
+    summary: 'run a client and open its shell: commands from the terminal, or a script from standard input',
+    flags: [
+      [
+        '--home DIR',
+        "the folder itself that it keeps everything in (else PEERAGE_HOME, else below the platform's data folder)",
+      ],
+      ['--advertise IP:PORT', 'the address that other members are told first'],
+      ['--json', 'answer every command with one line of JSON'],
+      ['--stay', 'do not end with the script: go on until a signal'],
+      ['--keep-going', 'go on with the script after an error'],
+    ],
+  },
+  { usage: 'peerage help [command]', summary: 'all commands of the shell, or one of them in full', flags: [] },
+  { usage: 'peerage --version', summary: 'the version', flags: [] },
+] as const;
+
+export const helpText = (): string =>
+  [
+    'Peerage shares large files inside groups of people, peer to peer.',
+    '',
+    ...programs.flatMap(({ usage, summary, flags }) => [
+      usage,
+      `    ${summary}`,
+      ...flags.map(([flag, meaning]) => `    ${flag.padEnd(20)} ${meaning}`),
+      '',
+    ]),
+    'tracker_info is a text file with one host:port a line for all trackers; # begins a comment.',
+  ].join('\n');
