@@ -1,8 +1,7 @@
-import type { BencodeValue } from '../bencode/decode.ts';
-import { encodeBencode } from '../bencode/encode.ts';
+import { BencodeWriter } from '../bencode/bencode-writer.ts';
 import { PIECE_BYTES } from '../geometry.ts';
 import { fromHex } from '../hex.ts';
-import { type Info, MetainfoError } from './info.ts';
+import { type Info, MetainfoError, type ShareFile } from './info.ts';
 import { parseInfo } from './parse-info.ts';
 
 const encoder = new TextEncoder();
@@ -12,31 +11,25 @@ const encoder = new TextEncoder();
  * an unsafe name, a limit, files out of order (comparePaths), hashes that don't fit the size.
  */
 export function encodeInfo(info: Info): Uint8Array {
-  const dictionary = new Map<string, BencodeValue>([
-    ['name', encoder.encode(info.name)],
-    ['peerage group', fromHex(info.group)],
-    ['piece length', PIECE_BYTES],
-    ['pieces', info.pieceHashes],
-    ['private', 1],
-  ]);
-  if (info.kind === 'file') {
-    dictionary.set('length', info.geometry.sizeBytes);
-    dictionary.set('sha1', info.sha1);
-  } else {
-    dictionary.set(
-      'files',
-      info.files.map(
-        (file) =>
-          new Map<string, BencodeValue>([
-            ['length', file.sizeBytes],
-            ['path', encodePath(file.path)],
-            ['sha1', file.sha1],
-          ]),
-      ),
-    );
-    if (info.emptyFolders.length > 0) dictionary.set('peerage folders', info.emptyFolders.map(encodePath));
+  const writer = new BencodeWriter();
+  writer.dictionary();
+  if (info.kind === 'file') writeInteger(writer, 'length', info.geometry.sizeBytes);
+  else writeFiles(writer, info.files);
+  writeBytes(writer, 'name', encoder.encode(info.name));
+  if (info.kind === 'folder' && info.emptyFolders.length > 0) {
+    writer.key('peerage folders');
+    writer.list();
+    for (const path of info.emptyFolders) writePath(writer, path);
+    writer.end();
   }
-  const bytes = encodeBencode(dictionary);
+  writeBytes(writer, 'peerage group', fromHex(info.group));
+  writeInteger(writer, 'piece length', PIECE_BYTES);
+  writeBytes(writer, 'pieces', info.pieceHashes);
+  writeInteger(writer, 'private', 1);
+  if (info.kind === 'file') writeBytes(writer, 'sha1', info.sha1);
+  writer.end();
+
+  const bytes = writer.bytes();
   // Whoever receives it parses it: what would be refused there must not leave here.
   const sizeBytes = parseInfo(bytes).geometry.sizeBytes;
   if (sizeBytes !== info.geometry.sizeBytes) {
@@ -45,4 +38,32 @@ export function encodeInfo(info: Info): Uint8Array {
   return bytes;
 }
 
-const encodePath = (path: readonly string[]): Uint8Array[] => path.map((name) => encoder.encode(name));
+function writeFiles(writer: BencodeWriter, files: readonly ShareFile[]): void {
+  writer.key('files');
+  writer.list();
+  for (const file of files) {
+    writer.dictionary();
+    writeInteger(writer, 'length', file.sizeBytes);
+    writer.key('path');
+    writePath(writer, file.path);
+    writeBytes(writer, 'sha1', file.sha1);
+    writer.end();
+  }
+  writer.end();
+}
+
+function writePath(writer: BencodeWriter, path: readonly string[]): void {
+  writer.list();
+  for (const name of path) writer.byteString(encoder.encode(name));
+  writer.end();
+}
+
+function writeInteger(writer: BencodeWriter, key: string, value: number): void {
+  writer.key(key);
+  writer.integer(value);
+}
+
+function writeBytes(writer: BencodeWriter, key: string, value: Uint8Array): void {
+  writer.key(key);
+  writer.byteString(value);
+}
