@@ -12,6 +12,9 @@ describe('did you mean', () => {
     ['LOGIN', 'login'],
     ['stats', 'status'],
     ['exti', 'exit'],
+    ['download', 'download_file'],
+    ['downlaod', 'download_file'],
+    ['show', 'show_downloads'],
   ])('%s: %s', (typed, meant) => {
     expect(() => findCommand(typed)).toThrow(`there is no command '${typed}', did you mean ${meant}?`);
   });

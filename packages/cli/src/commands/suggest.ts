@@ -15,14 +15,23 @@ export function editDistance(a: string, b: string): number {
   return rows[a.length]![b.length]!;
 }
 
-/** The name that was probably meant: at most a third of its characters are wrong, dashes and case aside. */
+/**
+ * The name that was probably meant, dashes and case aside: at most a third of its characters are wrong, or it begins with what was
+ * typed, one slip allowed.
+ */
 export function nearest(word: string, names: readonly string[]): string | undefined {
   const typed = word.toLowerCase().replaceAll('-', '_');
   let best: { name: string; distance: number } | undefined;
+  const offer = (name: string, distance: number): void => {
+    if (best === undefined || distance < best.distance) best = { name, distance };
+  };
   for (const name of names) {
+    if (typed.length >= 4 && typed.length < name.length && editDistance(typed, name.slice(0, typed.length)) <= 1) {
+      offer(name, 1);
+    }
     if (Math.abs(name.length - typed.length) > name.length / 3) continue;
     const distance = editDistance(typed, name);
-    if (distance <= name.length / 3 && (best === undefined || distance < best.distance)) best = { name, distance };
+    if (distance <= name.length / 3) offer(name, distance);
   }
   return best?.name;
 }

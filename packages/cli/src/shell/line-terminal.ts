@@ -117,6 +117,7 @@ export class LineTerminal {
   /** readline closes itself at Ctrl-D; the terminal is still there. */
   #onClose(): void {
     if (this.#closed) return;
+    this.#options.screen.write('\n');
     if (this.#secret) this.#endSecret().answer.reject(new PeerageError('interrupted', 'nothing was typed'));
     const gone = this.#options.input.readableEnded || this.#options.input.destroyed;
     if (!gone) this.#reader = this.#open();
@@ -203,6 +204,8 @@ export class LineTerminal {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    // The shell that comes next begins on a line of its own.
+    if (this.#secret || this.#waiting) this.#options.screen.write('\n');
     this.#secret?.answer.reject(new PeerageError('interrupted', 'nothing was typed'));
     this.#secret = null;
     this.#waiting?.(null);
