@@ -1,4 +1,4 @@
-import { type ControlResult, PeerageError } from '@peerage/contract';
+import { type AbortSignalLike, type ControlResult, PeerageError } from '@peerage/contract';
 import type { Fetching } from '../library/fetching.ts';
 import type { Handlers } from './handler.ts';
 
@@ -39,7 +39,7 @@ type Wait = ControlResult<'wait'>;
 function waitForAll(
   fetching: Fetching,
   timeoutMs: number | undefined,
-  signal: { addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void } | undefined,
+  signal: AbortSignalLike | undefined,
 ): Promise<Wait> {
   return new Promise<Wait>((resolve, reject) => {
     const look = () => {

@@ -7,6 +7,7 @@ import { hashFile } from '@peerage/storage';
 import { asPeerageError } from '../store-errors.ts';
 import { groupNamed } from './groups.ts';
 import type { Client, Handlers } from './handler.ts';
+import { abortSignalOf } from './interrupt.ts';
 
 type GroupRow = RouteAnswer<TrackerRoutes['findGroup']>;
 type Upload = ControlParams<'upload_file'>;
@@ -30,7 +31,7 @@ export const uploadCommands: Handlers<'upload_file'> = {
       );
     }
     const hashed = await hashFile(path, {
-      ...(signal ? { signal } : {}),
+      ...(signal ? { signal: abortSignalOf(signal, 'interrupted: nothing was shared') } : {}),
       ...(onProgress
         ? {
             onProgress: (doneBytes: number, totalBytes: number) =>
