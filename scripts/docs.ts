@@ -1,0 +1,17 @@
+// Writes the generated reference pages: npm run docs. test/docs.test.ts holds them equal to the code.
+import { writeFileSync } from 'node:fs';
+import { cliPage } from './docs/cli-page.ts';
+import { errorsPage } from './docs/errors-page.ts';
+
+/** Every generated page by its path in the repository. A new one is a new line here. */
+export const generatedPages: Readonly<Record<string, () => string>> = {
+  'docs/reference/cli.md': cliPage,
+  'docs/reference/errors.md': errorsPage,
+};
+
+if (import.meta.main) {
+  for (const [path, page] of Object.entries(generatedPages)) {
+    writeFileSync(new URL(`../${path}`, import.meta.url), page());
+    process.stdout.write(`${path}\n`);
+  }
+}
