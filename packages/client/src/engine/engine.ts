@@ -1,0 +1,306 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { type FileInfo, type InfoHash, infoHashOf, MetainfoError, parseInfo, parseInfoHash } from '@peerage/bittorrent';
+import { PeerageError } from '@peerage/contract';
+import { Dialer } from '../net/dialer.ts';
+import { Listener } from '../net/listener.ts';
+import { PeerConnection } from '../net/peer-connection.ts';
+import { plainTcp } from '../net/plain-tcp.ts';
+import type { ByteConnection, Member, Transport } from '../net/transport.ts';
+import { BufferPool } from '../runtime/buffer-pool.ts';
+import { PieceCache } from '../runtime/piece-cache.ts';
+import { Download } from './download.ts';
+import type { EngineEvent, EngineRequest, EngineValue } from './engine-protocol.ts';
+import { Share } from './share.ts';
+import { type OpenFetch, openFetchOnDisk, type SharePorts } from './share-ports.ts';
+import { SnapshotFeed } from './snapshot-feed.ts';
+import { Source } from './source.ts';
+
+/** 12 MiB of pieces on their way in, 16 MiB of pieces being served, however many shares there are. */
+const RECEIVE_BUFFERS = 24;
+const SERVE_BUFFERS = 32;
+const WATCH_MS = 10_000;
+
+export interface EngineOptions {
+  readonly onEvent: (event: EngineEvent) => void;
+  readonly transport?: Transport;
+  readonly openFetch?: OpenFetch;
+}
+
+/**
+ * The piece engine of one client: requests in, events out, plain data both ways.
+ *
+ * Always true: without an identity there is no connection and none is made; a connection is for one share that is in `#shares`; requests
+ * about one share are handled one after another.
+ */
+export class Engine {
+  readonly #onEvent: (event: EngineEvent) => void;
+  readonly #transport: Transport;
+  readonly #shares = new Map<InfoHash, Share>();
+  readonly #connections = new Set<PeerConnection>();
+  readonly #dialer: Dialer;
+  readonly #ports: SharePorts;
+  readonly #feed: SnapshotFeed;
+  readonly #watch: NodeJS.Timeout;
+  readonly #turns = new Map<InfoHash, Promise<unknown>>();
+  #listener: Listener | undefined;
+  #self: Member | null = null;
+  #peerId = newPeerId();
+  #lastKey = 0;
+
+  constructor(options: EngineOptions) {
+    this.#onEvent = options.onEvent;
+    this.#transport = options.transport ?? plainTcp();
+    const nowMs = () => performance.now();
+    this.#dialer = new Dialer({
+      transport: this.#transport,
+      nowMs,
+      onDialed: (share, device, bytes, settled) => this.#onDialed(share, device, bytes, settled),
+    });
+    this.#feed = new SnapshotFeed(
+      () => this.#shares.values(),
+      (transfers) => this.#onEvent({ type: 'snapshots', transfers }),
+    );
+    this.#ports = {
+      nowMs,
+      pool: new BufferPool(RECEIVE_BUFFERS),
+      cache: new PieceCache(SERVE_BUFFERS),
+      dialer: this.#dialer,
+      openFetch: options.openFetch ?? openFetchOnDisk,
+      self: () => this.#self,
+      emit: (event) => this.#onEvent(event),
+      dealBuffers: () => this.#dealBuffers(),
+      wakeSnapshots: () => this.#feed.wake(),
+    };
+    this.#watch = setInterval(() => {
+      for (const connection of this.#connections) connection.watch();
+    }, WATCH_MS);
+  }
+
+  /** Rejects with PeerageError. */
+  async handle(request: EngineRequest): Promise<EngineValue> {
+    switch (request.type) {
+      case 'listen':
+        return this.#listen(request.host, request.port);
+      case 'identify':
+        this.#identify(request.self);
+        return null;
+      case 'shutdown':
+        await this.#shutdown();
+        return null;
+      default: {
+        const id = parseInfoHash(request.share);
+        if (id === undefined)
+          throw new PeerageError('protocol', 'a share is named by the 40 hex digits of its info-hash');
+        return this.#inTurn(id, () => this.#onShare(id, request));
+      }
+    }
+  }
+
+  async #onShare(id: InfoHash, request: Extract<EngineRequest, { readonly share: string }>): Promise<null> {
+    const share = this.#shares.get(id);
+    switch (request.type) {
+      case 'seed':
+        await this.#seed(id, request);
+        return null;
+      case 'fetch':
+        await this.#fetch(id, request);
+        return null;
+      case 'pause':
+        share?.content?.pause();
+        return null;
+      case 'resume':
+        await share?.content?.resume();
+        return null;
+      case 'stop':
+        await this.#stop(id, request.discard);
+        return null;
+      case 'peers':
+        share?.setPeers(request.peers);
+        return null;
+    }
+  }
+
+  async #seed(id: InfoHash, request: Extract<EngineRequest, { type: 'seed' }>): Promise<void> {
+    const info = fileInfo(id, request.info);
+    const before = this.#shares.get(id);
+    if (before?.content instanceof Download) {
+      throw new PeerageError(
+        'download_exists',
+        `'${info.name}' is being downloaded here: wait for its end, or cancel it`,
+      );
+    }
+    await this.#stop(id, false);
+    const share = new Share(this.#ports, id, info);
+    this.#shares.set(id, share);
+    try {
+      share.content = await Source.open(this.#ports, share, request);
+    } catch (error) {
+      this.#shares.delete(id);
+      throw error;
+    }
+  }
+
+  async #fetch(id: InfoHash, request: Extract<EngineRequest, { type: 'fetch' }>): Promise<void> {
+    const info = fileInfo(id, request.info);
+    const before = this.#shares.get(id);
+    if (before !== undefined && before.phase !== 'failed') {
+      throw new PeerageError('download_exists', `'${info.name}' is being downloaded or shared here already`);
+    }
+    await this.#stop(id, false);
+    const share = new Share(this.#ports, id, info);
+    const download = new Download(this.#ports, share, info, request);
+    share.content = download;
+    this.#shares.set(id, share);
+    try {
+      await download.open();
+    } catch (error) {
+      this.#shares.delete(id);
+      throw error;
+    }
+  }
+
+  async #stop(id: InfoHash, discard: boolean): Promise<void> {
+    const share = this.#shares.get(id);
+    if (share === undefined) return;
+    this.#shares.delete(id);
+    await share.stopSwarm('the share is stopped');
+    await share.content?.close(discard);
+    // A download that was just opening may have started its swarm meanwhile.
+    await share.stopSwarm('the share is stopped');
+  }
+
+  async #listen(host: string, port: number): Promise<EngineValue> {
+    const before = this.#listener;
+    this.#listener = undefined;
+    await before?.close();
+    try {
+      const listener: Listener = await Listener.open({
+        transport: this.#transport,
+        host,
+        port,
+        onConnection: (bytes, settled) => this.#onAccepted(bytes, settled),
+      });
+      this.#listener = listener;
+      return { host: listener.address.host, port: listener.address.port };
+    } catch (error) {
+      throw listenFailure(error, host, port);
+    }
+  }
+
+  #identify(self: Member | null): void {
+    this.#self = self;
+    this.#peerId = newPeerId();
+    for (const connection of [...this.#connections]) connection.close('somebody else is logged in, or nobody');
+    for (const share of this.#shares.values()) share.dial();
+  }
+
+  #onAccepted(bytes: ByteConnection, settled: () => void): void {
+    if (this.#self === null) {
+      bytes.close();
+      settled();
+      return;
+    }
+    this.#connect(
+      bytes,
+      { dialed: false, seatOf: (infoHash) => this.#shares.get(infoHash)?.seat },
+      this.#self,
+      settled,
+    );
+  }
+
+  #onDialed(id: InfoHash, device: string, bytes: ByteConnection, settled: (joined: boolean) => void): void {
+    const seat = this.#shares.get(id)?.seat;
+    if (seat === undefined || this.#self === null) {
+      bytes.close();
+      settled(true);
+      return;
+    }
+    this.#connect(bytes, { dialed: true, seat, device }, this.#self, settled);
+  }
+
+  #connect(
+    bytes: ByteConnection,
+    role: ConstructorParameters<typeof PeerConnection>[0]['role'],
+    self: Member,
+    settled: (joined: boolean) => void,
+  ): void {
+    const connection: PeerConnection = new PeerConnection({
+      key: ++this.#lastKey,
+      bytes,
+      role,
+      identity: { self, peerId: this.#peerId, listenPort: this.#listener?.address.port },
+      nowMs: this.#ports.nowMs,
+      onJoined: () => settled(true),
+      onEnd: (end) => {
+        this.#connections.delete(connection);
+        if (!end.joined) settled(false);
+      },
+    });
+    this.#connections.add(connection);
+  }
+
+  /** The pool is shared among those who can make use of it; who has nobody to fetch from gives back what nobody works on. */
+  #dealBuffers(): void {
+    const all = [...this.#shares.values()];
+    const active = all.filter((share) => share.wantsBuffers);
+    const pieces = Math.max(1, Math.floor(RECEIVE_BUFFERS / Math.max(1, active.length)));
+    for (const share of all) {
+      if (share.wantsBuffers) share.runner?.tell({ type: 'buffer_budget', pieces });
+      else if (active.length > 0) share.runner?.tell({ type: 'buffer_budget', pieces: 0 });
+    }
+  }
+
+  async #shutdown(): Promise<void> {
+    clearInterval(this.#watch);
+    this.#self = null;
+    this.#dialer.close();
+    const listening = this.#listener?.close();
+    for (const connection of [...this.#connections]) connection.close('the client is shutting down');
+    await Promise.all([...this.#shares.keys()].map((id) => this.#inTurn(id, () => this.#stop(id, false))));
+    await listening;
+    this.#feed.close();
+  }
+
+  #inTurn<Value>(id: InfoHash, step: () => Promise<Value>): Promise<Value> {
+    const turn = (this.#turns.get(id) ?? Promise.resolve()).then(step, step);
+    this.#turns.set(id, turn);
+    const forget = () => {
+      if (this.#turns.get(id) === turn) this.#turns.delete(id);
+    };
+    turn.then(forget, forget);
+    return turn;
+  }
+}
+
+/** BEP 20: two letters and four digits of the program, then random. */
+const newPeerId = (): Uint8Array => Buffer.concat([Buffer.from('-PE0100-'), randomBytes(12)]);
+
+function fileInfo(id: InfoHash, bytes: Uint8Array): FileInfo {
+  try {
+    if (infoHashOf(bytes, (all) => createHash('sha1').update(all).digest()) !== id) {
+      throw new PeerageError('integrity', 'the metainfo does not belong to this share: its SHA-1 is another one');
+    }
+    const info = parseInfo(bytes);
+    if (info.kind !== 'file') throw new PeerageError('not_yet', 'folders can not be shared or fetched yet');
+    return info;
+  } catch (error) {
+    throw error instanceof MetainfoError ? new PeerageError(error.code, error.message) : error;
+  }
+}
+
+function listenFailure(error: unknown, host: string, port: number): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const where = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  switch (code) {
+    case 'EADDRINUSE':
+      return new PeerageError('address_in_use', `another program listens on ${where}: choose another port`);
+    case 'EADDRNOTAVAIL':
+      return new PeerageError('usage', `${host} is no address of this machine: choose another address to listen on`);
+    case 'EACCES':
+      return new PeerageError('usage', `you may not listen on ${where}: choose a port from 1024 on`);
+    case 'ENOTFOUND':
+      return new PeerageError('usage', `no address is known for '${host}': choose another address to listen on`);
+    default:
+      return error;
+  }
+}

@@ -1,0 +1,207 @@
+import type { Info, InfoHash } from '@peerage/bittorrent';
+import type { PeerageError } from '@peerage/contract';
+import type { PieceStore, StoreError } from '@peerage/storage';
+import type { SwarmSeat } from '../net/peer-connection.ts';
+import { type RunnerHost, SwarmRunner } from '../runtime/swarm-runner.ts';
+import type { PeerCandidate, TransferPhase, TransferSnapshot } from './engine-protocol.ts';
+import type { SharePorts } from './share-ports.ts';
+import { WantedPeers } from './wanted-peers.ts';
+
+/** Nobody useful for this long is told as waiting: shorter gaps (a connection is made anew) are no news. */
+const NO_PEERS_GRACE_MS = 1000;
+
+/** What a share's bytes are right now: a download (download.ts) or a complete file (source.ts). */
+export interface ShareContent {
+  onStored(): void;
+  onCompleted(): void;
+  onSpace(problem: StoreError | undefined): void;
+  onWriteFailed(error: unknown): void;
+  onReadFailed(error: unknown): void;
+  pause(): void;
+  resume(): Promise<void>;
+  /** The swarm has ended before. `discard` removes partial data and journal. */
+  close(discard: boolean): Promise<void>;
+}
+
+type Reason = TransferSnapshot['reason'];
+
+const noSeeders: Reason = {
+  code: 'no_seeders',
+  message: 'nobody who has the missing pieces is online: the download goes on by itself when somebody comes',
+};
+
+/**
+ * One share in the engine: its swarm while it is offered or fetched, and what people see of it.
+ *
+ * Always true: a swarm runs exactly while connections for the share are accepted and made; `doneBytes`, `uploadedBytes` and `sources` outlive it.
+ */
+export class Share {
+  readonly id: InfoHash;
+  readonly info: Info;
+  readonly #ports: SharePorts;
+  readonly #wanted: WantedPeers;
+  content: ShareContent | undefined;
+  #runner: SwarmRunner | undefined;
+  #phase: TransferPhase = 'verifying';
+  #reason: Reason = null;
+  #doneBytes = 0;
+  #uploadedBefore = 0;
+  #sourcesBefore = new Map<string, number>();
+  #usefulAtMs = 0;
+
+  constructor(ports: SharePorts, id: InfoHash, info: Info) {
+    this.#ports = ports;
+    this.id = id;
+    this.info = info;
+    this.#wanted = new WantedPeers(ports.dialer, id, () => ports.self());
+  }
+
+  get phase(): TransferPhase {
+    return this.#phase;
+  }
+
+  /** Where a connection for this share belongs, while it is offered or fetched. */
+  get seat(): SwarmSeat | undefined {
+    return this.#runner;
+  }
+
+  get runner(): SwarmRunner | undefined {
+    return this.#runner;
+  }
+
+  /** It can make use of buffers now. */
+  get wantsBuffers(): boolean {
+    const runner = this.#runner;
+    return runner !== undefined && !runner.isComplete && this.#phase !== 'paused' && runner.connections.length > 0;
+  }
+
+  startSwarm(store: PieceStore, paused: boolean): void {
+    this.#runner = new SwarmRunner({
+      infoHash: this.id,
+      info: this.info,
+      store,
+      pool: this.#ports.pool,
+      cache: this.#ports.cache,
+      nowMs: this.#ports.nowMs,
+      seed: Math.floor(Math.random() * 2 ** 32),
+      paused,
+      ownDevice: () => this.#ports.self()?.device ?? '',
+      host: this.#host(),
+    });
+    this.#usefulAtMs = this.#ports.nowMs();
+    this.dial();
+  }
+
+  async stopSwarm(reason: string): Promise<void> {
+    const runner = this.#runner;
+    if (runner === undefined) return;
+    this.#keepNumbers(runner);
+    this.#runner = undefined;
+    this.#ports.dialer.forget(this.id);
+    await runner.close(reason);
+    this.#ports.dealBuffers();
+  }
+
+  setPhase(phase: TransferPhase, reason: Reason = null): void {
+    this.#phase = phase;
+    this.#reason = reason;
+    if (phase === 'fetching') this.#usefulAtMs = this.#ports.nowMs();
+    this.tellSnapshot();
+  }
+
+  /** Ends in words; the swarm must have been stopped. */
+  fail(error: PeerageError): void {
+    this.setPhase('failed', { code: error.code, message: error.message });
+    this.#ports.emit({ type: 'failed', share: this.id, code: error.code, message: error.message });
+  }
+
+  tellSnapshot(): void {
+    this.#ports.emit({ type: 'snapshots', transfers: [this.snapshot()] });
+    this.#ports.wakeSnapshots();
+  }
+
+  setPeers(peers: readonly PeerCandidate[]): void {
+    this.#wanted.replace(peers);
+    this.dial();
+  }
+
+  /** Wants connections to the peers it was told of, as far as it can use them now. */
+  dial(): void {
+    const runner = this.#runner;
+    if (runner === undefined || this.#phase === 'paused') this.#ports.dialer.forget(this.id);
+    else this.#wanted.dial((device) => !runner.isBanned(device), runner.isComplete);
+  }
+
+  /** Everything about it may change by itself. */
+  get isLively(): boolean {
+    if (this.#phase === 'fetching' || this.#phase === 'waiting' || this.#phase === 'verifying') return true;
+    const rates = this.#runner?.rates();
+    return rates !== undefined && (rates.downBytesPerSecond > 0 || rates.upBytesPerSecond > 0);
+  }
+
+  snapshot(): TransferSnapshot {
+    const runner = this.#runner;
+    const transfer = runner?.snapshot();
+    const rates = runner?.rates() ?? { downBytesPerSecond: 0, upBytesPerSecond: 0 };
+    const usefulPeers = transfer?.usefulPeers ?? 0;
+    const sources = new Map(this.#sourcesBefore);
+    for (const [device, bytes] of transfer?.sources ?? []) sources.set(device, (sources.get(device) ?? 0) + bytes);
+    return {
+      share: this.id,
+      ...this.#shownPhase(usefulPeers),
+      sizeBytes: this.info.geometry.sizeBytes,
+      doneBytes: transfer?.doneBytes ?? this.#doneBytes,
+      ...rates,
+      uploadedBytes: this.#uploadedBefore + (runner?.uploadedBytes ?? 0),
+      usefulPeers,
+      sources: [...sources]
+        .map(([device, bytes]) => ({ device, user: this.#wanted.userOf(device), bytes }))
+        .sort((left, right) => right.bytes - left.bytes),
+    };
+  }
+
+  #shownPhase(usefulPeers: number): { phase: TransferPhase; reason: Reason } {
+    if (this.#phase !== 'fetching') return { phase: this.#phase, reason: this.#reason };
+    const nowMs = this.#ports.nowMs();
+    if (usefulPeers > 0 || this.#ports.dialer.hopes(this.id)) this.#usefulAtMs = nowMs;
+    const alone = nowMs - this.#usefulAtMs > NO_PEERS_GRACE_MS;
+    return alone ? { phase: 'waiting', reason: noSeeders } : { phase: 'fetching', reason: null };
+  }
+
+  #keepNumbers(runner: SwarmRunner): void {
+    const { doneBytes, sources } = runner.snapshot();
+    this.#doneBytes = doneBytes;
+    this.#uploadedBefore += runner.uploadedBytes;
+    for (const [device, bytes] of sources) {
+      this.#sourcesBefore.set(device, (this.#sourcesBefore.get(device) ?? 0) + bytes);
+    }
+  }
+
+  #host(): RunnerHost {
+    const { dialer, dealBuffers, wakeSnapshots, emit } = this.#ports;
+    return {
+      onStored: () => this.content?.onStored(),
+      onCompleted: () => this.content?.onCompleted(),
+      onSpace: (problem) => this.content?.onSpace(problem),
+      onWriteFailed: (error) => this.content?.onWriteFailed(error),
+      onReadFailed: (error) => this.content?.onReadFailed(error),
+      onJoined: (connection) => {
+        this.#wanted.met(connection.member);
+        dialer.connected(this.id, connection.member.device);
+        dealBuffers();
+        wakeSnapshots();
+      },
+      onDeviceLeft: (device) => {
+        dialer.disconnected(this.id, device, this.#wanted.isUseless(device));
+        dealBuffers();
+      },
+      onNothingToGive: (device) => this.#wanted.useless(device),
+      onBanned: (device, detail) => {
+        const user = this.#wanted.userOf(device);
+        this.dial();
+        const who = user === '' ? `device ${device}` : `${user} (device ${device})`;
+        emit({ type: 'banned', share: this.id, device, user, message: `${who} is cut off: it ${detail}` });
+      },
+    };
+  }
+}

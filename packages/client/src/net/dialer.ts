@@ -1,0 +1,213 @@
+import type { InfoHash } from '@peerage/bittorrent';
+import type { ByteConnection, NetAddress, Transport } from './transport.ts';
+
+const DIAL_LIMIT_MS = 5000;
+const MAX_ATTEMPTS = 32;
+/** Between the first tries of two addresses of one device (RFC 8305, "happy eyeballs"). */
+const STAGGER_MS = 250;
+const FIRST_RETRY_MS = 500;
+const LAST_RETRY_MS = 15_000;
+/** A connection that ended sooner was of no use to somebody: the next one is not made at once. */
+const LASTING_MS = 10_000;
+
+const restMs = (failures: number): number => Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(10, failures - 1));
+
+/** Somebody whom a share wants a connection to. */
+export interface DialTarget {
+  readonly device: string;
+  readonly addresses: readonly NetAddress[];
+  /** The other side may dial us as well: it has this long before we do. */
+  readonly patienceMs: number;
+}
+
+interface DialerOptions {
+  readonly transport: Transport;
+  readonly nowMs: () => number;
+  /**
+   * A socket is open. `settled` is to be called once: when both handshakes are done (true), or when the connection ended before (false).
+   * The address is not tried again until then.
+   */
+  readonly onDialed: (
+    share: InfoHash,
+    device: string,
+    bytes: ByteConnection,
+    settled: (joined: boolean) => void,
+  ) => void;
+}
+
+interface AddressState {
+  readonly address: NetAddress;
+  /** Ends the attempt that is under way. */
+  attempt: AbortController | undefined;
+  failures: number;
+  triedAtMs: number;
+  notBeforeMs: number;
+}
+
+interface Want {
+  readonly share: InfoHash;
+  readonly device: string;
+  addresses: AddressState[];
+  connected: boolean;
+  connectedAtMs: number;
+  /** Connections in a row that did not last. */
+  drops: number;
+  notBeforeMs: number;
+}
+
+/**
+ * Who is dialed when.
+ *
+ * Always true:
+ * - A target address has at most one attempt under way, over all shares; after a failure it rests 0.5 s, doubling up to 15 s. Whoever lists a
+ *   victim's address gets no more than that out of us.
+ * - Nobody who is connected is dialed. One timer runs, for the next moment at which something is due.
+ */
+export class Dialer {
+  readonly #options: DialerOptions;
+  readonly #wants = new Map<string, Want>();
+  readonly #addresses = new Map<string, AddressState>();
+  #attempts = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(options: DialerOptions) {
+    this.#options = options;
+  }
+
+  /** Replaces whom the share wants. Being told of somebody is news: an address that rests is tried again soon. */
+  want(share: InfoHash, targets: readonly DialTarget[]): void {
+    const nowMs = this.#options.nowMs();
+    const devices = new Set(targets.map((target) => target.device));
+    for (const [key, want] of this.#wants) {
+      if (want.share === share && !devices.has(want.device)) this.#wants.delete(key);
+    }
+    for (const target of targets) {
+      const key = keyOf(share, target.device);
+      const addresses = target.addresses.map((address) => this.#addressState(address));
+      for (const state of addresses) state.notBeforeMs = Math.min(state.notBeforeMs, state.triedAtMs + FIRST_RETRY_MS);
+      const want = this.#wants.get(key);
+      if (want !== undefined) want.addresses = addresses;
+      else {
+        const notBeforeMs = nowMs + target.patienceMs;
+        this.#wants.set(key, {
+          share,
+          device: target.device,
+          addresses,
+          connected: false,
+          connectedAtMs: 0,
+          drops: 0,
+          notBeforeMs,
+        });
+      }
+    }
+    this.#forgetAddresses();
+    this.#pump();
+  }
+
+  /** Forgets the share; what is under way for it ends by its own checks. */
+  forget(share: InfoHash): void {
+    this.want(share, []);
+  }
+
+  connected(share: InfoHash, device: string): void {
+    const want = this.#wants.get(keyOf(share, device));
+    if (want === undefined) return;
+    want.connected = true;
+    want.connectedAtMs = this.#options.nowMs();
+  }
+
+  /** The last connection to the device ended. `hopeless`: not dialed again before the share wants it anew. */
+  disconnected(share: InfoHash, device: string, hopeless: boolean): void {
+    const want = this.#wants.get(keyOf(share, device));
+    if (want === undefined) return;
+    const nowMs = this.#options.nowMs();
+    want.drops = nowMs - want.connectedAtMs > LASTING_MS ? 0 : want.drops + 1;
+    want.connected = false;
+    want.notBeforeMs = hopeless ? Number.POSITIVE_INFINITY : nowMs + restMs(want.drops);
+    this.#pump();
+  }
+
+  /** Somebody not connected yet may still answer: an address of his did not fail at its last try, or is in its first. */
+  hopes(share: InfoHash): boolean {
+    for (const want of this.#wants.values()) {
+      if (want.share !== share || want.connected || want.notBeforeMs === Number.POSITIVE_INFINITY) continue;
+      if (want.addresses.some((state) => state.failures === 0)) return true;
+    }
+    return false;
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#wants.clear();
+    for (const state of this.#addresses.values()) state.attempt?.abort(new Error('the dialer is closed'));
+  }
+
+  #addressState(address: NetAddress): AddressState {
+    const key = `${address.host} ${address.port}`;
+    let state = this.#addresses.get(key);
+    if (state === undefined) {
+      state = { address, attempt: undefined, failures: 0, triedAtMs: Number.NEGATIVE_INFINITY, notBeforeMs: 0 };
+      this.#addresses.set(key, state);
+    }
+    return state;
+  }
+
+  #forgetAddresses(): void {
+    const used = new Set<AddressState>();
+    for (const want of this.#wants.values()) for (const state of want.addresses) used.add(state);
+    for (const [key, state] of this.#addresses) {
+      if (!used.has(state) && state.attempt === undefined) this.#addresses.delete(key);
+    }
+  }
+
+  #pump(): void {
+    clearTimeout(this.#timer);
+    if (this.#closed) return;
+    const nowMs = this.#options.nowMs();
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const want of this.#wants.values()) {
+      if (want.connected) continue;
+      for (const [at, state] of want.addresses.entries()) {
+        if (state.attempt !== undefined || this.#attempts >= MAX_ATTEMPTS) continue;
+        const dueMs = Math.max(want.notBeforeMs + at * STAGGER_MS, state.notBeforeMs);
+        if (dueMs > nowMs) nextMs = Math.min(nextMs, dueMs);
+        else void this.#try(want, state);
+      }
+    }
+    if (nextMs < Number.POSITIVE_INFINITY) this.#timer = setTimeout(() => this.#pump(), nextMs - nowMs);
+  }
+
+  async #try(want: Want, state: AddressState): Promise<void> {
+    const attempt = new AbortController();
+    state.attempt = attempt;
+    state.triedAtMs = this.#options.nowMs();
+    this.#attempts++;
+    const limit = setTimeout(() => attempt.abort(new Error('no answer')), DIAL_LIMIT_MS);
+    const settled = (joined: boolean) => {
+      if (state.attempt !== attempt) return;
+      state.attempt = undefined;
+      this.#attempts--;
+      state.failures = joined ? 0 : state.failures + 1;
+      state.notBeforeMs = this.#options.nowMs() + (joined ? 0 : restMs(state.failures));
+      this.#pump();
+    };
+    try {
+      const bytes = await this.#options.transport.dial(state.address, attempt.signal);
+      clearTimeout(limit);
+      if (this.#closed || want.connected || this.#wants.get(keyOf(want.share, want.device)) !== want) {
+        bytes.close();
+        settled(true);
+      } else {
+        this.#options.onDialed(want.share, want.device, bytes, settled);
+      }
+    } catch {
+      // Whatever the reason, all there is to do is to try again later.
+      clearTimeout(limit);
+      settled(false);
+    }
+  }
+}
+
+const keyOf = (share: InfoHash, device: string): string => `${share} ${device}`;

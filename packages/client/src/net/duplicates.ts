@@ -1,0 +1,27 @@
+/** A connection as this question sees it. */
+interface Dialed {
+  /** By us; else by the other side. */
+  readonly dialed: boolean;
+}
+
+type Verdict<Connection> =
+  | { readonly refuse: true }
+  | { readonly refuse: false; readonly close: Connection | undefined };
+
+/**
+ * Two devices that dial each other at once end with two connections for one share. Both sides must keep the same one, without talking about it:
+ * the one that the smaller device id dialed. Where the same side dialed twice (two addresses, or the first one is dead and only one side knows),
+ * that side alone decides, and keeps its first; the other side lets up to two live.
+ */
+export function settleDuplicate<Connection extends Dialed>(
+  devices: { readonly own: string; readonly other: string },
+  existing: readonly Connection[],
+  added: Connection,
+): Verdict<Connection> {
+  const addedWins = added.dialed === devices.own < devices.other;
+  const opposite = existing.find((connection) => connection.dialed !== added.dialed);
+  if (opposite !== undefined) return addedWins ? { refuse: false, close: opposite } : { refuse: true };
+  if (existing.length === 0) return { refuse: false, close: undefined };
+  if (added.dialed) return { refuse: true };
+  return { refuse: false, close: existing.length > 1 ? existing[0] : undefined };
+}

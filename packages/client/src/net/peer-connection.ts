@@ -1,0 +1,294 @@
+import {
+  type Block,
+  EXTENSION_HANDSHAKE_ID,
+  encodeExtensionHandshake,
+  encodeHandshake,
+  encodeMessage,
+  encodePieceHeader,
+  type Geometry,
+  type Handshake,
+  HandshakeReader,
+  type InfoHash,
+  type PeerMessage,
+  parseExtensionHandshake,
+  WireDecoder,
+  type WireSink,
+} from '@peerage/bittorrent';
+import type { PeerKey } from '@peerage/swarm';
+import type { ByteConnection, Member } from './transport.ts';
+
+const HANDSHAKE_LIMIT_MS = 10_000;
+/** A peer who takes nothing of what is queued for it holds buffers that others need. */
+const UNREAD_LIMIT_MS = 60_000;
+const UNREAD_LIMIT_BYTES = 4 * 1024 * 1024;
+
+/** What the share that a connection belongs to does with what arrives. */
+export interface ConnectionSink extends WireSink {
+  /** The connection ended; nothing comes after it. */
+  left(): void;
+}
+
+/** One share as connections see it. */
+export interface SwarmSeat {
+  readonly infoHash: InfoHash;
+  readonly geometry: Geometry;
+  /** Both handshakes are done and the member is known. A string refuses the connection and says why. */
+  join(connection: PeerConnection): ConnectionSink | string;
+}
+
+/** Who we are on the wire. */
+export interface WireIdentity {
+  readonly self: Member;
+  readonly peerId: Uint8Array;
+  readonly listenPort: number | undefined;
+}
+
+/** The other end as the dialer means it; an accepted connection may come from anybody for any share that we offer. */
+export type ConnectionRole =
+  | { readonly dialed: true; readonly seat: SwarmSeat; readonly device: string }
+  | { readonly dialed: false; readonly seatOf: (infoHash: InfoHash) => SwarmSeat | undefined };
+
+export interface ConnectionEnd {
+  readonly joined: boolean;
+  readonly reason: string;
+}
+
+interface PeerConnectionOptions {
+  readonly key: PeerKey;
+  readonly bytes: ByteConnection;
+  readonly role: ConnectionRole;
+  readonly identity: WireIdentity;
+  readonly nowMs: () => number;
+  readonly onJoined: () => void;
+  readonly onEnd: (end: ConnectionEnd) => void;
+}
+
+const claimableUser = /^[\x21-\x7e]{1,80}$/;
+
+/**
+ * One BitTorrent connection: handshake both ways (BEP 3), who the other side is (its certificate, or where the transport proves nothing its
+ * claim in the extension handshake, BEP 10, which must then come first), from then on messages between the wire and the share.
+ *
+ * Always true:
+ * - It serves one info-hash. An accepted connection sends nothing before the info-hash turned out to be one that we offer.
+ * - `#sink` is there exactly from joining to the end; `left` is told once for each join.
+ */
+export class PeerConnection {
+  readonly key: PeerKey;
+  readonly dialed: boolean;
+  readonly #bytes: ByteConnection;
+  readonly #role: ConnectionRole;
+  readonly #identity: WireIdentity;
+  readonly #nowMs: () => number;
+  readonly #onJoined: () => void;
+  readonly #onEnd: (end: ConnectionEnd) => void;
+  readonly #limit: NodeJS.Timeout;
+  #handshakeReader: HandshakeReader | undefined = new HandshakeReader();
+  #seat: SwarmSeat | undefined;
+  #member: Member | undefined;
+  #fast = false;
+  #decoder: WireDecoder | undefined;
+  #sink: ConnectionSink | undefined;
+  #ended = false;
+  #corked = false;
+  /** When the queue was last empty, or something of it left. */
+  #movedAtMs: number;
+  #sentSinceWatch = false;
+
+  constructor(options: PeerConnectionOptions) {
+    this.key = options.key;
+    this.#bytes = options.bytes;
+    this.#role = options.role;
+    this.#identity = options.identity;
+    this.#nowMs = options.nowMs;
+    this.#onJoined = options.onJoined;
+    this.#onEnd = options.onEnd;
+    this.dialed = options.role.dialed;
+    this.#movedAtMs = options.nowMs();
+    this.#limit = setTimeout(() => this.close('the handshake took more than 10 s'), HANDSHAKE_LIMIT_MS);
+    this.#bytes.start({
+      onData: (chunk) => this.#onData(chunk),
+      onClose: (error) => this.#end(error?.message ?? 'the other side closed the connection'),
+    });
+    if (options.role.dialed) this.#sendHandshake(options.role.seat);
+  }
+
+  /** Known from joining on. */
+  get member(): Member {
+    if (this.#member === undefined) throw new Error('the member behind a connection is known only after its handshake');
+    return this.#member;
+  }
+
+  /** Both sides offered BEP 6. */
+  get fast(): boolean {
+    return this.#fast;
+  }
+
+  get queuedBytes(): number {
+    return this.#bytes.queuedBytes;
+  }
+
+  send(message: PeerMessage): void {
+    this.#write(encodeMessage(message));
+    if (this.#bytes.queuedBytes > UNREAD_LIMIT_BYTES) this.close('the other side does not read what it asks for');
+  }
+
+  /** `payload` must not change until `onSent`, which is called in any case. */
+  sendBlock(block: Block, payload: Uint8Array, onSent: () => void): void {
+    this.#write(encodePieceHeader(block));
+    this.#write(payload, onSent);
+  }
+
+  /** The place given for the block under way is needed elsewhere: the block will end as not wanted. */
+  dropTarget(): void {
+    this.#decoder?.dropTarget();
+  }
+
+  close(reason: string): void {
+    this.#end(reason);
+    this.#bytes.close();
+  }
+
+  /** To be called every few seconds: ends a connection whose other side takes nothing of what is queued for it. */
+  watch(): void {
+    const nowMs = this.#nowMs();
+    if (this.#bytes.queuedBytes === 0 || this.#sentSinceWatch) this.#movedAtMs = nowMs;
+    this.#sentSinceWatch = false;
+    if (nowMs - this.#movedAtMs > UNREAD_LIMIT_MS) this.close('the other side does not read what it asks for');
+  }
+
+  #onData(chunk: Uint8Array): void {
+    if (this.#ended) return;
+    try {
+      const rest = this.#handshakeReader === undefined ? chunk : this.#readHandshake(this.#handshakeReader, chunk);
+      if (!this.#ended && rest.length > 0) this.#decoder?.push(rest);
+    } catch (error) {
+      this.close(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** Returns what of the chunk comes after the handshake. */
+  #readHandshake(reader: HandshakeReader, chunk: Uint8Array): Uint8Array {
+    const done = reader.push(chunk);
+    if (done === undefined) return chunk.subarray(chunk.length);
+    this.#handshakeReader = undefined;
+    this.#onHandshake(done.handshake);
+    return chunk.subarray(done.consumedBytes);
+  }
+
+  #onHandshake(handshake: Handshake): void {
+    const role = this.#role;
+    const seat = role.dialed ? role.seat : role.seatOf(handshake.infoHash);
+    if (seat === undefined || seat.infoHash !== handshake.infoHash) {
+      this.close('a share that is not offered on this connection');
+      return;
+    }
+    if (Buffer.compare(handshake.peerId, this.#identity.peerId) === 0) {
+      this.close('a connection to ourselves');
+      return;
+    }
+    if (!handshake.extended && this.#bytes.member === undefined) {
+      this.close('the other side does not say which device it is');
+      return;
+    }
+    this.#seat = seat;
+    this.#fast = handshake.fast;
+    this.#decoder = new WireDecoder(
+      seat.geometry,
+      { fast: handshake.fast, extended: handshake.extended },
+      {
+        message: (message) => this.#onMessage(message),
+        blockTarget: (block) => this.#joined().blockTarget(block),
+        block: (block, wanted) => this.#joined().block(block, wanted),
+      },
+    );
+    if (!role.dialed) this.#sendHandshake(seat);
+    if (handshake.extended) this.#sendExtensionHandshake();
+    if (this.#bytes.member !== undefined) this.#join(this.#bytes.member);
+  }
+
+  #onMessage(message: PeerMessage): void {
+    if (message.type !== 'extended') {
+      this.#joined().message(message);
+      return;
+    }
+    // BEP 10: a later handshake may change what the first one said, but not who somebody is.
+    if (this.#sink !== undefined || message.id !== EXTENSION_HANDSHAKE_ID) return;
+    const { device, user } = parseExtensionHandshake(message.payload);
+    if (device === undefined || user === undefined || !claimableUser.test(user)) {
+      this.close('the other side does not say which device it is');
+      return;
+    }
+    this.#join({ device, user });
+  }
+
+  #join(member: Member): void {
+    if (this.#role.dialed && member.device !== this.#role.device) {
+      this.close('another device answers at that address');
+      return;
+    }
+    if (member.device === this.#identity.self.device) {
+      this.close('a connection to ourselves');
+      return;
+    }
+    this.#member = member;
+    const sink = this.#seat!.join(this);
+    if (typeof sink === 'string') {
+      this.close(sink);
+      return;
+    }
+    if (this.#ended) return;
+    clearTimeout(this.#limit);
+    this.#sink = sink;
+    this.#onJoined();
+  }
+
+  #joined(): ConnectionSink {
+    if (this.#sink === undefined) throw new Error('a message before it is known who sends it');
+    return this.#sink;
+  }
+
+  #sendHandshake(seat: SwarmSeat): void {
+    const { peerId } = this.#identity;
+    this.#write(encodeHandshake({ infoHash: seat.infoHash, peerId, fast: true, extended: true }));
+  }
+
+  #sendExtensionHandshake(): void {
+    const { self, listenPort } = this.#identity;
+    const payload = encodeExtensionHandshake({
+      messageIds: new Map(),
+      client: 'Peerage',
+      ...(listenPort === undefined ? {} : { listenPort }),
+      device: self.device,
+      user: self.user,
+    });
+    this.#write(encodeMessage({ type: 'extended', id: EXTENSION_HANDSHAKE_ID, payload }));
+  }
+
+  /** Everything written while one event is handled leaves in one call of the operating system. */
+  #write(bytes: Uint8Array, onSent?: () => void): void {
+    if (!this.#corked && !this.#ended) {
+      this.#corked = true;
+      this.#bytes.cork();
+      process.nextTick(() => {
+        this.#corked = false;
+        this.#bytes.uncork();
+      });
+    }
+    this.#bytes.write(bytes, () => {
+      this.#sentSinceWatch = true;
+      onSent?.();
+    });
+  }
+
+  #end(reason: string): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    clearTimeout(this.#limit);
+    this.#decoder?.close();
+    const sink = this.#sink;
+    this.#sink = undefined;
+    sink?.left();
+    this.#onEnd({ joined: sink !== undefined, reason });
+  }
+}

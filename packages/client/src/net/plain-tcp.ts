@@ -1,0 +1,138 @@
+import net from 'node:net';
+import type { ByteConnection, ConnectionHandlers, NetAddress, Transport, TransportListener } from './transport.ts';
+
+/** One buffer for all sockets of a thread: a chunk is consumed before the next read begins. */
+const READ_BUFFER_BYTES = 256 * 1024;
+
+/**
+ * Plain TCP. Every socket reads into one reused buffer, which spares an allocation for each read: 3.8 instead of 2.8 GB/s,
+ * half the CPU time. Node offers that (`onread`) for dialed sockets only; an accepted socket's handle is therefore moved into a new Socket
+ * made with `onread`, and where a Node version has no such handle, `data` events do the same, slower.
+ */
+export function plainTcp(): Transport {
+  const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
+  return {
+    listen(host, port, onConnection) {
+      return new Promise<TransportListener>((resolve, reject) => {
+        const server = net.createServer({ noDelay: true, pauseOnConnect: true }, (accepted) => {
+          const connection = adopt(accepted, readBuffer);
+          if (connection !== undefined) onConnection(connection);
+        });
+        server.once('error', reject);
+        server.listen({ host, port }, () => {
+          server.removeListener('error', reject);
+          // An accept that fails (out of descriptors) concerns that connection only; the listener goes on.
+          server.on('error', () => {});
+          const address = server.address() as net.AddressInfo;
+          resolve({
+            address: { host: address.address, port: address.port },
+            close: () => new Promise((closed) => server.close(() => closed())),
+          });
+        });
+      });
+    },
+
+    dial(address, signal) {
+      return new Promise<ByteConnection>((resolve, reject) => {
+        signal.throwIfAborted();
+        const connection = new TcpConnection();
+        const socket = net.connect({
+          host: address.host,
+          port: address.port,
+          noDelay: true,
+          onread: { buffer: readBuffer, callback: connection.onRead },
+        });
+        const onAbort = () => socket.destroy(signal.reason);
+        signal.addEventListener('abort', onAbort, { once: true });
+        const settle = () => {
+          signal.removeEventListener('abort', onAbort);
+          socket.removeListener('error', onError);
+        };
+        const onError = (error: Error) => {
+          settle();
+          reject(error);
+        };
+        socket.once('error', onError);
+        socket.once('connect', () => {
+          settle();
+          connection.attach(socket);
+          resolve(connection);
+        });
+      });
+    },
+  };
+}
+
+/** Undefined where the other side is gone already. */
+function adopt(accepted: net.Socket, readBuffer: Buffer): ByteConnection | undefined {
+  const inner = accepted as unknown as { _handle: { useUserBuffer?: unknown } | null };
+  const handle = inner._handle;
+  if (handle === null || accepted.remoteAddress === undefined) {
+    accepted.destroy();
+    return undefined;
+  }
+  const connection = new TcpConnection();
+  if (typeof handle.useUserBuffer !== 'function') {
+    accepted.on('data', (chunk) => connection.onRead(chunk.length, chunk));
+    connection.attach(accepted);
+    accepted.resume();
+    return connection;
+  }
+  inner._handle = null;
+  accepted.destroy();
+  const options = { handle, onread: { buffer: readBuffer, callback: connection.onRead } };
+  const socket = new net.Socket(options as object);
+  connection.attach(socket);
+  socket.read(0);
+  return connection;
+}
+
+class TcpConnection implements ByteConnection {
+  readonly member = undefined;
+  remote: NetAddress = { host: '', port: 0 };
+  #socket: net.Socket | undefined;
+  #handlers: ConnectionHandlers | undefined;
+  #error: Error | undefined;
+
+  attach(socket: net.Socket): void {
+    this.#socket = socket;
+    this.remote = { host: unmapped(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 };
+    socket.on('error', (error) => {
+      this.#error = error;
+    });
+    socket.on('end', () => socket.destroy());
+    socket.on('close', () => this.#handlers?.onClose(this.#error));
+  }
+
+  readonly onRead = (sizeBytes: number, buffer: Uint8Array): boolean => {
+    if (this.#socket?.destroyed === false) this.#handlers?.onData(buffer.subarray(0, sizeBytes));
+    return true;
+  };
+
+  get queuedBytes(): number {
+    return this.#socket?.writableLength ?? 0;
+  }
+
+  start(handlers: ConnectionHandlers): void {
+    this.#handlers = handlers;
+  }
+
+  write(bytes: Uint8Array, onSent?: () => void): void {
+    this.#socket?.write(bytes, onSent);
+  }
+
+  cork(): void {
+    this.#socket?.cork();
+  }
+
+  uncork(): void {
+    this.#socket?.uncork();
+  }
+
+  close(): void {
+    this.#socket?.destroy();
+  }
+}
+
+/** An IPv4 peer on a socket that takes both families shows as ::ffff:1.2.3.4; limits count it as what it is. */
+const unmapped = (host: string): string => (host.startsWith('::ffff:') && host.includes('.') ? host.slice(7) : host);

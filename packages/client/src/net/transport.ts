@@ -1,0 +1,52 @@
+/**
+ * How bytes get from one client to another. The engine knows nothing below this port: plain TCP and mutual TLS are two
+ * implementations of it.
+ */
+export interface NetAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Who is on the other side, as the transport itself proved it. */
+export interface Member {
+  /** Device id, 32 hex digits. */
+  readonly device: string;
+  readonly user: string;
+}
+
+export interface ConnectionHandlers {
+  /** Bytes in order as they came. The chunk is only valid during the call: its memory is reused for the next one. */
+  onData(chunk: Uint8Array): void;
+  /** Once, however it ended. Every `onSent` still waiting is called too: by then the transport holds no buffer of ours. */
+  onClose(error: Error | undefined): void;
+}
+
+export interface ByteConnection {
+  readonly remote: NetAddress;
+  /** Undefined where the transport proves nothing (plain TCP): then the claim in the extension handshake is all there is. */
+  readonly member: Member | undefined;
+  /** Bytes written that the operating system has not taken yet. */
+  readonly queuedBytes: number;
+  /** To be called in the turn in which the connection was handed out; before it, nothing is read. */
+  start(handlers: ConnectionHandlers): void;
+  /** `bytes` must not change until `onSent` (called in any case, also when the connection breaks). */
+  write(bytes: Uint8Array, onSent?: () => void): void;
+  /** Between cork and uncork writes are gathered into one call of the operating system. May be nested. */
+  cork(): void;
+  uncork(): void;
+  /** At once, dropping what is queued. Safe to call twice. */
+  close(): void;
+}
+
+export interface TransportListener {
+  readonly address: NetAddress;
+  /** Accepts no more; accepted connections live on. */
+  close(): Promise<void>;
+}
+
+export interface Transport {
+  /** Rejects with the system's error (`code` EADDRINUSE and so on). */
+  listen(host: string, port: number, onConnection: (connection: ByteConnection) => void): Promise<TransportListener>;
+  /** Rejects with the system's error, or with the signal's reason. */
+  dial(address: NetAddress, signal: AbortSignal): Promise<ByteConnection>;
+}
