@@ -36,6 +36,9 @@ export class PeerSession {
   readonly requests = new RequestWindow();
   /** The block whose payload it is sending into a buffer right now. */
   claim: BlockId | undefined;
+  /** It was asked, stayed silent and gave way to another: until then it is asked only where nobody else is there. */
+  distrustedUntilMs = 0;
+  stalls = 0;
   declined: { readonly piece: PieceIndex; readonly untilMs: number }[] = [];
   /** Asked of the runtime and not yet gone, oldest first. */
   serving: Block[] = [];

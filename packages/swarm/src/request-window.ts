@@ -15,11 +15,12 @@ const FORGIVEN_MOST = 1024;
 /**
  * What one connection is asked for, and how much that may be: its rate × (round trip + queue time).
  *
- * Always true: an id is outstanding or forgiven (given up; an answer may still come), never both.
+ * A request given up is forgiven: one answer to it may still come. Where the same block is asked for again, the answers come in order: the
+ * first one settles the forgiven request.
  */
 export class RequestWindow {
   readonly #outstanding = new Map<BlockId, number>();
-  readonly #forgiven = new Set<BlockId>();
+  readonly #forgiven = new Map<BlockId, number>();
   #bytesPerSecond = 0;
   #roundTripMs = Number.POSITIVE_INFINITY;
   #sampleSinceMs = 0;
@@ -62,7 +63,6 @@ export class RequestWindow {
       this.#sampleSinceMs = nowMs;
       this.#sampleBytes = 0;
     }
-    this.#forgiven.delete(id);
     this.#outstanding.set(id, nowMs);
   }
 
@@ -90,14 +90,19 @@ export class RequestWindow {
   /** We want it no more, but it may be on its way already. */
   forgive(id: BlockId): void {
     if (!this.#outstanding.delete(id)) return;
-    this.#forgiven.add(id);
-    if (this.#forgiven.size > FORGIVEN_MOST)
-      for (const oldest of this.#forgiven) return void this.#forgiven.delete(oldest);
+    this.#forgiven.set(id, (this.#forgiven.get(id) ?? 0) + 1);
+    if (this.#forgiven.size <= FORGIVEN_MOST) return;
+    const [oldest] = this.#forgiven.keys();
+    this.#forgiven.delete(oldest!);
   }
 
   /** An answer to a given-up request came: true where there was one. */
   settleForgiven(id: BlockId): boolean {
-    return this.#forgiven.delete(id);
+    const answers = this.#forgiven.get(id);
+    if (answers === undefined) return false;
+    if (answers === 1) this.#forgiven.delete(id);
+    else this.#forgiven.set(id, answers - 1);
+    return true;
   }
 
   /** Milliseconds since the connection last did anything for us; 0 while it is asked for nothing. */

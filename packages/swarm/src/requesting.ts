@@ -5,11 +5,12 @@ import { PieceAssembly } from './piece-assembly.ts';
 import { pickPiece } from './piece-picker.ts';
 import { adopt, ask, mayMix } from './piece-sources.ts';
 import type { TransferState } from './transfer-state.ts';
+import { isLastResort, isTrusted } from './trust.ts';
 
 /** Asks the connection for as many blocks as its window allows. */
 export function fillRequests(state: TransferState, session: PeerSession): void {
   if (state.paused || session.choking || !session.wanted) return;
-  if (session.requests.silentMs(state.nowMs) >= state.limits.stallMs) return;
+  if (!isTrusted(state, session) && !isLastResort(state)) return;
   while (session.requests.size < session.requests.limitBlocks) {
     const next = nextOwned(session) ?? nextOwned(session, adoptOrphan(state, session) ?? openPiece(state, session));
     if (next !== undefined) ask(state, session, next.assembly, next.ordinal);
@@ -91,8 +92,7 @@ function retryFor(state: TransferState, session: PeerSession): PieceIndex | unde
 
 function hasOtherSource(state: TransferState, piece: PieceIndex, suspects: ReadonlySet<string>): boolean {
   for (const session of state.sessions.values()) {
-    if (session.choking || suspects.has(session.member) || !session.has.has(piece)) continue;
-    if (session.requests.silentMs(state.nowMs) < state.limits.stallMs) return true;
+    if (!suspects.has(session.member) && session.has.has(piece) && isTrusted(state, session)) return true;
   }
   return false;
 }

@@ -117,11 +117,11 @@ function onChoke(state: TransferState, session: PeerSession): void {
 
 function onReject(state: TransferState, session: PeerSession, block: Block): void {
   const id = idOfBlock(state.geometry, block);
-  if (!session.fast || id === undefined || !(session.requests.has(id) || session.requests.settleForgiven(id))) {
+  if (session.fast && id !== undefined && session.requests.settleForgiven(id)) return;
+  if (!session.fast || id === undefined || !session.requests.remove(id)) {
     disconnect(state, session, 'protocol', 'refused what it was not asked for');
     return;
   }
-  if (!session.requests.remove(id)) return;
   const assembly = state.open.get(block.piece)!;
   assembly.unasked(ordinalOfBlock(id));
   if (!session.choking) {
@@ -158,6 +158,7 @@ export function onBlockArrived(state: TransferState, session: PeerSession, block
   endClaim(state, session);
   session.heardMs = state.nowMs;
   session.downBytes += block.lengthBytes;
+  session.distrustedUntilMs = 0;
   session.requests.arrived(id, block.lengthBytes, state.nowMs);
   const assembly = state.open.get(block.piece)!;
   const ordinal = ordinalOfBlock(id);

@@ -1,8 +1,7 @@
-import type { PieceIndex } from '@peerage/bittorrent';
 import { disconnect } from './connections.ts';
 import { learnPiece, reviewInterest } from './interest.ts';
 import type { PeerSession } from './peer-session.ts';
-import { orphan } from './piece-sources.ts';
+import { reviewStalled } from './stalling.ts';
 import type { TransferState } from './transfer-state.ts';
 
 const BUSY_TICK_MS = 250;
@@ -20,7 +19,7 @@ export function onTick(state: TransferState): void {
     if (state.nowMs - session.spokeMs >= keepAliveMs) state.send(session, { type: 'keep_alive' });
     session.requests.fade(state.nowMs);
     askDeclinedAgain(state, session);
-    passOnStalled(state, session);
+    reviewStalled(state, session);
   }
   state.rechoke = true;
   state.refill = true;
@@ -32,26 +31,6 @@ function askDeclinedAgain(state: TransferState, session: PeerSession): void {
     learnPiece(state, session, session.declined.shift()!.piece);
     reviewInterest(state, session);
   }
-}
-
-/** A connection that sends nothing of what it was asked for gives its pieces to any other that can go on with them. */
-function passOnStalled(state: TransferState, session: PeerSession): void {
-  if (session.requests.silentMs(state.nowMs) < state.limits.stallMs) return;
-  const isClaimNeeded =
-    session.claim !== undefined && session.owned.some((owned) => hasOther(state, session, owned.piece));
-  if (isClaimNeeded) {
-    disconnect(state, session, 'idle', 'stopped in the middle of a block');
-    return;
-  }
-  for (const assembly of session.owned) if (hasOther(state, session, assembly.piece)) orphan(state, session, assembly);
-}
-
-function hasOther(state: TransferState, not: PeerSession, piece: PieceIndex): boolean {
-  for (const session of state.sessions.values()) {
-    if (session === not || session.choking || !session.has.has(piece)) continue;
-    if (session.requests.silentMs(state.nowMs) < state.limits.stallMs) return true;
-  }
-  return false;
 }
 
 /** Says when the next tick is wanted, where that is sooner than said before. */

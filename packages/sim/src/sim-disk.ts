@@ -1,0 +1,37 @@
+import { Bitfield, type Geometry, type PieceIndex } from '@peerage/bittorrent';
+import type { VirtualClock } from './virtual-clock.ts';
+
+/** A peer's disk: one write at a time, each taking `writeMs`; full in the given spans. What it holds survives its peer's absence. */
+export class SimDisk {
+  readonly have: Bitfield;
+  readonly #clock: VirtualClock;
+  readonly #writeMs: number;
+  readonly #fullSpans: readonly (readonly [fromMs: number, untilMs: number])[];
+  #freeAtMs = 0;
+
+  constructor(
+    clock: VirtualClock,
+    options: {
+      geometry: Geometry;
+      isSeeder: boolean;
+      writeMs: number;
+      fullSpans: readonly (readonly [fromMs: number, untilMs: number])[];
+    },
+  ) {
+    this.#clock = clock;
+    this.have = options.isSeeder ? Bitfield.full(options.geometry) : Bitfield.empty(options.geometry);
+    this.#writeMs = options.writeMs;
+    this.#fullSpans = options.fullSpans;
+  }
+
+  /** Calls back with how the write went: undefined where it went well, else when there will be space again. */
+  write(piece: PieceIndex, done: (fullUntilMs: number | undefined) => void): void {
+    this.#freeAtMs = Math.max(this.#freeAtMs, this.#clock.nowMs) + this.#writeMs;
+    this.#clock.at(this.#freeAtMs, () => {
+      const { nowMs } = this.#clock;
+      const full = this.#fullSpans.find(([fromMs, untilMs]) => nowMs >= fromMs && nowMs < untilMs);
+      if (full === undefined) this.have.set(piece);
+      done(full?.[1]);
+    });
+  }
+}

@@ -1,0 +1,308 @@
+import { BLOCK_BYTES, type Block, type Geometry, type PieceIndex } from '@peerage/bittorrent';
+import { checkInvariants, Random, Transfer, type TransferEffect, type TransferEvent } from '@peerage/swarm';
+import type { Connection, Packet } from './connection.ts';
+import { SimDisk } from './sim-disk.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+import { Witness } from './witness.ts';
+
+const MESSAGE_BYTES = 20;
+/** A block on the wire: its message head and its share of the lower layers' heads. */
+const BLOCK_HEAD_BYTES = 13;
+const RECONNECT_MS = 3_000;
+
+/** What a peer of a scenario is like. Rates in bytes per second. */
+export interface PeerTraits {
+  readonly isSeeder: boolean;
+  readonly upBytesPerSecond: number;
+  readonly downBytesPerSecond: number;
+  /** Blocks of a hundred that it sends wrong. */
+  readonly wrongPercent: number;
+  /** From then on it keeps its connections and sends nothing. */
+  readonly muteFromMs: number;
+  /** When it is away: its connections end, what it stored stays. */
+  readonly awaySpans: readonly (readonly [fromMs: number, untilMs: number])[];
+  readonly writeMs: number;
+  readonly diskFullSpans: readonly (readonly [fromMs: number, untilMs: number])[];
+  readonly buffers: number;
+}
+
+export const PLAIN_TRAITS: PeerTraits = {
+  isSeeder: false,
+  upBytesPerSecond: 6_250_000,
+  downBytesPerSecond: 6_250_000,
+  wrongPercent: 0,
+  muteFromMs: Number.POSITIVE_INFINITY,
+  awaySpans: [],
+  writeMs: 1,
+  diskFullSpans: [],
+  buffers: 16,
+};
+
+/** What lies in the place of a block: nothing whole, the right bytes, or wrong ones. */
+type Place = 'torn' | 'right' | 'wrong';
+
+/** A peer: the real transfer, and in place of the runtime virtual sockets, buffers and disk. */
+export class SimPeer {
+  readonly name: string;
+  readonly traits: PeerTraits;
+  readonly disk: SimDisk;
+  readonly connections = new Map<number, Connection>();
+  readonly bannedMembers = new Set<string>();
+  transfer: Transfer;
+  isAway = false;
+  completedAtMs: number | undefined;
+  wastedBytes = 0;
+  /** Told where a connection ended for a reason that may pass: the scenario's swarm connects again. */
+  onLostTouch: (peer: SimPeer) => void = () => {};
+  readonly #clock: VirtualClock;
+  readonly #geometry: Geometry;
+  readonly #random: Random;
+  readonly #checkEvery: number;
+  #witness: Witness;
+  #buffers = new Map<PieceIndex, Place[]>();
+  #isSending = false;
+  #nextQueue = 0;
+  #downFreeAtMs = 0;
+  #wake = 0;
+  #life = 0;
+  #told = 0;
+
+  constructor(
+    clock: VirtualClock,
+    options: { name: string; traits: PeerTraits; geometry: Geometry; seed: number; checkEvery: number },
+  ) {
+    this.#clock = clock;
+    this.name = options.name;
+    this.traits = options.traits;
+    this.#geometry = options.geometry;
+    this.#random = new Random(options.seed);
+    this.#checkEvery = options.checkEvery;
+    this.disk = new SimDisk(clock, {
+      geometry: options.geometry,
+      isSeeder: options.traits.isSeeder,
+      writeMs: options.traits.writeMs,
+      fullSpans: options.traits.diskFullSpans,
+    });
+    this.#witness = new Witness(this.disk.have);
+    this.transfer = this.#newTransfer();
+    if (this.transfer.isComplete) this.completedAtMs = 0;
+    for (const [fromMs, untilMs] of options.traits.awaySpans) {
+      clock.at(fromMs, () => this.#leave());
+      clock.at(untilMs, () => this.#return());
+    }
+  }
+
+  get isHonest(): boolean {
+    return this.traits.wrongPercent === 0;
+  }
+
+  connected(connection: Connection): void {
+    this.connections.set(connection.key, connection);
+    const other = connection.other(this);
+    this.#tell({ type: 'peer_joined', peer: connection.key, member: other.name, fast: connection.fast });
+  }
+
+  /** The connection is no more; the transfer knows. */
+  forget(connection: Connection): void {
+    this.connections.delete(connection.key);
+  }
+
+  /** The other side ended the connection. */
+  lost(connection: Connection): void {
+    if (!this.connections.delete(connection.key)) return;
+    this.#tell({ type: 'peer_left', peer: connection.key });
+  }
+
+  /** So many bytes come in from `startMs` at the earliest: answers when the last is here. */
+  receive(sizeBytes: number, startMs: number): number {
+    const durationMs = (sizeBytes * 1000) / this.traits.downBytesPerSecond;
+    this.#downFreeAtMs = Math.max(this.#downFreeAtMs, startMs) + durationMs;
+    return this.#downFreeAtMs;
+  }
+
+  /** A block's head is here: answers whether its payload goes into the piece's buffer, and begins to write it there. */
+  blockBegins(connection: Connection, block: Block): boolean {
+    if (this.isAway || !this.transfer.wantsBlock(connection.key, block)) return false;
+    this.#place(block, 'torn');
+    return true;
+  }
+
+  packetArrived(connection: Connection, packet: Packet, isTaken: boolean): void {
+    const peer = connection.key;
+    if (packet.type === 'message') {
+      this.#tell({ type: 'message', peer, message: packet.message });
+    } else if (isTaken) {
+      this.#place(packet.block, packet.isWrong ? 'wrong' : 'right');
+      this.#tell({ type: 'block_arrived', peer, block: packet.block });
+    } else {
+      this.#tell({ type: 'block_unwanted', peer, block: packet.block });
+    }
+  }
+
+  #newTransfer(): Transfer {
+    const transfer = new Transfer({
+      geometry: this.#geometry,
+      have: this.disk.have,
+      seed: this.#random.word(),
+      nowMs: this.#clock.nowMs,
+    });
+    const event: TransferEvent = { type: 'buffer_budget', pieces: this.traits.buffers };
+    this.#witness.before(event);
+    transfer.handle(event, this.#clock.nowMs);
+    return transfer;
+  }
+
+  #leave(): void {
+    this.isAway = true;
+    this.#life++;
+    this.wastedBytes += this.transfer.snapshot().wastedBytes;
+    for (const connection of [...this.connections.values()]) connection.close(this);
+    this.#buffers.clear();
+  }
+
+  #return(): void {
+    this.isAway = false;
+    this.#witness = new Witness(this.disk.have);
+    this.transfer = this.#newTransfer();
+    // The last piece may have been written just when the peer went.
+    if (this.transfer.isComplete) this.completedAtMs ??= this.#clock.nowMs;
+    this.onLostTouch(this);
+  }
+
+  #tell(event: TransferEvent): void {
+    if (this.isAway) return;
+    this.#witness.before(event);
+    const effects = this.transfer.handle(event, this.#clock.nowMs);
+    this.#witness.after(effects);
+    if (++this.#told % this.#checkEvery === 0) checkInvariants(this.transfer);
+    for (const effect of effects) this.#do(effect);
+  }
+
+  /** Tells it later, unless the peer was away in between. */
+  #tellAt(atMs: number, event: TransferEvent): void {
+    const life = this.#life;
+    this.#clock.at(atMs, () => {
+      if (life === this.#life) this.#tell(event);
+    });
+  }
+
+  #do(effect: TransferEffect): void {
+    switch (effect.type) {
+      case 'send':
+        this.#send(effect.peer, { type: 'message', message: effect.message, sizeBytes: MESSAGE_BYTES });
+        break;
+      case 'serve_block':
+        this.#serve(effect.peer, effect.block);
+        break;
+      case 'cancel_serve':
+        this.#dropServed(effect.peer, effect.block);
+        break;
+      case 'verify_piece':
+        this.#verify(effect.piece);
+        break;
+      case 'release_piece':
+        this.#buffers.delete(effect.piece);
+        break;
+      case 'disconnect':
+        this.#disconnect(effect);
+        break;
+      case 'ban':
+        this.bannedMembers.add(effect.member);
+        break;
+      case 'completed':
+        this.completedAtMs = this.#clock.nowMs;
+        break;
+      case 'wake_at': {
+        const wake = ++this.#wake;
+        this.#clock.at(effect.atMs, () => {
+          if (wake === this.#wake) this.#tell({ type: 'tick' });
+        });
+        break;
+      }
+    }
+  }
+
+  #disconnect(effect: Extract<TransferEffect, { type: 'disconnect' }>): void {
+    const connection = this.connections.get(effect.peer);
+    if (effect.reason === 'protocol')
+      throw new Error(`${this.name} accuses ${connection?.other(this).name}: ${effect.detail}`);
+    connection?.close(this);
+    if (effect.reason === 'idle') this.#clock.after(RECONNECT_MS, () => this.onLostTouch(this));
+  }
+
+  #serve(peer: number, block: Block): void {
+    if (this.#clock.nowMs >= this.traits.muteFromMs) return;
+    const isWrong = this.#random.chance(this.traits.wrongPercent / 100);
+    this.#send(peer, { type: 'block', block, isWrong, sizeBytes: block.lengthBytes + BLOCK_HEAD_BYTES });
+  }
+
+  #dropServed(peer: number, block: Block): void {
+    const queue = this.connections.get(peer)?.outgoing(this) ?? [];
+    const place = queue.findIndex((packet) => packet.type === 'block' && isSame(packet.block, block));
+    if (place === -1) return;
+    queue.splice(place, 1);
+    this.#tellAt(this.#clock.nowMs, { type: 'block_sent', peer, block, dropped: true });
+  }
+
+  #send(peer: number, packet: Packet): void {
+    this.connections.get(peer)?.outgoing(this).push(packet);
+    if (!this.#isSending) this.#sendNext();
+  }
+
+  /** One packet of one connection after the other, as a fair link does. */
+  #sendNext(): void {
+    const connections = [...this.connections.values()];
+    for (let turn = 0; turn < connections.length; turn++) {
+      const connection = connections[(this.#nextQueue + turn) % connections.length]!;
+      const packet = connection.outgoing(this).shift();
+      if (packet === undefined) continue;
+      this.#nextQueue = (this.#nextQueue + turn + 1) % connections.length;
+      this.#isSending = true;
+      this.#clock.after((packet.sizeBytes * 1000) / this.traits.upBytesPerSecond, () => {
+        if (connection.isOpen) {
+          if (packet.type === 'block') this.#tell({ type: 'block_sent', peer: connection.key, block: packet.block });
+          connection.carry(this, packet);
+        }
+        this.#sendNext();
+      });
+      return;
+    }
+    this.#isSending = false;
+  }
+
+  #verify(piece: PieceIndex): void {
+    const places = this.#buffers.get(piece) ?? [];
+    const isGood = places.length === this.#geometry.blockCount(piece) && places.every((place) => place === 'right');
+    const nextMs = this.#clock.nowMs;
+    if (!isGood) {
+      this.#buffers.delete(piece);
+      this.#tellAt(nextMs, { type: 'piece_bad', piece });
+      return;
+    }
+    this.disk.write(piece, (fullUntilMs) => {
+      if (fullUntilMs === undefined && !(this.#buffers.get(piece) ?? []).every((place) => place === 'right')) {
+        throw new Error(`${this.name}: piece ${piece} changed between verifying and writing`);
+      }
+      this.#buffers.delete(piece);
+      if (fullUntilMs === undefined) {
+        this.#tell({ type: 'piece_stored', piece });
+      } else {
+        this.#tell({ type: 'store_failed', piece });
+        this.#tellAt(fullUntilMs, { type: 'store_ready' });
+      }
+    });
+  }
+
+  #place(block: Block, place: Place): void {
+    let places = this.#buffers.get(block.piece);
+    if (places === undefined) {
+      places = [];
+      this.#buffers.set(block.piece, places);
+    }
+    places[block.offsetBytes / BLOCK_BYTES] = place;
+  }
+}
+
+function isSame(left: Block, right: Block): boolean {
+  return left.piece === right.piece && left.offsetBytes === right.offsetBytes;
+}

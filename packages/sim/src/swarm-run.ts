@@ -1,0 +1,114 @@
+import type { Geometry } from '@peerage/bittorrent';
+import { Random } from '@peerage/swarm';
+import { Connection } from './connection.ts';
+import { type PeerTraits, SimPeer } from './sim-peer.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+/** What a scenario sets up. */
+export interface SwarmPlan {
+  readonly geometry: Geometry;
+  readonly peers: readonly PeerTraits[];
+  readonly latencyMs: readonly [least: number, most: number];
+  /** Connections of a hundred that both offered the fast extension for. */
+  readonly fastPercent: number;
+  /** Connections that a peer opens; the others it is given. */
+  readonly neighbours: number;
+  /** Simulated time after which a run that has not ended has failed. */
+  readonly deadlineMs: number;
+}
+
+export interface SwarmResult {
+  /** Until the last honest leecher was complete. */
+  readonly durationMs: number;
+  /** The least time that the honest peers' links allow: max(F/u_s, N·F/(u_s + Σu), F/least down). */
+  readonly fluidBoundMs: number;
+  readonly leechers: number;
+  /** Payload received in vain by all honest leechers, as a part of what they needed. */
+  readonly wastedPart: number;
+  readonly bannedMembers: ReadonlySet<string>;
+  readonly steps: number;
+}
+
+/** Runs a swarm until every honest leecher is complete. Throws where one does not get there, or does what it must never do. */
+export function runSwarm(plan: SwarmPlan, seed: number, checkEvery: number): SwarmResult {
+  const clock = new VirtualClock();
+  const random = new Random(seed);
+  const peers = plan.peers.map(
+    (traits, index) =>
+      new SimPeer(clock, {
+        name: `${traits.isSeeder ? 'seeder' : 'leecher'}-${index}`,
+        traits,
+        geometry: plan.geometry,
+        seed: random.word(),
+        checkEvery,
+      }),
+  );
+  let nextKey = 1;
+  const connect = (from: SimPeer, to: SimPeer) => {
+    if (from === to || from.isAway || to.isAway || from.bannedMembers.has(to.name) || to.bannedMembers.has(from.name))
+      return;
+    if (from.transfer.isComplete && to.transfer.isComplete) return;
+    for (const connection of from.connections.values()) if (connection.other(from) === to) return;
+    for (const connection of to.connections.values()) if (connection.other(to) === from) return;
+    const [least, most] = plan.latencyMs;
+    const connection = new Connection(clock, [from, to], {
+      key: nextKey++,
+      latencyMs: least + random.fraction() * (most - least),
+      fast: random.chance(plan.fastPercent / 100),
+    });
+    from.connected(connection);
+    to.connected(connection);
+  };
+  const connectAll = (peer: SimPeer) => {
+    const others = peers.filter((other) => other !== peer);
+    while (others.length > plan.neighbours) others.splice(random.below(others.length), 1);
+    for (const other of others) connect(peer, other);
+  };
+  for (const peer of peers) peer.onLostTouch = connectAll;
+  for (const peer of peers) connectAll(peer);
+
+  const leechers = peers.filter((peer) => peer.isHonest && !peer.traits.isSeeder);
+  while (leechers.some((peer) => peer.completedAtMs === undefined)) {
+    if (clock.nowMs > plan.deadlineMs || !clock.step()) throw new Error(describeStandstill(clock.nowMs, leechers));
+  }
+  const bannedMembers = new Set<string>();
+  for (const peer of peers.filter((one) => one.isHonest)) {
+    for (const member of peer.bannedMembers) {
+      if (peers.find((one) => one.name === member)?.isHonest)
+        throw new Error(`${peer.name} banned the honest ${member}`);
+      bannedMembers.add(member);
+    }
+  }
+  const neededBytes = leechers.length * plan.geometry.sizeBytes;
+  const wasted = leechers.reduce((sum, peer) => sum + peer.wastedBytes + peer.transfer.snapshot().wastedBytes, 0);
+  return {
+    durationMs: Math.max(0, ...leechers.map((peer) => peer.completedAtMs!)),
+    fluidBoundMs: fluidBoundMs(plan),
+    leechers: leechers.length,
+    wastedPart: neededBytes === 0 ? 0 : wasted / neededBytes,
+    bannedMembers,
+    steps: clock.steps,
+  };
+}
+
+function fluidBoundMs(plan: SwarmPlan): number {
+  const { sizeBytes } = plan.geometry;
+  const sum = (peers: readonly PeerTraits[]) => peers.reduce((total, peer) => total + peer.upBytesPerSecond, 0);
+  const honest = plan.peers.filter((peer) => peer.wrongPercent === 0);
+  const seeders = honest.filter((peer) => peer.isSeeder);
+  const leechers = honest.filter((peer) => !peer.isSeeder);
+  const seconds = Math.max(
+    sizeBytes / sum(seeders),
+    (leechers.length * sizeBytes) / (sum(seeders) + sum(leechers)),
+    ...leechers.map((peer) => sizeBytes / peer.downBytesPerSecond),
+  );
+  return seconds * 1000;
+}
+
+function describeStandstill(nowMs: number, peers: readonly SimPeer[]): string {
+  const lines = peers.map((peer) => {
+    const { havePieces, openPieces, usefulPeers } = peer.transfer.snapshot();
+    return `${peer.name}: ${havePieces} pieces, ${openPieces} open, ${usefulPeers} useful peers`;
+  });
+  return `not complete after ${Math.round(nowMs)} ms of simulated time\n${lines.join('\n')}`;
+}
