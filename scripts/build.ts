@@ -1,0 +1,78 @@
+// Bundles the peerage package: packages/cli/dist, run by npm pack. Node strips no types below node_modules, so what is published is JavaScript.
+//
+// @peerage/* is bundled; third-party packages stay imports and must be dependencies of packages/cli. Everything lands flat in dist/, since a
+// worker is found by new URL('./<name>.js', import.meta.url) from whatever chunk starts it.
+import { readFileSync, rmSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { type OutputChunk, rolldown } from 'rolldown';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = `${root}packages/cli/dist`;
+
+/** The program and the threads it starts, by the names that they have in dist/. */
+const entries = {
+  main: 'packages/cli/src/main.ts',
+  'tracker-writer-worker': 'packages/tracker/src/store/writer-worker.ts',
+  'storage-hash-worker': 'packages/storage/src/hashing/hash-worker.ts',
+  'client-engine-worker': 'packages/client/src/engine/engine-worker.ts',
+} as const;
+
+const isThirdParty = (id: string): boolean => !/^[./\0]/.test(id) && !id.startsWith('@peerage/');
+
+async function bundle(): Promise<OutputChunk[]> {
+  const build = await rolldown({
+    input: Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, root + path])),
+    platform: 'node',
+    external: (id) => isThirdParty(id),
+    logLevel: 'warn',
+    onLog: (_level, log) => {
+      throw new Error(`the bundler warns: ${log.message}`);
+    },
+  });
+  try {
+    rmSync(dist, { recursive: true, force: true });
+    const { output } = await build.write({
+      dir: dist,
+      format: 'esm',
+      entryFileNames: '[name].js',
+      chunkFileNames: '[name]-[hash].js',
+    });
+    return output.filter((file) => file.type === 'chunk');
+  } finally {
+    await build.close();
+  }
+}
+
+/** `@scope/name` or `name` of an import such as `name/sub/path`. */
+const packageOf = (id: string): string => id.split('/', id.startsWith('@') ? 2 : 1).join('/');
+
+/** Fails where the published package would lack something that it imports, or make people install what it does not. */
+function checkImports(chunks: readonly OutputChunk[]): void {
+  const own = new Set(chunks.map(({ fileName }) => fileName));
+  const imported = new Set(
+    chunks
+      .flatMap(({ imports, dynamicImports }) => [...imports, ...dynamicImports])
+      .filter((id) => !own.has(id) && !isBuiltin(id))
+      .map(packageOf),
+  );
+  const manifest = JSON.parse(readFileSync(`${root}packages/cli/package.json`, 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  const listed = new Set(Object.keys(manifest.dependencies));
+  const problems = [
+    ...[...imported]
+      .filter((name) => !listed.has(name))
+      .map((name) => `${name} is imported, but no dependency of packages/cli`),
+    ...[...listed]
+      .filter((name) => !imported.has(name))
+      .map((name) => `${name} is a dependency of packages/cli, but nothing imports it`),
+  ];
+  const nested = chunks.filter(({ fileName }) => fileName.includes('/'));
+  problems.push(...nested.map(({ fileName }) => `${fileName} is not flat in dist/`));
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+}
+
+const chunks = await bundle();
+checkImports(chunks);
+for (const { fileName, code } of chunks) process.stderr.write(`dist/${fileName} ${Math.ceil(code.length / 1000)} kB\n`);
