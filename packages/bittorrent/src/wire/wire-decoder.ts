@@ -201,7 +201,7 @@ export class WireDecoder {
       throw new RangeError(`a place of ${target.length} bytes for a block of ${block.lengthBytes}`);
     }
     this.#block = block;
-    this.#target = this.#closed ? null : target;
+    this.#target = target;
     this.#left = block.lengthBytes;
   }
 
