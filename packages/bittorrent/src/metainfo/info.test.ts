@@ -63,6 +63,11 @@ describe('the examples of the specification', () => {
     expect(infoHashOf(bytes(text), sha1)).toBe(hash);
   });
 
+  test('a name that begins with a byte order mark keeps it', () => {
+    const marked: Info = { ...file, name: '\ufeffa' };
+    expect(parseInfo(encodeInfo(marked))).toEqual(marked);
+  });
+
   test('an empty file and an empty folder', () => {
     const emptyFile: Info = { ...file, geometry: new Geometry(0), pieceHashes: bytes('') };
     expect(Buffer.from(encodeInfo(emptyFile)).toString('latin1')).toBe(
@@ -163,6 +168,13 @@ describe('refused', () => {
       'lies below a file',
     ],
     ['a folder: an empty folder with a file', folderText(entry('3', '1:a1:b'), 'l1:ae'), 'protocol', 'lies below'],
+    [
+      'a folder: empty folders not in order',
+      folderText('', 'l1:bel1:ae', '0:'),
+      'protocol',
+      'empty folders of a folder share are not in order',
+    ],
+    ['a folder: an empty folder twice', folderText('', 'l1:ael1:ae', '0:'), 'protocol', 'twice'],
     ['a folder: an empty folder that is a file', folderText(entry('3', '1:a'), 'l1:ae'), 'protocol', 'twice'],
     [
       'a folder: names alike but for case',
