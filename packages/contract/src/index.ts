@@ -13,6 +13,7 @@ export {
   type TrackerRequest,
 } from './tracker-api/client.ts';
 export { TrackerEvent } from './tracker-api/events.ts';
+export { openApiOf } from './tracker-api/openapi.ts';
 export type { Route, RouteAnswer, RouteInput, RouteTable } from './tracker-api/route.ts';
 export {
   FileRow,

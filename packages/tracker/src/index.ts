@@ -1,1 +1,1 @@
-export {};
+export { type RunTracker, runTracker } from './run-tracker.ts';

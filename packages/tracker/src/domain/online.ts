@@ -1,7 +1,7 @@
 import { keyParts, keys } from './entities.ts';
 import { findUser, userName } from './names.ts';
-import { type Context, get, type Reading, scan } from './rule.ts';
-import { livingGroup } from './standing.ts';
+import { type ActorContext, type Context, get, type Reading, scan } from './rule.ts';
+import { livingGroup, requireMember } from './standing.ts';
 
 /** What presence has to know of a device that comes online. */
 export function* deviceFacts({ uid, device }: { uid: string; device: string }): Reading<{
@@ -52,4 +52,17 @@ export function* totals(_query: object, _context: Context): Reading<{ users: num
   let groups = 0;
   for (const row of yield* scan('group', '')) if (yield* livingGroup(row.key)) groups++;
   return { users: users.length, groups, files: contents.length };
+}
+
+/** Of these users the members of a group, with their names; for one of its members. */
+export function* membersAmong(
+  query: { gid: string; uids: readonly string[] },
+  context: ActorContext,
+): Reading<[uid: string, name: string][]> {
+  const group = yield* requireMember(query.gid, context);
+  const members: [string, string][] = [];
+  for (const uid of query.uids) {
+    if (group.memberships.get(uid)?.value.state === 'member') members.push([uid, yield* userName(uid)]);
+  }
+  return members;
 }

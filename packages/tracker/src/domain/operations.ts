@@ -9,7 +9,7 @@ import { listDevices } from './list-devices.ts';
 import { fileOf, findFile, listFiles, myShares } from './list-files.ts';
 import { findGroup, listGroups, listMembers, listRequests } from './list-groups.ts';
 import { logOut } from './log-out.ts';
-import { credentialOf, deviceFacts, groupFacts, nameOf, totals } from './online.ts';
+import { credentialOf, deviceFacts, groupFacts, membersAmong, nameOf, totals } from './online.ts';
 import { logInByDevice, logInByPassword, sessionOf } from './open-session.ts';
 import { removeFile } from './remove-file.ts';
 import { removeMember } from './remove-member.ts';
@@ -50,6 +50,7 @@ export const userQueries = {
   listMembers,
   listRequests,
   mayStoreBlob,
+  membersAmong,
   myShares,
 };
 

@@ -1,0 +1,44 @@
+import { createHash, createPublicKey, verify } from 'node:crypto';
+import {
+  createStatement,
+  devicePreimage,
+  type IdKind,
+  idPreimage,
+  loginStatement,
+  PeerageError,
+} from '@peerage/contract';
+import type { Creation } from '../domain/entities.ts';
+
+const ID_BYTES = 16;
+
+const bytes = (hex: string): Buffer => Buffer.from(hex, 'hex');
+
+const idOf = (preimage: Uint8Array): string =>
+  createHash('sha256')
+    .update(preimage)
+    .digest('hex')
+    .slice(0, ID_BYTES * 2);
+
+/** A device's id, which hangs on its user (contract, ids.ts). */
+export const deviceId = (uid: string, publicKey: string): string => idOf(devicePreimage(bytes(uid), bytes(publicKey)));
+
+/** Refuses an id that was not made, and signed, by that device for that name: nobody can make a thing under another's id. */
+export function requireOwnCreation(kind: IdKind, id: string, creation: Creation): void {
+  const { name, device, nonce, signature } = creation;
+  const made = idOf(idPreimage(kind, bytes(device), bytes(nonce), name));
+  const statement = createStatement(kind, bytes(id), bytes(nonce), name);
+  if (made === id && isSignedBy(device, statement, signature)) return;
+  throw new PeerageError('protocol', `the id of the ${kind} was not made and signed by the device that sent it`);
+}
+
+export const isLoginSigned = (uid: string, publicKey: string, challenge: string, signature: string): boolean =>
+  isSignedBy(publicKey, loginStatement(bytes(challenge), bytes(uid), bytes(publicKey)), signature);
+
+function isSignedBy(publicKey: string, statement: Uint8Array, signature: string): boolean {
+  try {
+    const jwk = { kty: 'OKP', crv: 'Ed25519', x: bytes(publicKey).toString('base64url') };
+    return verify(null, statement, createPublicKey({ key: jwk, format: 'jwk' }), bytes(signature));
+  } catch {
+    return false; // 32 bytes that are no point of the curve sign nothing
+  }
+}

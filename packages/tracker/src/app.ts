@@ -1,0 +1,160 @@
+import { mkdirSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { PeerageError } from '@peerage/contract';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import packageJson from '../package.json' with { type: 'json' };
+import { Challenges } from './accounts/challenges.ts';
+import { Passwords } from './accounts/passwords.ts';
+import { Sessions } from './accounts/sessions.ts';
+import { BlobFiles } from './blobs/blob-files.ts';
+import { collectBlobs } from './blobs/collect-blobs.ts';
+import { defaultLimits, type Limits } from './domain/limits.ts';
+import { EventHub } from './events/event-hub.ts';
+import { News } from './events/news.ts';
+import { createServer } from './http/server.ts';
+import type { Services } from './http/services.ts';
+import { openLog } from './log.ts';
+import { type Operator, operatorOf } from './operator.ts';
+import { defaultPresenceTimes, Presence, type PresenceTimes } from './presence/presence.ts';
+import { holdDataFolder } from './store/data-folder.ts';
+import type { Writer } from './store/writer.ts';
+import { startWriterThread } from './store/writer-thread.ts';
+
+export interface TrackerOptions {
+  readonly dataDir: string;
+  /** IP address or name to listen on. */
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly limits?: Partial<Limits>;
+  readonly presenceTimes?: PresenceTimes;
+}
+
+export interface Tracker {
+  /** Where it listens. */
+  readonly address: { readonly host: string; readonly port: number };
+  readonly operator: Operator;
+  /** Resolves when the tracker can't go on by itself (a defect); never by close(). */
+  readonly died: Promise<Error>;
+  close(): Promise<void>;
+}
+
+const EXPIRE_EVERY_MS = 1_000;
+const BEAT_EVERY_MS = 5_000;
+const COLLECT_EVERY_MS = 600_000;
+
+/** The parts of a tracker around its writer, without listener and timers: what tests drive in process. */
+export function assemble(
+  writer: Writer,
+  dataDir: string,
+  log: Logger,
+  times: PresenceTimes,
+): { services: Services; news: News } {
+  const monotonicMs = () => performance.now();
+  const hub = new EventHub(monotonicMs);
+  const presence: Presence = new Presence(
+    times,
+    monotonicMs,
+    (uid, device) => writer.run('deviceFacts', { uid, device }),
+    (share) => news.peersChanged(share),
+  );
+  const news = new News(writer, hub, presence, (error) => log.error({ err: error }, 'an event could not be told'));
+  const services: Services = {
+    writer,
+    sessions: new Sessions(writer),
+    passwords: new Passwords(),
+    challenges: new Challenges(monotonicMs),
+    blobs: new BlobFiles(join(dataDir, 'blobs')),
+    presence,
+    hub,
+    nowMs: Date.now,
+    version: packageJson.version,
+    log,
+  };
+  writer.watch((puts) => {
+    services.sessions.rowsChanged(puts);
+    presence.apply(puts);
+    news.rowsChanged(puts);
+  });
+  return { services, news };
+}
+
+/** Starts a tracker; resolves when it accepts requests. Throws `home_in_use`, `newer_format`, `address_in_use`. */
+export async function createTracker(options: TrackerOptions): Promise<Tracker> {
+  const { dataDir } = options;
+  process.umask(0o077);
+  const releaseFolder = holdDataFolder(dataDir);
+  const undo: (() => unknown)[] = [releaseFolder];
+  try {
+    const log = openLog(dataDir);
+    mkdirSync(join(dataDir, 'blobs'), { recursive: true, mode: 0o700 });
+    const dying = Promise.withResolvers<Error>();
+    const databasePath = join(dataDir, 'tracker.db');
+    const limits = { ...defaultLimits, ...options.limits };
+    const writer = await startWriterThread({ databasePath, limits }, (error) => {
+      log.fatal({ err: error }, 'the writer thread ended');
+      dying.resolve(error);
+    });
+    undo.push(() => writer.close());
+    const { services, news } = assemble(writer, dataDir, log, options.presenceTimes ?? defaultPresenceTimes);
+    const server = createServer(services);
+    undo.push(() => server.close());
+    const address = await listen(server, options.host, options.port);
+    const stopTimers = startTimers(services);
+    log.info({ address, version: services.version }, 'listening');
+    return {
+      address,
+      operator: operatorOf(services),
+      died: dying.promise,
+      async close() {
+        stopTimers();
+        services.hub.close();
+        await server.close();
+        news.close();
+        await writer.close();
+        log.info('stopped');
+        log.flush();
+        releaseFolder();
+      },
+    };
+  } catch (error) {
+    for (const step of undo.reverse()) await step();
+    throw error;
+  }
+}
+
+/** The one place where a listener is made. */
+async function listen(server: FastifyInstance, host: string, port: number): Promise<Tracker['address']> {
+  try {
+    await server.listen({ host, port });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = {
+      EADDRINUSE: 'another program listens there',
+      EADDRNOTAVAIL: 'this machine does not have that address',
+    };
+    throw new PeerageError(
+      'address_in_use',
+      `the tracker can not listen on ${host}:${port}: ${why[code as keyof typeof why] ?? message}`,
+    );
+  }
+  const bound = server.server.address() as AddressInfo;
+  return { host: bound.address, port: bound.port };
+}
+
+function startTimers({ presence, hub, writer, blobs, nowMs, log }: Services): () => void {
+  const collect = () => {
+    collectBlobs(writer, blobs, nowMs()).catch((error) =>
+      log.error({ err: error }, 'unused metainfo could not be removed'),
+    );
+  };
+  const timers = [
+    setInterval(() => presence.expire(), EXPIRE_EVERY_MS),
+    setInterval(() => hub.beat(), BEAT_EVERY_MS),
+    setInterval(collect, COLLECT_EVERY_MS),
+  ];
+  return () => timers.forEach(clearInterval);
+}

@@ -1,0 +1,136 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream, type ReadStream } from 'node:fs';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { type Info, METAINFO_LIMITS, MetainfoError, parseInfo } from '@peerage/bittorrent';
+import { PeerageError } from '@peerage/contract';
+
+/** Metainfo that was received, verified, and lies in a temporary file. */
+export interface ReceivedBlob {
+  readonly temporaryPath: string;
+  readonly blobBytes: number;
+  readonly info: Info;
+}
+
+/**
+ * Metainfo on disk: one immutable file each, `<folder>/<group>/<info-hash>`. Always true: under a final name lie bytes that were verified and synced. Which of
+ * them are listed is the store's to say.
+ */
+export class BlobFiles {
+  readonly #folder: string;
+  #lastWork: Promise<unknown> = Promise.resolve();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Reads metainfo from a stream to a temporary file, and checks it: size, SHA-1, form, group. The caller keeps or discards it. */
+  async receive(stream: Readable, gid: string, infoHash: string): Promise<ReceivedBlob> {
+    await mkdir(this.#folder, { recursive: true });
+    const temporaryPath = join(this.#folder, `tmp-${randomBytes(8).toString('hex')}`);
+    try {
+      const { blobBytes, sha1 } = await writeCapped(stream, temporaryPath);
+      if (sha1 !== infoHash) {
+        throw new PeerageError('integrity', 'the metainfo does not have the SHA-1 it was sent under: send it again');
+      }
+      const info = parse(await readFile(temporaryPath));
+      if (info.group !== gid) throw new PeerageError('protocol', 'the metainfo was made for another group');
+      return { temporaryPath, blobBytes, info };
+    } catch (error) {
+      await this.discard({ temporaryPath });
+      throw error;
+    }
+  }
+
+  async discard({ temporaryPath }: Pick<ReceivedBlob, 'temporaryPath'>): Promise<void> {
+    await rm(temporaryPath, { force: true });
+  }
+
+  /** Gives received metainfo its final name; when this resolves it survives a power cut. */
+  async keep({ temporaryPath }: ReceivedBlob, gid: string, infoHash: string): Promise<void> {
+    const folder = join(this.#folder, gid);
+    if ((await mkdir(folder, { recursive: true })) !== undefined) await syncFolder(this.#folder);
+    await rename(temporaryPath, this.#path(gid, infoHash));
+    await syncFolder(folder);
+  }
+
+  /** Opens metainfo; rejects with `integrity` where the file is missing. */
+  async open(gid: string, infoHash: string): Promise<{ sizeBytes: number; stream: ReadStream }> {
+    const file = await open(this.#path(gid, infoHash)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+      throw new PeerageError('integrity', 'the tracker lost the metainfo of that file: share it again');
+    });
+    const { size } = await file.stat();
+    return { sizeBytes: size, stream: createReadStream('', { fd: file, autoClose: true }) };
+  }
+
+  async remove(gid: string, infoHash: string): Promise<void> {
+    await rm(this.#path(gid, infoHash), { force: true });
+  }
+
+  /** Temporary files that a crash left behind. */
+  async removeLeftovers(olderThanMs: number, nowMs: number): Promise<void> {
+    await mkdir(this.#folder, { recursive: true });
+    for (const name of await readdir(this.#folder)) {
+      if (!name.startsWith('tmp-')) continue;
+      const path = join(this.#folder, name);
+      const known = await stat(path).catch(() => undefined); // gone meanwhile: kept or discarded by its upload
+      if (known && nowMs - known.mtimeMs > olderThanMs) await rm(path, { force: true });
+    }
+  }
+
+  /** Runs what changes files and rows together alone, so that keeping and removing the same metainfo can't cross. */
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#lastWork.then(work, work);
+    this.#lastWork = turn.catch(() => undefined); // the failure is the caller's
+    return turn;
+  }
+
+  #path(gid: string, infoHash: string): string {
+    return join(this.#folder, gid, infoHash);
+  }
+}
+
+function parse(bytes: Uint8Array): Info {
+  try {
+    return parseInfo(bytes);
+  } catch (error) {
+    if (error instanceof MetainfoError) throw new PeerageError(error.code, `that is no metainfo: ${error.message}`);
+    throw error;
+  }
+}
+
+async function writeCapped(stream: Readable, path: string): Promise<{ blobBytes: number; sha1: string }> {
+  const hash = createHash('sha1');
+  let blobBytes = 0;
+  const file = await open(path, 'wx');
+  try {
+    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+      blobBytes += chunk.length;
+      if (blobBytes > METAINFO_LIMITS.infoBytes) throw new PeerageError('limit', 'metainfo has at most 64 MiB');
+      hash.update(chunk);
+      for (let at = 0; at < chunk.length; ) at += (await file.write(chunk, at)).bytesWritten;
+    }
+    await file.sync();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOSPC')
+      throw new PeerageError('no_space', 'the disk of the tracker is full: its operator has to make room');
+    if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE')
+      throw new PeerageError('protocol', 'the metainfo was cut off');
+    throw error;
+  } finally {
+    await file.close();
+  }
+  return { blobBytes, sha1: hash.digest('hex') };
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

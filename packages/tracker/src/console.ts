@@ -1,0 +1,67 @@
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { PeerageError } from '@peerage/contract';
+import type { Operator } from './operator.ts';
+
+const HELP = `quit                    stop the tracker
+status                  what it holds and who is online
+reset_password <user>   give a user a new password
+help                    this list
+`;
+
+/** The operator's console: one command a line. End of input does not stop the tracker. Returns what ends the reading. */
+export function runConsole(
+  stdin: Readable,
+  stdout: Writable,
+  about: { readonly operator: Operator; readonly where: string },
+  onQuit: () => void,
+): () => void {
+  const lines = createInterface({ input: stdin, terminal: false, crlfDelay: Number.POSITIVE_INFINITY });
+  let answering = Promise.resolve();
+  lines.on('line', (line) => {
+    answering = answering.then(async () => {
+      stdout.write(await answer(line, about, onQuit));
+    });
+  });
+  return () => lines.close();
+}
+
+async function answer(
+  line: string,
+  { operator, where }: { operator: Operator; where: string },
+  onQuit: () => void,
+): Promise<string> {
+  const [command = '', ...words] = line.trim().split(/\s+/);
+  try {
+    switch (command) {
+      case '':
+        return '';
+      case 'help':
+        return HELP;
+      case 'quit':
+        onQuit();
+        return '';
+      case 'status': {
+        const { users, groups, files, onlineDevices, openStreams, canWrite } = await operator.figures();
+        const health = canWrite ? 'writing works' : 'WRITING FAILS: is the disk full?';
+        return `${where}: ${users} users, ${groups} groups, ${files} files; ${onlineDevices} devices online, ${openStreams} event streams; ${health}\n`;
+      }
+      case 'reset_password': {
+        const [user, extra] = words;
+        if (user === undefined || extra !== undefined) throw new PeerageError('usage', 'write reset_password <user>');
+        const password = await operator.resetPassword(user);
+        return `the new password of ${user} is ${password}\n`;
+      }
+      default:
+        throw new PeerageError(
+          'usage',
+          `'${printable(command)}' is no command of the tracker: help shows which there are`,
+        );
+    }
+  } catch (error) {
+    if (error instanceof PeerageError) return `error: ${error.message} (${error.code})\n`;
+    return `error: a defect of the tracker: ${error instanceof Error ? error.message : String(error)} (internal)\n`;
+  }
+}
+
+const printable = (word: string): string => word.slice(0, 40).replace(/[^\x21-\x7e]/g, '?');

@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import type { TrackerEvent } from '@peerage/contract';
+
+/** Where one stream's text goes. */
+export interface EventSink {
+  /** Bytes that wait for a slow reader. */
+  readonly waitingBytes: number;
+  write(text: string): void;
+  end(): void;
+}
+
+interface Mailbox {
+  readonly uid: string;
+  readonly device: string;
+  sink: EventSink | undefined;
+  /** The last events, oldest first. */
+  kept: { readonly number: number; readonly text: string }[];
+  /** Everything after this number is in `kept`. */
+  completeAfter: number;
+  closedAtMs: number;
+}
+
+const MOST_KEPT = 256;
+/** A reader that lets so much wait gets a closed stream, and `resync` when it is back. */
+const MOST_WAITING_BYTES = 1024 * 1024;
+const KEEP_CLOSED_MS = 90_000;
+
+/**
+ * The event streams of devices. Always true: a device has one mailbox and at most one open stream; events are numbered over all devices by one counter; an
+ * event sent while the stream is closed waits in the mailbox, and a mailbox closed for 90 s is gone, so that its reader has to `resync`.
+ */
+export class EventHub {
+  readonly #mailboxes = new Map<string, Mailbox>();
+  /** Numbers mean nothing to another run of the tracker. */
+  readonly #run = randomBytes(4).toString('hex');
+  readonly #nowMs: () => number;
+  #number = 0;
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
+  get openStreams(): number {
+    return [...this.#mailboxes.values()].filter((mailbox) => mailbox.sink).length;
+  }
+
+  /** Opens a device's stream, replacing an open one, and goes on after `lastEventId` where that is still possible. */
+  open(uid: string, device: string, lastEventId: string | undefined, sink: EventSink): void {
+    const known = this.#mailboxes.get(device);
+    known?.sink?.end();
+    const mailbox = known ?? { uid, device, sink, kept: [], completeAfter: this.#number, closedAtMs: 0 };
+    mailbox.sink = sink;
+    this.#mailboxes.set(device, mailbox);
+    sink.write(': connected\n\n');
+    if (lastEventId === undefined) return;
+    const [run, digits] = lastEventId.split('.');
+    const after = run === this.#run && digits && /^\d{1,15}$/.test(digits) ? Number(digits) : -1;
+    if (after < mailbox.completeAfter) this.#deliver(mailbox, { type: 'resync' });
+    else for (const event of mailbox.kept) if (event.number > after) sink.write(event.text);
+  }
+
+  /** The stream ended; whether it was the device's open one. */
+  closed(device: string, sink: EventSink): boolean {
+    const mailbox = this.#mailboxes.get(device);
+    if (mailbox?.sink !== sink) return false;
+    mailbox.sink = undefined;
+    mailbox.closedAtMs = this.#nowMs();
+    return true;
+  }
+
+  toDevice(device: string, event: TrackerEvent): void {
+    const mailbox = this.#mailboxes.get(device);
+    if (mailbox) this.#deliver(mailbox, event);
+  }
+
+  toUsers(uids: ReadonlySet<string>, event: TrackerEvent): void {
+    for (const mailbox of this.#mailboxes.values()) if (uids.has(mailbox.uid)) this.#deliver(mailbox, event);
+  }
+
+  /** Ends a device's stream for good; with a reason where its session is over. */
+  end(device: string, reason?: string): void {
+    const mailbox = this.#mailboxes.get(device);
+    if (!mailbox) return;
+    if (reason !== undefined) this.#deliver(mailbox, { type: 'session_ended', reason });
+    this.#mailboxes.delete(device);
+    mailbox.sink?.end();
+  }
+
+  /** Writes a comment to every open stream and forgets mailboxes that nobody came back for; to be called every 5 s. */
+  beat(): void {
+    for (const mailbox of this.#mailboxes.values()) {
+      if (mailbox.sink) mailbox.sink.write(': beat\n\n');
+      else if (this.#nowMs() - mailbox.closedAtMs >= KEEP_CLOSED_MS) this.#mailboxes.delete(mailbox.device);
+    }
+  }
+
+  close(): void {
+    for (const mailbox of this.#mailboxes.values()) mailbox.sink?.end();
+    this.#mailboxes.clear();
+  }
+
+  #deliver(mailbox: Mailbox, event: TrackerEvent): void {
+    const number = ++this.#number;
+    const text = `id: ${this.#run}.${number}\ndata: ${JSON.stringify(event)}\n\n`;
+    mailbox.kept.push({ number, text });
+    if (mailbox.kept.length > MOST_KEPT) mailbox.completeAfter = mailbox.kept.shift()!.number;
+    if (!mailbox.sink) return;
+    mailbox.sink.write(text);
+    if (mailbox.sink.waitingBytes > MOST_WAITING_BYTES) mailbox.sink.end();
+  }
+}

@@ -1,0 +1,121 @@
+import type { TrackerEvent } from '@peerage/contract';
+import { type Entities, keyParts, type MembershipState } from '../domain/entities.ts';
+import type { Put } from '../domain/rule.ts';
+import type { Presence, ShareKey } from '../presence/presence.ts';
+import type { Writer } from '../store/writer.ts';
+import type { EventHub } from './event-hub.ts';
+
+/** Changes that come within this time are told as one. */
+const GATHER_MS = 50;
+
+/**
+ * Turns changed rows and changed presence into events for the streams that they concern. It follows rows, not commands, so that a change that comes from
+ * another tracker is told in the same way.
+ */
+export class News {
+  readonly #writer: Writer;
+  readonly #hub: EventHub;
+  readonly #presence: Presence;
+  readonly #onDefect: (error: unknown) => void;
+  readonly #changedShares = new Map<string, ShareKey>();
+  readonly #changedCatalogues = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(writer: Writer, hub: EventHub, presence: Presence, onDefect: (error: unknown) => void) {
+    this.#writer = writer;
+    this.#hub = hub;
+    this.#presence = presence;
+    this.#onDefect = onDefect;
+  }
+
+  peersChanged(share: ShareKey): void {
+    this.#changedShares.set(`${share.gid}/${share.infoHash}`, share);
+    this.#gather();
+  }
+
+  rowsChanged(puts: readonly Put[]): void {
+    for (const put of puts) {
+      switch (put.entity) {
+        case 'membership':
+          this.#tell(this.#membershipChanged(put.key, put.value as Entities['membership'] | null));
+          break;
+        case 'preferred_owner':
+          this.#tell(this.#ownerChanged(put.key, put.value as Entities['preferred_owner'] | null));
+          break;
+        case 'content':
+          this.#changedCatalogues.add(keyParts(put.key)[0]!);
+          this.#gather();
+          break;
+        case 'device_session':
+          this.#sessionChanged(put, puts);
+          break;
+      }
+    }
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #tell(telling: Promise<void>): void {
+    telling.catch(this.#onDefect);
+  }
+
+  #gather(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      const shares = [...this.#changedShares.values()];
+      const catalogues = [...this.#changedCatalogues];
+      this.#changedShares.clear();
+      this.#changedCatalogues.clear();
+      for (const { gid, infoHash } of shares) {
+        for (const device of this.#presence.devicesOf({ gid, infoHash })) {
+          this.#hub.toDevice(device, { type: 'peers_changed', group: gid, infoHash });
+        }
+      }
+      for (const gid of catalogues) this.#tell(this.#catalogueChanged(gid));
+    }, GATHER_MS);
+  }
+
+  async #catalogueChanged(gid: string): Promise<void> {
+    const group = await this.#writer.run('groupFacts', { gid });
+    if (group) this.#hub.toUsers(new Set(group.memberUids), { type: 'files_changed', group: gid });
+  }
+
+  async #membershipChanged(key: string, value: Entities['membership'] | null): Promise<void> {
+    const [gid = '', uid = ''] = keyParts(key);
+    const group = await this.#writer.run('groupFacts', { gid });
+    if (!group || !value) return; // the group ended with its last member, who knows
+    const standing = value.state === 'member' && group.ownerUid === uid ? 'owner' : value.state;
+    this.#standing(uid, gid, group.name, standing);
+    if (value.state !== 'pending') return;
+    const user = await this.#writer.run('nameOf', { uid });
+    const asked: TrackerEvent = { type: 'join_requested', group: gid, groupName: group.name, user };
+    this.#hub.toUsers(new Set([group.ownerUid]), asked);
+  }
+
+  async #ownerChanged(gid: string, value: Entities['preferred_owner'] | null): Promise<void> {
+    const group = await this.#writer.run('groupFacts', { gid });
+    if (group && value && group.ownerUid === value.uid) this.#standing(value.uid, gid, group.name, 'owner');
+  }
+
+  #standing(uid: string, group: string, groupName: string, standing: 'owner' | MembershipState): void {
+    this.#hub.toUsers(new Set([uid]), { type: 'standing_changed', group, groupName, standing });
+  }
+
+  #sessionChanged(put: Put, puts: readonly Put[]): void {
+    const [, device = ''] = keyParts(put.key);
+    if (put.value !== null) {
+      this.#hub.end(device); // a new login of the device: its next stream comes with the new token
+      return;
+    }
+    const changed = (entity: Put['entity']) => puts.some((other) => other.entity === entity);
+    const why = changed('credential')
+      ? 'the password was changed'
+      : changed('device')
+        ? 'the device was revoked'
+        : 'logged out';
+    this.#hub.end(device, why);
+    this.#presence.forget(device);
+  }
+}

@@ -1,0 +1,37 @@
+import { trackerRoutes } from '@peerage/contract';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { OpenedSession } from '../domain/open-session.ts';
+import type { EventSink } from '../events/event-hub.ts';
+import type { Services } from './services.ts';
+
+/** Server-sent events for one session, until either side closes. */
+export function registerEvents(
+  server: FastifyInstance,
+  services: Services,
+  sessionOf: (request: FastifyRequest) => OpenedSession,
+): void {
+  const { hub, presence } = services;
+  server.get(trackerRoutes.events.path, (request, reply) => {
+    const { uid, device } = sessionOf(request);
+    reply.hijack();
+    const response = reply.raw;
+    response.writeHead(200, {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    });
+    const sink: EventSink = {
+      get waitingBytes() {
+        return response.writableLength;
+      },
+      write: (text) => void response.write(text),
+      end: () => void response.end(),
+    };
+    response.on('close', () => {
+      if (hub.closed(device, sink)) presence.streamClosed(device);
+    });
+    const lastEventId = request.headers['last-event-id'];
+    hub.open(uid, device, typeof lastEventId === 'string' ? lastEventId : undefined, sink);
+    presence.streamOpened(device);
+  });
+}

@@ -1,0 +1,86 @@
+import type { Info } from '@peerage/bittorrent';
+import type { ListedFile } from '../domain/list-files.ts';
+import { asking, commanding, type Handlers, settled } from './handler.ts';
+import type { Services } from './services.ts';
+
+const fileRow = ({ presence }: Services, gid: string, file: ListedFile) => ({
+  name: file.name,
+  infoHash: file.infoHash,
+  size: file.sizeBytes,
+  pieces: file.pieces,
+  sha1: file.sha1,
+  by: file.by,
+  seeders: presence.seeders({ gid, infoHash: file.infoHash }),
+  sharedByYou: file.sharedByYou,
+});
+
+/** A file has the SHA-1 of its bytes; a folder, whose files have one each, is named by its info-hash. */
+const sha1Of = (info: Info, infoHash: string): string =>
+  info.kind === 'file' ? Buffer.from(info.sha1).toString('hex') : infoHash;
+
+export const fileHandlers: Handlers<
+  'listFiles' | 'findFile' | 'putMetainfo' | 'getMetainfo' | 'share' | 'stopShare' | 'removeFile' | 'myShares'
+> = {
+  async listFiles(services, request) {
+    const gid = request.params.group;
+    const files = await services.writer.run('listFiles', { gid }, asking(request));
+    return { files: files.map((file) => fileRow(services, gid, file)) };
+  },
+
+  async findFile(services, request) {
+    const gid = request.params.group;
+    return fileRow(
+      services,
+      gid,
+      await services.writer.run('findFile', { gid, name: request.query.name }, asking(request)),
+    );
+  },
+
+  async putMetainfo({ writer, blobs }, request) {
+    const { group: gid, infoHash } = request.params;
+    await writer.run('mayStoreBlob', { gid, blobBytes: 0 }, asking(request));
+    const received = await blobs.receive(request.body, gid, infoHash);
+    try {
+      const { info, blobBytes } = received;
+      await blobs.alone(async () => {
+        await writer.run('mayStoreBlob', { gid, blobBytes }, asking(request));
+        await blobs.keep(received, gid, infoHash);
+        const { sizeBytes, pieceCount: pieces } = info.geometry;
+        const about = { name: info.name, sizeBytes, pieces, sha1: sha1Of(info, infoHash), blobBytes };
+        await writer.run('rememberBlob', { gid, infoHash, about });
+      });
+    } finally {
+      await blobs.discard(received);
+    }
+    return {};
+  },
+
+  async getMetainfo({ writer, blobs }, request) {
+    const { group: gid, infoHash } = request.params;
+    await writer.run('fileOf', { gid, infoHash }, asking(request));
+    return blobs.open(gid, infoHash);
+  },
+
+  async share(services, request) {
+    const gid = request.params.group;
+    const { infoHash } = request.body;
+    await services.writer.run('share', { gid, infoHash }, commanding(request));
+    const file = await services.writer.run('fileOf', { gid, infoHash }, asking(request));
+    return { ...settled, file: fileRow(services, gid, file) };
+  },
+
+  async stopShare({ writer }, request) {
+    const { group: gid, infoHash } = request.params;
+    await writer.run('stopShare', { gid, infoHash }, commanding(request));
+    return settled;
+  },
+
+  async removeFile({ writer }, request) {
+    await writer.run('removeFile', { gid: request.params.group, name: request.body.name }, commanding(request));
+    return settled;
+  },
+
+  async myShares({ writer }, request) {
+    return { shares: await writer.run('myShares', {}, asking(request)) };
+  },
+};

@@ -1,0 +1,72 @@
+import { PeerageError } from '@peerage/contract';
+import { deviceId, requireOwnCreation } from '../accounts/device-keys.ts';
+import { asking, commanding, type Handlers, settled } from './handler.ts';
+
+export const groupHandlers: Handlers<
+  | 'createGroup'
+  | 'listGroups'
+  | 'findGroup'
+  | 'renameGroup'
+  | 'joinGroup'
+  | 'listRequests'
+  | 'decideRequest'
+  | 'leaveGroup'
+  | 'listMembers'
+  | 'removeMember'
+> = {
+  async createGroup({ writer }, request) {
+    const { id: gid, ...creation } = request.body.create;
+    requireOwnCreation('group', gid, creation);
+    if (deviceId(request.session.uid, creation.device) !== request.session.device) {
+      throw new PeerageError(
+        'protocol',
+        'a group is made by the device that is logged in, this one was signed by another',
+      );
+    }
+    const group = await writer.run('createGroup', { gid, creation }, commanding(request));
+    return { ...settled, group: { id: group.gid, name: group.name } };
+  },
+
+  async listGroups({ writer }, request) {
+    return { groups: await writer.run('listGroups', {}, asking(request)) };
+  },
+
+  async findGroup({ writer }, request) {
+    return writer.run('findGroup', { name: request.params.name }, asking(request));
+  },
+
+  async renameGroup({ writer }, request) {
+    await writer.run('renameGroup', { gid: request.params.group, name: request.body.name }, commanding(request));
+    return settled;
+  },
+
+  async joinGroup({ writer }, request) {
+    await writer.run('joinGroup', { gid: request.params.group }, commanding(request));
+    return settled;
+  },
+
+  async listRequests({ writer }, request) {
+    return { requests: await writer.run('listRequests', { gid: request.params.group }, asking(request)) };
+  },
+
+  async decideRequest({ writer }, request) {
+    const { user, decision } = request.body;
+    await writer.run('decideRequest', { gid: request.params.group, user, decision }, commanding(request));
+    return settled;
+  },
+
+  async leaveGroup({ writer }, request) {
+    return { ...settled, ...(await writer.run('leaveGroup', { gid: request.params.group }, commanding(request))) };
+  },
+
+  async listMembers({ writer, presence }, request) {
+    const members = await writer.run('listMembers', { gid: request.params.group }, asking(request));
+    const online = presence.usersOnline();
+    return { members: members.map((member) => ({ ...member, online: online.has(member.userId) })) };
+  },
+
+  async removeMember({ writer }, request) {
+    await writer.run('removeMember', { gid: request.params.group, user: request.body.user }, commanding(request));
+    return settled;
+  },
+};

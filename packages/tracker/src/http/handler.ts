@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import type { Route, RouteAnswer, TrackerRoutes } from '@peerage/contract';
+import type { z } from 'zod';
+import type { OpenedSession } from '../domain/open-session.ts';
+import type { Caller } from '../store/writer.ts';
+import type { Services } from './services.ts';
+
+type Parsed<S> = S extends z.ZodType ? z.infer<S> : undefined;
+
+/** One request, parsed by its route's schemas; `session` where the route asks for one. */
+export interface Request<R extends Route> {
+  readonly params: Parsed<R['params']>;
+  readonly query: Parsed<R['query']>;
+  readonly body: R['body'] extends 'bytes' ? Readable : Parsed<R['body']>;
+  readonly session: R['session'] extends true ? OpenedSession : undefined;
+  /** IP address that the request came from. */
+  readonly source: string;
+  readonly route: string;
+}
+
+/** Bytes to answer with, from disk. */
+export interface ByteAnswer {
+  readonly sizeBytes: number;
+  readonly stream: Readable;
+}
+
+type Answer<R extends Route> = R['answer'] extends 'bytes' ? ByteAnswer : RouteAnswer<R>;
+
+/** Event streams are not requests and answers: events-route.ts. */
+export type HandledRoute = Exclude<keyof TrackerRoutes, 'events'>;
+
+export type Handler<K extends keyof TrackerRoutes> = (
+  services: Services,
+  request: Request<TrackerRoutes[K]>,
+) => Promise<Answer<TrackerRoutes[K]>>;
+
+export type Handlers<K extends HandledRoute> = { readonly [Name in K]: Handler<Name> };
+
+interface UserRequest {
+  readonly session: OpenedSession;
+}
+
+interface CommandRequest extends UserRequest {
+  readonly params: Readonly<Record<string, string>> | undefined;
+  readonly body: { readonly commandId: string };
+  readonly route: string;
+}
+
+/** Who asks. */
+export const asking = ({ session }: UserRequest): Caller => ({ actor: { uid: session.uid, device: session.device } });
+
+/** Who commands, bound to what exactly is commanded: never to a password, whose hash in a row would be a quick one. */
+export function commanding({ session, params, body, route }: CommandRequest): Required<Caller> {
+  const bound = Object.entries({ ...body, ...params }).filter(
+    ([key]) => key !== 'commandId' && key !== 'current' && key !== 'next',
+  );
+  const bodyHash = createHash('sha256')
+    .update(JSON.stringify(bound.sort(([a], [b]) => (a < b ? -1 : 1))))
+    .digest('hex');
+  return {
+    actor: { uid: session.uid, device: session.device },
+    command: { id: body.commandId, tag: { route, bodyHash } },
+  };
+}
+
+/** One tracker's durable commit is all there is to settle until trackers replicate. */
+export const settled = { settled: true } as const;

@@ -1,0 +1,112 @@
+import type { Readable } from 'node:stream';
+import { openApiOf, PeerageError, type Route, trackerRoutes } from '@peerage/contract';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { OpenedSession } from '../domain/open-session.ts';
+import { plainHost } from '../presence/addresses.ts';
+import { accountHandlers } from './account-handlers.ts';
+import { registerEvents } from './events-route.ts';
+import { fileHandlers } from './file-handlers.ts';
+import { groupHandlers } from './group-handlers.ts';
+import type { ByteAnswer, HandledRoute, Handlers } from './handler.ts';
+import { presenceHandlers } from './presence-handlers.ts';
+import { refusalOf } from './refusals.ts';
+import type { Services } from './services.ts';
+
+const JSON_BODY_BYTES = 64 * 1024;
+/** A heartbeat may name 10,000 running transfers and as many withheld shares. */
+const HEARTBEAT_BYTES = 4 * 1024 * 1024;
+
+const handlers: Handlers<HandledRoute> = { ...accountHandlers, ...groupHandlers, ...fileHandlers, ...presenceHandlers };
+type AnyHandler = (services: Services, request: object) => Promise<unknown>;
+
+/** The tracker's HTTP API: every route of the contract's table, and /openapi.json. Not listening yet. */
+export function createServer(services: Services): FastifyInstance {
+  const server = Fastify({
+    bodyLimit: JSON_BODY_BYTES,
+    routerOptions: { maxParamLength: 1024 },
+    forceCloseConnections: true,
+    requestTimeout: 300_000,
+    connectionTimeout: 0,
+    return503OnClosing: false,
+  });
+  server.setValidatorCompiler(validatorCompiler);
+  server.setSerializerCompiler(serializerCompiler);
+  server.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload));
+  server.removeContentTypeParser('text/plain');
+  answerRefusals(server, services);
+  const sessionOf = authenticate(server, services);
+
+  for (const [name, route] of Object.entries(trackerRoutes as Readonly<Record<string, Route>>)) {
+    if (route.answer === 'events') continue;
+    const handler = handlers[name as HandledRoute] as unknown as AnyHandler;
+    server.route({
+      method: route.method,
+      url: route.path,
+      bodyLimit: name === 'heartbeat' ? HEARTBEAT_BYTES : JSON_BODY_BYTES,
+      schema: schemaOf(route),
+      config: { needsSession: route.session },
+      handler: async (request, reply) => {
+        const answer = await handler(services, {
+          params: request.params,
+          query: request.query,
+          body: route.body === 'bytes' ? bytesOf(request) : request.body,
+          session: route.session ? sessionOf(request) : undefined,
+          source: plainHost(request.ip),
+          route: name,
+        });
+        if (route.answer !== 'bytes') return reply.send(answer);
+        const { sizeBytes, stream } = answer as ByteAnswer;
+        return reply.type('application/octet-stream').header('content-length', sizeBytes).send(stream);
+      },
+    });
+  }
+  registerEvents(server, services, sessionOf);
+  server.get('/openapi.json', async () =>
+    openApiOf(trackerRoutes, { title: 'Peerage tracker API', version: services.version }),
+  );
+  return server;
+}
+
+function schemaOf({ params, query, body, answer }: Route): object {
+  return {
+    ...(params && { params }),
+    ...(query && { querystring: query }),
+    ...(typeof body === 'object' && { body }),
+    ...(typeof answer === 'object' && { response: { 200: answer } }),
+  };
+}
+
+function bytesOf(request: FastifyRequest): Readable {
+  if (request.headers['content-type'] === 'application/octet-stream') return request.body as Readable;
+  throw new PeerageError('protocol', 'metainfo is sent as application/octet-stream');
+}
+
+/** Sessions are required before a byte of the body is read. */
+function authenticate(server: FastifyInstance, { sessions }: Services): (request: FastifyRequest) => OpenedSession {
+  const known = new WeakMap<FastifyRequest, OpenedSession>();
+  server.addHook('onRequest', async (request) => {
+    const path = request.routeOptions.url;
+    const needsSession = (request.routeOptions.config as { needsSession?: boolean } | undefined)?.needsSession;
+    if (!needsSession && path !== trackerRoutes.events.path) return;
+    const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
+    known.set(request, await sessions.require(token));
+  });
+  return (request) => known.get(request)!;
+}
+
+function answerRefusals(server: FastifyInstance, { log }: Services): void {
+  server.setErrorHandler((error, request, reply) => {
+    let refusal = refusalOf(error);
+    if (!refusal) {
+      log.error({ err: error, route: request.routeOptions.url }, 'a request failed');
+      refusal = new PeerageError('internal', 'a defect of the tracker: its log says more');
+    }
+    // A body that was not read to its end can't be followed by another request.
+    if (!request.raw.complete) reply.header('connection', 'close');
+    return reply.code(refusal.httpStatus).send(refusal.toJSON());
+  });
+  server.setNotFoundHandler(() => {
+    throw new PeerageError('protocol', 'the tracker has no such call: is the client of another version?');
+  });
+}

@@ -1,0 +1,22 @@
+import type { Logger } from 'pino';
+import type { Challenges } from '../accounts/challenges.ts';
+import type { Passwords } from '../accounts/passwords.ts';
+import type { Sessions } from '../accounts/sessions.ts';
+import type { BlobFiles } from '../blobs/blob-files.ts';
+import type { EventHub } from '../events/event-hub.ts';
+import type { Presence } from '../presence/presence.ts';
+import type { Writer } from '../store/writer.ts';
+
+/** What the HTTP handlers work with; made and owned by app.ts. */
+export interface Services {
+  readonly writer: Writer;
+  readonly sessions: Sessions;
+  readonly passwords: Passwords;
+  readonly challenges: Challenges;
+  readonly blobs: BlobFiles;
+  readonly presence: Presence;
+  readonly hub: EventHub;
+  readonly nowMs: () => number;
+  readonly version: string;
+  readonly log: Logger;
+}

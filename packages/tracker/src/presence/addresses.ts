@@ -1,0 +1,80 @@
+import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import { PeerageError } from '@peerage/contract';
+
+/** Which addresses of a device are believed and whom they are shown to, so that presence can't be used to aim peers at strangers. */
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+type Scope = 'loopback' | 'private' | 'global';
+
+const MOST_ADDRESSES = 8;
+
+function blockList(v4: readonly string[], v6: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const net of v4) list.addSubnet(net.split('/')[0]!, Number(net.split('/')[1]), 'ipv4');
+  for (const net of v6) list.addSubnet(net.split('/')[0]!, Number(net.split('/')[1]), 'ipv6');
+  return list;
+}
+
+const loopback = blockList(['127.0.0.0/8'], ['::1/128']);
+/** Private, link-local and carrier-grade NAT. */
+const local = blockList(
+  ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', '100.64.0.0/10'],
+  ['fc00::/7', 'fe80::/10'],
+);
+/** Nobody listens there: unspecified, multicast, broadcast, reserved. */
+const impossible = blockList(['0.0.0.0/8', '224.0.0.0/4', '240.0.0.0/4'], ['::/128', 'ff00::/8']);
+
+const family = (host: string): 'ipv4' | 'ipv6' => (isIPv4(host) ? 'ipv4' : 'ipv6');
+
+/** An IPv4 address inside IPv6 notation is the IPv4 address. */
+export function plainHost(host: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(host)?.[1];
+  return mapped !== undefined && isIPv4(mapped) ? mapped : host.toLowerCase();
+}
+
+function scopeOf(host: string): Scope {
+  if (loopback.check(host, family(host))) return 'loopback';
+  return local.check(host, family(host)) ? 'private' : 'global';
+}
+
+/**
+ * The addresses of a heartbeat that are believed, given where it came from. A global one only if it is the source; a loopback one only from
+ * loopback. The source itself, with the first port named, is added: behind a router a device does not know it. Refuses what nobody can listen on.
+ */
+export function believedAddresses(claimed: readonly Address[], source: string): Address[] {
+  const addresses = claimed.map(({ host, port }) => ({ host: concreteHost(host), port }));
+  const believed = addresses.filter(({ host }) => {
+    const scope = scopeOf(host);
+    return scope === 'private' || host === source || (scope === 'loopback' && scopeOf(source) === 'loopback');
+  });
+  const port = addresses[0]?.port;
+  if (port !== undefined && scopeOf(source) !== 'loopback' && !believed.some(({ host }) => host === source)) {
+    believed.push({ host: source, port });
+  }
+  return believed.slice(0, MOST_ADDRESSES);
+}
+
+function concreteHost(written: string): string {
+  const host = plainHost(written);
+  const isIp = isIPv4(host) || isIPv6(host);
+  if (isIp && !host.includes('%') && !impossible.check(host, family(host))) return host;
+  const why = isIp ? 'nobody can be reached there' : 'it is no IP address';
+  throw new PeerageError('protocol', `peers can not be sent to ${JSON.stringify(written)}: ${why}`);
+}
+
+/** Whether a device's address is told to a requester: private ones stay among private networks and behind one router, loopback on one machine. */
+export function isShownTo(address: Address, deviceSource: string, requesterSource: string): boolean {
+  const requester = scopeOf(requesterSource);
+  switch (scopeOf(address.host)) {
+    case 'loopback':
+      return requester === 'loopback';
+    case 'private':
+      return deviceSource === requesterSource || requester !== 'global';
+    case 'global':
+      return true;
+  }
+}

@@ -1,0 +1,257 @@
+import type { Entities } from '../domain/entities.ts';
+import { keyParts } from '../domain/entities.ts';
+import type { Put } from '../domain/rule.ts';
+import { type Address, believedAddresses, isShownTo } from './addresses.ts';
+
+export interface PresenceTimes {
+  /** A device that sends no heartbeat for so long is offline. */
+  readonly ttlMs: number;
+  /** A device whose event stream closed, and that neither opens one nor sends a heartbeat for so long, is offline. */
+  readonly suspectMs: number;
+}
+
+export const defaultPresenceTimes: PresenceTimes = { ttlMs: 90_000, suspectMs: 5_000 };
+
+export interface ShareKey {
+  readonly gid: string;
+  readonly infoHash: string;
+}
+
+/** What a device says of itself. */
+export interface Beat {
+  readonly version: number;
+  readonly addresses: readonly Address[];
+  readonly downloading: readonly ShareKey[];
+  readonly withheld: readonly ShareKey[];
+}
+
+/** What the store says of a device when it comes online. */
+export interface DeviceFacts {
+  readonly memberOf: readonly string[];
+  readonly shares: readonly ShareKey[];
+}
+
+export interface OnlinePeer {
+  readonly uid: string;
+  readonly device: string;
+  readonly role: 'seeder' | 'leecher';
+  readonly addresses: Address[];
+}
+
+interface Device {
+  readonly uid: string;
+  readonly device: string;
+  readonly presenceSession: number;
+  readonly memberOf: Set<string>;
+  readonly intents: Set<string>;
+  version: number;
+  source: string;
+  addresses: Address[];
+  downloading: Set<string>;
+  withheld: Set<string>;
+  expiresAtMs: number;
+  /** Until then an event stream has to be opened, or a heartbeat to come; infinite while all is well. */
+  suspectUntilMs: number;
+  roles: Map<string, 'seeder' | 'leecher'>;
+}
+
+const shareKey = ({ gid, infoHash }: ShareKey): string => `${gid}/${infoHash}`;
+
+/**
+ * Which devices are online and what they share or download: memory only, forgotten by time. Always true: `#sharers` holds exactly the roles of the devices in
+ * `#devices`; a device has a role in a share only while its user is a member of the group; `#loading` sees the changes that happen while a device's
+ * facts are read, so none is lost.
+ */
+export class Presence {
+  readonly #devices = new Map<string, Device>();
+  readonly #sharers = new Map<string, Map<string, 'seeder' | 'leecher'>>();
+  readonly #loading = new Set<Put[]>();
+  readonly #times: PresenceTimes;
+  readonly #nowMs: () => number;
+  readonly #factsOf: (uid: string, device: string) => Promise<DeviceFacts>;
+  readonly #onChange: (share: ShareKey) => void;
+
+  /** `nowMs` never goes backwards. `onChange` hears of every share whose online devices changed. */
+  constructor(
+    times: PresenceTimes,
+    nowMs: () => number,
+    factsOf: (uid: string, device: string) => Promise<DeviceFacts>,
+    onChange: (share: ShareKey) => void,
+  ) {
+    this.#times = times;
+    this.#nowMs = nowMs;
+    this.#factsOf = factsOf;
+    this.#onChange = onChange;
+  }
+
+  get ttlMs(): number {
+    return this.#times.ttlMs;
+  }
+
+  get onlineDevices(): number {
+    return this.#devices.size;
+  }
+
+  /** Takes a heartbeat; one that is not newer than the last only keeps the device online. Throws `protocol` for impossible addresses. */
+  async heartbeat(uid: string, device: string, presenceSession: number, beat: Beat, source: string): Promise<void> {
+    const addresses = believedAddresses(beat.addresses, source);
+    const known = this.#devices.get(device) ?? (await this.#load(uid, device, presenceSession));
+    if (!known || known.presenceSession > presenceSession) return;
+    if (known.presenceSession < presenceSession) {
+      this.forget(device);
+      return this.heartbeat(uid, device, presenceSession, beat, source);
+    }
+    known.expiresAtMs = this.#nowMs() + this.#times.ttlMs;
+    known.suspectUntilMs = Number.POSITIVE_INFINITY;
+    if (beat.version <= known.version) return;
+    known.version = beat.version;
+    known.source = source;
+    const moved = JSON.stringify(known.addresses) !== JSON.stringify(addresses);
+    known.addresses = addresses;
+    known.downloading = new Set(beat.downloading.map(shareKey));
+    known.withheld = new Set(beat.withheld.map(shareKey));
+    this.#updateRoles(known, moved);
+  }
+
+  streamOpened(device: string): void {
+    const known = this.#devices.get(device);
+    if (known) known.suspectUntilMs = Number.POSITIVE_INFINITY;
+  }
+
+  streamClosed(device: string): void {
+    const known = this.#devices.get(device);
+    if (known) known.suspectUntilMs = this.#nowMs() + this.#times.suspectMs;
+  }
+
+  /** A device is offline from now on. */
+  forget(device: string): void {
+    const known = this.#devices.get(device);
+    if (!known) return;
+    this.#devices.delete(device);
+    known.intents.clear();
+    known.downloading.clear();
+    this.#updateRoles(known, false);
+  }
+
+  /** Takes out who was silent for too long; to be called about every second. */
+  expire(): void {
+    const nowMs = this.#nowMs();
+    for (const known of this.#devices.values()) {
+      if (known.expiresAtMs <= nowMs || known.suspectUntilMs <= nowMs) this.forget(known.device);
+    }
+  }
+
+  isOnline(device: string): boolean {
+    return this.#devices.has(device);
+  }
+
+  usersOnline(): Set<string> {
+    return new Set([...this.#devices.values()].map((known) => known.uid));
+  }
+
+  seeders(share: ShareKey): number {
+    let seeders = 0;
+    for (const role of this.#sharers.get(shareKey(share))?.values() ?? []) if (role === 'seeder') seeders++;
+    return seeders;
+  }
+
+  /** The devices that share or download this content. */
+  devicesOf(share: ShareKey): string[] {
+    return [...(this.#sharers.get(shareKey(share))?.keys() ?? [])];
+  }
+
+  /** The peers of a share, with the addresses that a requester from `source` may know. */
+  peersOf(share: ShareKey, exceptDevice: string, source: string): OnlinePeer[] {
+    const peers: OnlinePeer[] = [];
+    for (const [device, role] of this.#sharers.get(shareKey(share)) ?? []) {
+      const known = this.#devices.get(device)!;
+      if (device === exceptDevice) continue;
+      const addresses = known.addresses.filter((address) => isShownTo(address, known.source, source));
+      peers.push({ uid: known.uid, device, role, addresses });
+    }
+    return peers;
+  }
+
+  /** Rows changed: what online devices share, and where they are members, follows. */
+  apply(puts: readonly Put[]): void {
+    for (const missed of this.#loading) missed.push(...puts);
+    const touched = new Set<Device>();
+    for (const put of puts) for (const known of this.#devices.values()) if (learn(known, put)) touched.add(known);
+    for (const known of touched) this.#updateRoles(known, false);
+  }
+
+  async #load(uid: string, device: string, presenceSession: number): Promise<Device | undefined> {
+    const missed: Put[] = [];
+    this.#loading.add(missed);
+    try {
+      const facts = await this.#factsOf(uid, device);
+      const loaded = this.#devices.get(device); // by another heartbeat meanwhile
+      if (loaded) return loaded;
+      const made: Device = {
+        uid,
+        device,
+        presenceSession,
+        memberOf: new Set(facts.memberOf),
+        intents: new Set(facts.shares.map(shareKey)),
+        version: -1,
+        source: '',
+        addresses: [],
+        downloading: new Set(),
+        withheld: new Set(),
+        expiresAtMs: Number.POSITIVE_INFINITY,
+        suspectUntilMs: Number.POSITIVE_INFINITY,
+        roles: new Map(),
+      };
+      for (const put of missed) learn(made, put);
+      const loggedOut = missed.some(
+        (put) => put.entity === 'device_session' && put.key === `${uid}/${device}` && !put.value,
+      );
+      if (loggedOut) return undefined;
+      this.#devices.set(device, made);
+      return made;
+    } finally {
+      this.#loading.delete(missed);
+    }
+  }
+
+  #updateRoles(known: Device, moved: boolean): void {
+    const roles = new Map<string, 'seeder' | 'leecher'>();
+    const inGroup = (key: string) => known.memberOf.has(key.slice(0, key.indexOf('/')));
+    for (const key of known.downloading) if (inGroup(key)) roles.set(key, 'leecher');
+    for (const key of known.intents) if (inGroup(key) && !known.withheld.has(key)) roles.set(key, 'seeder');
+    const changed = new Set<string>();
+    for (const key of known.roles.keys()) if (!roles.has(key)) changed.add(key);
+    for (const [key, role] of roles) if (moved || known.roles.get(key) !== role) changed.add(key);
+    known.roles = roles;
+    for (const key of changed) this.#setRole(key, known.device, roles.get(key));
+  }
+
+  #setRole(key: string, device: string, role: 'seeder' | 'leecher' | undefined): void {
+    const sharers = this.#sharers.get(key) ?? new Map<string, 'seeder' | 'leecher'>();
+    if (role) sharers.set(device, role);
+    else sharers.delete(device);
+    if (sharers.size > 0) this.#sharers.set(key, sharers);
+    else this.#sharers.delete(key);
+    const [gid = '', infoHash = ''] = keyParts(key);
+    this.#onChange({ gid, infoHash });
+  }
+}
+
+/** Takes a changed row into what is known of a device; whether it concerned it. */
+function learn(known: Device, { entity, key, value }: Put): boolean {
+  if (entity === 'intent') {
+    const [gid = '', infoHash = '', , device] = keyParts(key);
+    if (device !== known.device) return false;
+    if (value) known.intents.add(`${gid}/${infoHash}`);
+    else known.intents.delete(`${gid}/${infoHash}`);
+    return true;
+  }
+  if (entity === 'membership') {
+    const [gid = '', uid] = keyParts(key);
+    if (uid !== known.uid) return false;
+    if ((value as Entities['membership'] | null)?.state === 'member') known.memberOf.add(gid);
+    else known.memberOf.delete(gid);
+    return true;
+  }
+  return false;
+}

@@ -1,0 +1,111 @@
+import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import {
+  createStatement,
+  createTrackerClient,
+  type IdKind,
+  idPreimage,
+  loginStatement,
+  type RouteAnswer,
+  type RouteInput,
+  type SendTrackerRequest,
+  type TrackerRoutes,
+} from '@peerage/contract';
+
+export const newCommandId = (): string => randomBytes(16).toString('hex');
+
+/** A device that talks to a tracker as a client does, in as few words as tests like. */
+export class TestDevice {
+  readonly #privateKey: KeyObject;
+  readonly publicKey: string;
+  readonly #send: SendTrackerRequest;
+  token: string | undefined;
+  uid = '';
+  deviceId = '';
+  presenceSession = 0;
+  #beats = 0;
+
+  constructor(send: SendTrackerRequest) {
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    this.#privateKey = privateKey;
+    this.publicKey = Buffer.from(publicKey.export({ format: 'jwk' }).x!, 'base64url').toString('hex');
+    this.#send = send;
+  }
+
+  call<K extends keyof TrackerRoutes>(
+    name: K,
+    input: RouteInput<TrackerRoutes[K]>,
+  ): Promise<RouteAnswer<TrackerRoutes[K]>> {
+    return createTrackerClient(this.#send).call(name, input, this.token === undefined ? {} : { token: this.token });
+  }
+
+  creation(kind: IdKind, name: string) {
+    const nonce = randomBytes(16);
+    const preimage = idPreimage(kind, Buffer.from(this.publicKey, 'hex'), nonce, name);
+    const id = createHash('sha256').update(preimage).digest().subarray(0, 16);
+    const signature = sign(null, createStatement(kind, id, nonce, name), this.#privateKey).toString('hex');
+    return { id: id.toString('hex'), name, nonce: nonce.toString('hex'), device: this.publicKey, signature };
+  }
+
+  createUser(name: string, password = 'secret') {
+    const create = this.creation('user', name);
+    return this.call('createUser', { body: { commandId: newCommandId(), create, password } });
+  }
+
+  async login(name: string, password = 'secret'): Promise<void> {
+    this.#opened(await this.call('login', { body: { name, password, device: this.publicKey, label: 'test' } }));
+  }
+
+  async loginByKey(): Promise<void> {
+    const bytes = (hex: string) => Buffer.from(hex, 'hex');
+    const { challenge } = await this.call('challenge', { body: { user: this.uid, device: this.publicKey } });
+    const statement = loginStatement(bytes(challenge), bytes(this.uid), bytes(this.publicKey));
+    const signature = sign(null, statement, this.#privateKey).toString('hex');
+    this.#opened(
+      await this.call('deviceLogin', { body: { user: this.uid, device: this.publicKey, challenge, signature } }),
+    );
+  }
+
+  async createGroup(name: string): Promise<string> {
+    const create = this.creation('group', name);
+    return (await this.call('createGroup', { body: { commandId: newCommandId(), create } })).group.id;
+  }
+
+  join(group: string) {
+    return this.call('joinGroup', { params: { group }, body: { commandId: newCommandId() } });
+  }
+
+  decide(group: string, user: string, decision: 'accept' | 'reject') {
+    return this.call('decideRequest', { params: { group }, body: { commandId: newCommandId(), user, decision } });
+  }
+
+  async share(group: string, metainfo: Uint8Array): Promise<string> {
+    const infoHash = createHash('sha1').update(metainfo).digest('hex');
+    await this.call('putMetainfo', { params: { group, infoHash }, body: metainfo });
+    await this.call('share', { params: { group }, body: { commandId: newCommandId(), infoHash } });
+    return infoHash;
+  }
+
+  beat(
+    port: number,
+    downloading: { group: string; infoHash: string }[] = [],
+    withheld: { group: string; infoHash: string }[] = [],
+  ) {
+    const { presenceSession } = this;
+    const addresses = [{ host: '127.0.0.1', port }];
+    return this.call('heartbeat', {
+      body: { presenceSession, version: ++this.#beats, addresses, downloading, withheld },
+    });
+  }
+
+  async standing(name: string): Promise<string> {
+    return (await this.call('findGroup', { params: { name } })).standing;
+  }
+
+  #opened(session: RouteAnswer<TrackerRoutes['login']>): void {
+    this.token = session.token;
+    this.uid = session.user.id;
+    this.deviceId = session.deviceId;
+    this.presenceSession = session.presenceSession;
+    this.#beats = 0;
+  }
+}
