@@ -17,6 +17,7 @@ export class JournalFile {
   #torn = false;
   /** Whether the file's name in its folder survives a power cut. */
   #nameSynced: boolean;
+  #naming: Promise<void> | undefined;
 
   private constructor(path: string, file: OpenFile, nameSynced: boolean) {
     this.#path = path;
@@ -24,7 +25,7 @@ export class JournalFile {
     this.#nameSynced = nameSynced;
   }
 
-  /** Puts a new journal in the place of the old one, at once; `durable`: not before it survives a power cut. */
+  /** Puts a new journal in the place of the old one, at once; `durable`: not before it survives a power cut, else soon. */
   static async replace(path: string, text: string, durable: boolean): Promise<JournalFile> {
     const newPath = `${path}.new`;
     const flags =
@@ -40,7 +41,10 @@ export class JournalFile {
       await rm(newPath, { force: true });
       throw fileFailure(cause, path);
     }
-    return new JournalFile(path, file, durable);
+    const journal = new JournalFile(path, file, durable);
+    // Nobody waits for it: a failure is met again by the first checkpoint, which syncs the name too.
+    if (!durable) journal.#naming = journal.sync().catch(() => undefined);
+    return journal;
   }
 
   /** Resolves when the operating system has the text. */
@@ -57,8 +61,9 @@ export class JournalFile {
     this.#nameSynced = true;
   }
 
-  close(): Promise<void> {
-    return this.#file.close();
+  async close(): Promise<void> {
+    await this.#naming;
+    await this.#file.close();
   }
 
   /** Closes and removes it. */

@@ -16,7 +16,9 @@ export interface JournalHeader {
   readonly infoHash: string;
   readonly sizeBytes: number;
   readonly destination: string;
+  /** Together they tell the file from a later one that got its inode number. Decimal; the second is "0" where the disk keeps none. */
   readonly partInode: string;
+  readonly partBornNs: string;
 }
 
 export interface JournalContent {
@@ -132,8 +134,11 @@ function parseHeader(text: string): JournalHeader | undefined {
     return undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  const { infoHash, sizeBytes, destination, partInode } = value as Partial<Record<keyof JournalHeader, unknown>>;
+  const { infoHash, sizeBytes, destination, partInode, partBornNs } = value as Partial<
+    Record<keyof JournalHeader, unknown>
+  >;
   if (typeof infoHash !== 'string' || typeof sizeBytes !== 'number') return undefined;
-  if (typeof destination !== 'string' || typeof partInode !== 'string') return undefined;
-  return { infoHash, sizeBytes, destination, partInode };
+  if (typeof destination !== 'string' || typeof partInode !== 'string' || typeof partBornNs !== 'string')
+    return undefined;
+  return { infoHash, sizeBytes, destination, partInode, partBornNs };
 }

@@ -4,11 +4,11 @@ import { StoreError } from '../piece-store.ts';
 
 /**
  * Renames the file of that inode inside its folder, never overwriting: StoreError 'destination_exists'. A call that was
- * stopped half-way is completed by the next one.
+ * stopped half-way is completed by the next one. `makeLink` is for tests on file systems that have links.
  */
-export async function moveFile(from: string, to: string, inode: bigint): Promise<void> {
+export async function moveFile(from: string, to: string, inode: bigint, makeLink = link): Promise<void> {
   try {
-    await link(from, to);
+    await makeLink(from, to);
   } catch (cause) {
     if (hasNoLinks(cause)) return renameWithoutLinks(from, to);
     if (!isTaken(cause)) throw fileFailure(cause, from);

@@ -52,7 +52,7 @@ export async function openDownload(plan: DownloadPlan): Promise<OpenedDownload> 
   await checkFolder(dirname(plan.destination));
   const named = await statsOf(plan.destination);
   if (named) {
-    if (!journal || !isPart(named, journal)) {
+    if (!journal || !isPartFile(named, journal)) {
       throw new StoreError(
         'destination_exists',
         `${plan.destination} exists already and is never overwritten: choose another destination`,
@@ -69,15 +69,15 @@ export async function openDownload(plan: DownloadPlan): Promise<OpenedDownload> 
 async function begin(plan: DownloadPlan, path: string): Promise<DownloadStore> {
   await checkSpace(plan);
   const file = await OpenFile.open(path, openFlags | constants.O_CREAT | constants.O_EXCL, 0o666);
+  let store: DownloadStore | undefined;
   try {
     if (plan.fileMode !== undefined) await file.setMode(plan.fileMode);
-    const store = await storeOf(plan, file, Bitfield.empty(plan.geometry), {});
+    store = await storeOf(plan, file, Bitfield.empty(plan.geometry), {});
     // Last: a stop before this leaves an empty file, which the next opening takes over without having to read zeros.
     await file.truncate(plan.geometry.sizeBytes);
     return store;
   } catch (cause) {
-    await file.close();
-    await rm(path, { force: true });
+    await (store?.discard() ?? file.close().then(() => rm(path, { force: true })));
     throw cause;
   }
 }
@@ -87,7 +87,7 @@ async function resume(plan: DownloadPlan, journal: JournalContent | undefined, p
   const file = await OpenFile.open(path, openFlags);
   try {
     const stats = await file.stat();
-    const known = journal !== undefined && isPart(stats, journal);
+    const known = journal !== undefined && isPartFile(stats, journal) && isWhole(stats, geometry);
     const have = known ? journal.stored.copy() : Bitfield.empty(geometry);
     const reread = await rereadPieces(file, have, known ? journal.writing : Bitfield.full(geometry), plan);
     const foreign = reread.kept === 0 && (reread.holdsData || stats.size > geometry.sizeBytes);
@@ -97,7 +97,7 @@ async function resume(plan: DownloadPlan, journal: JournalContent | undefined, p
         `${path} exists already and holds nothing of this download: move it away or choose another destination`,
       );
     }
-    if (Number(stats.size) !== geometry.sizeBytes) await file.truncate(geometry.sizeBytes);
+    if (!isWhole(stats, geometry)) await file.truncate(geometry.sizeBytes);
     if (reread.kept > 0) await file.syncData();
     const store = await storeOf(plan, file, have, { durable: true });
     if (known) return { store, found: 'resumed', reread, ...(reread.pieces > 0 && { doubt: 'unclean_stop' }) };
@@ -112,25 +112,26 @@ async function openFinished(plan: DownloadPlan, journal: JournalContent): Promis
   const { geometry, destination } = plan;
   const file = await OpenFile.open(destination, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
-    const { ino, mtimeNs } = await file.stat();
-    if (journal.finishedNs !== undefined && mtimeNs > journal.finishedNs) {
+    const stats = await file.stat();
+    // The record is not synced before the name is given, so after a power cut it may be absent, and then nobody had time to edit.
+    if (journal.finishedNs !== undefined && stats.mtimeNs > journal.finishedNs) {
       await removeJournal(plan.journal);
       throw new StoreError(
         'changed',
         `${destination} was completed and then changed by another program: it is left as it is`,
       );
     }
-    const have = journal.stored.copy();
+    const have = isWhole(stats, geometry) ? journal.stored.copy() : Bitfield.empty(geometry);
     const reread = await rereadPieces(file, have, Bitfield.full(geometry), plan);
     const path = partPath(destination);
-    if (have.isFull) {
-      await removeIfInode(path, ino);
+    if (have.isFull && isWhole(stats, geometry)) {
+      await removeIfInode(path, stats.ino);
       await file.syncData();
-      const store = await storeOf(plan, file, have, { durable: true, finishedNs: mtimeNs });
+      const store = await storeOf(plan, file, have, { durable: true, finishedNs: stats.mtimeNs });
       return { store, found: 'finished', reread };
     }
     await file.close();
-    await moveFile(destination, path, ino);
+    await moveFile(destination, path, stats.ino);
     return { ...(await resume(plan, journal, path)), doubt: 'final_damaged' };
   } catch (cause) {
     await file.close();
@@ -145,8 +146,14 @@ async function storeOf(
   options: { readonly durable?: boolean; readonly finishedNs?: bigint },
 ): Promise<DownloadStore> {
   const { geometry, destination, infoHash } = plan;
-  const { ino: inode } = await file.stat();
-  const header = { infoHash, destination, sizeBytes: geometry.sizeBytes, partInode: String(inode) };
+  const { ino: inode, birthtimeNs } = await file.stat();
+  const header = {
+    infoHash,
+    destination,
+    sizeBytes: geometry.sizeBytes,
+    partInode: String(inode),
+    partBornNs: String(birthtimeNs),
+  };
   const { durable = false, finishedNs } = options;
   const finished = finishedNs === undefined ? '' : finishedLine(finishedNs);
   const journal = await JournalFile.replace(
@@ -176,8 +183,10 @@ async function journalOf(plan: DownloadPlan): Promise<JournalContent | undefined
   return same ? journal : undefined;
 }
 
-const isPart = (stats: BigIntStats, journal: JournalContent): boolean =>
-  stats.isFile() && String(stats.ino) === journal.header.partInode && Number(stats.size) === journal.header.sizeBytes;
+const isPartFile = (stats: BigIntStats, { header }: JournalContent): boolean =>
+  stats.isFile() && String(stats.ino) === header.partInode && String(stats.birthtimeNs) === header.partBornNs;
+
+const isWhole = (stats: BigIntStats, geometry: Geometry): boolean => Number(stats.size) === geometry.sizeBytes;
 
 async function checkFolder(path: string): Promise<void> {
   let stats: Awaited<ReturnType<typeof stat>>;

@@ -3,7 +3,8 @@ import { Bitfield, Geometry, PIECE_BYTES } from '@peerage/bittorrent';
 import { type FileIdentity, identityOf, sameIdentity } from '../file-identity.ts';
 import { OpenFile } from '../open-file.ts';
 import { StoreError } from '../piece-store.ts';
-import { type HashResult, startHashJob } from './hash-job.ts';
+import { startHashJob } from './hash-job.ts';
+import type { HashResult } from './hash-plan.ts';
 
 export interface HashOptions {
   readonly onProgress?: (doneBytes: number, totalBytes: number) => void;

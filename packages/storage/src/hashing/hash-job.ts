@@ -1,34 +1,6 @@
-import type { Geometry } from '@peerage/bittorrent';
-import type { OpenFile } from '../open-file.ts';
+import type { HashJob, HashPlan } from './hash-plan.ts';
 import { startInlineJob } from './inline-job.ts';
 import { startWorkerJob } from './worker-job.ts';
-
-export interface HashPlan {
-  /** Open until the job has ended. */
-  readonly file: OpenFile;
-  readonly geometry: Geometry;
-  /** One SHA-1 of the whole file, or one of every piece. */
-  readonly want: 'file' | 'pieces';
-  /** Pieces from the file's beginning on that may be read already; the rest is told by `makeAvailable`. */
-  readonly availablePieces: number;
-  readonly onProgress?: (pieces: number) => void;
-  readonly signal?: AbortSignal;
-}
-
-export interface HashResult {
-  /** 20 bytes, or 20 bytes a piece. Only pieces before `pieces` count, and the whole file's only where that is all of them. */
-  readonly sha1s: Uint8Array;
-  /** Pieces read: fewer than the geometry has where the file ends early. */
-  readonly pieces: number;
-}
-
-export interface HashJob {
-  /** Rejects with StoreError, or with the signal's reason. The job has ended by then. */
-  readonly result: Promise<HashResult>;
-  makeAvailable(pieces: number): void;
-  /** Ends it; a result not there yet is rejected. */
-  end(): Promise<void>;
-}
 
 /** Below this a thread's start (20 ms and more) costs longer than hashing here, in slices of a third of a millisecond. */
 const INLINE_BYTES = 8 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import { createHash, hash } from 'node:crypto';
 import { PIECE_BYTES } from '@peerage/bittorrent';
 import { StoreError } from '../piece-store.ts';
-import type { HashJob, HashPlan, HashResult } from './hash-job.ts';
+import type { HashJob, HashPlan, HashResult } from './hash-plan.ts';
 
 /** A hash job of a small file in this thread. */
 export function startInlineJob(plan: HashPlan): HashJob {

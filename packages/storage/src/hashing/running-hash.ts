@@ -3,7 +3,8 @@ import type { Bitfield, PieceIndex } from '@peerage/bittorrent';
 import type { DownloadStore } from '../download/download-store.ts';
 import { OpenFile } from '../open-file.ts';
 import { StoreError } from '../piece-store.ts';
-import { type HashJob, startHashJob } from './hash-job.ts';
+import { startHashJob } from './hash-job.ts';
+import type { HashJob } from './hash-plan.ts';
 
 /**
  * The whole file's SHA-1, made behind a download by a thread that reads what was just written. Always true: only pieces before

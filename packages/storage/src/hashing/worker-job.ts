@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { PIECE_BYTES } from '@peerage/bittorrent';
 import { fileFailure } from '../file-failure.ts';
 import { StoreError } from '../piece-store.ts';
-import type { HashJob, HashPlan, HashResult } from './hash-job.ts';
+import type { HashJob, HashPlan, HashResult } from './hash-plan.ts';
 
 export interface HashWorkerData {
   /** Descriptors are the process's: the thread that opened it keeps it open until this one has ended. */
