@@ -7,7 +7,8 @@ import { groupNamed } from './groups.ts';
 import type { Handlers } from './handler.ts';
 
 export const downloadFileCommands: Handlers<'download_file'> = {
-  async download_file(client, { group: groupName, file, destination, cwd }) {
+  async download_file(client, { group: groupName, file: typed, destination, cwd }) {
+    const file = typed.normalize('NFC');
     client.session.required();
     const { fetching, library, link, sharing } = client;
     const group = await groupNamed(client, groupName);

@@ -41,7 +41,7 @@ export const uploadCommands: Handlers<'upload_file'> = {
     }).catch((error: unknown) => {
       throw asPeerageError(error, 'reading');
     });
-    const name = params.name ?? basename(path);
+    const name = (params.name ?? basename(path)).normalize('NFC'); // some systems list names taken apart
     const geometry = new Geometry(hashed.sizeBytes);
     const info = infoBytes(name, group.id, geometry, hashed);
     const infoHash = infoHashOf(info, (bytes) => createHash('sha1').update(bytes).digest());
