@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ControlApi, PeerageError } from '@peerage/contract';
 import { Control, EventFan } from './control/control.ts';
 import type { Client } from './control/handler.ts';
@@ -54,6 +56,7 @@ export async function createClient(options: ClientOptions): Promise<ClientProgra
 
 async function startOn(home: Home, options: ClientOptions): Promise<ClientProgram> {
   const log = openLog(home.path);
+  mkdirSync(join(home.path, 'journals'), { recursive: true, mode: 0o700 });
   const library = new Library(home.path);
   const events = new EventFan();
   let onEngineEvent: (event: EngineEvent) => void = () => undefined;
