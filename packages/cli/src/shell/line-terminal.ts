@@ -6,7 +6,7 @@ import { PeerageError } from '@peerage/contract';
 export interface LineTerminalOptions {
   readonly input: ReadStream;
   readonly screen: WriteStream;
-  /** Latest first; read anew whenever a line was typed. */
+  /** Latest first; read anew before every line. */
   readonly history: () => readonly string[];
   readonly complete: (line: string) => Promise<[string[], string]>;
   /** Ctrl-C while a line is typed or a command runs (not while a secret is asked for: that ends the question). */
@@ -57,6 +57,8 @@ export class LineTerminal {
   readonly #options: LineTerminalOptions;
   readonly #output: Mutable;
   readonly #typed: (string | null)[] = [];
+  /** The very array that readline goes through with the arrow keys. */
+  readonly #recalled: string[] = [];
   #reader: Interface;
   #waiting: ((line: string | null) => void) | null = null;
   #secret: Secret | null = null;
@@ -69,12 +71,13 @@ export class LineTerminal {
   }
 
   #open(): Interface {
-    const { input, history, complete } = this.#options;
+    const { input, complete } = this.#options;
+    this.#recall();
     const reader = createInterface({
       input,
       output: this.#output,
       terminal: true,
-      history: [...history()],
+      history: this.#recalled,
       historySize: Number.MAX_SAFE_INTEGER,
       completer: (line: string, done: (error: null, result: [string[], string]) => void) => {
         if (this.#secret) return done(null, [[], line]);
@@ -83,11 +86,15 @@ export class LineTerminal {
     });
     reader.setPrompt('');
     // readline puts every line into its history before anybody can look at it: put back what may be remembered.
-    reader.on('history', (lines) => lines.splice(0, lines.length, ...history()));
+    reader.on('history', () => this.#recall());
     reader.on('line', (line) => this.#onLine(line));
     reader.on('SIGINT', () => this.#onInterrupt());
     reader.on('close', () => this.#onClose());
     return reader;
+  }
+
+  #recall(): void {
+    this.#recalled.splice(0, this.#recalled.length, ...this.#options.history());
   }
 
   #onLine(line: string): void {
@@ -135,7 +142,10 @@ export class LineTerminal {
   /** The next line; null for Ctrl-D on an empty one. */
   readLine(prompt: string): Promise<string | null> {
     const early = this.#typed.shift();
+    // It was shown where it was typed, in the middle of something else.
+    if (typeof early === 'string' && !this.#closed) this.print(`${prompt}${early}`);
     if (early !== undefined || this.#closed) return Promise.resolve(early ?? null);
+    this.#recall();
     this.setPrompt(prompt);
     return new Promise((resolve) => {
       this.#waiting = resolve;
