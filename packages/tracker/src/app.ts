@@ -14,7 +14,6 @@ import { collectBlobs } from './blobs/collect-blobs.ts';
 import { defaultLimits, type Limits } from './domain/limits.ts';
 import { EventHub } from './events/event-hub.ts';
 import { News } from './events/news.ts';
-import { createServer } from './http/server.ts';
 import type { Services } from './http/services.ts';
 import { openLog } from './log.ts';
 import { type Operator, operatorOf } from './operator.ts';
@@ -94,10 +93,12 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
     const dying = Promise.withResolvers<Error>();
     const databasePath = join(dataDir, 'tracker.db');
     const limits = { ...defaultLimits, ...options.limits };
-    const writer = await startWriterThread({ databasePath, limits }, (error) => {
+    const starting = startWriterThread({ databasePath, limits }, (error) => {
       log.fatal({ err: error }, 'the writer thread ended');
       dying.resolve(error);
     });
+    const { createServer } = await import('./http/server.ts'); // half of the time to start: loaded while the thread starts
+    const writer = await starting;
     undo.push(() => writer.close());
     const { services, news } = assemble(writer, dataDir, log, options.presenceTimes ?? defaultPresenceTimes);
     const server = createServer(services);

@@ -10,7 +10,7 @@ export function* renameUser({ name }: { name: string }, { actor }: ActorContext)
   const shown = yield* userName(actor.uid);
   if (!user || shown === user.value.name) {
     throw new PeerageError(
-      'usage',
+      'name_conflict',
       `${quoted(shown)} is your own name: only who lost a name to another user can be renamed`,
     );
   }
@@ -30,7 +30,7 @@ export function* renameGroup(command: { gid: string; name: string }, context: Ac
   const row = yield* get('group', gid);
   if (!row || group.name === row.value.name) {
     throw new PeerageError(
-      'usage',
+      'name_conflict',
       `${quoted(group.name)} is its own name: only a group that lost its name to another can be renamed`,
     );
   }

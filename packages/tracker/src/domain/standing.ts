@@ -79,8 +79,8 @@ export function notMember(name: string, membership: Row<'membership'>['value'] |
   return `you are not a member of ${quoted(name)}: ${why}`;
 }
 
-export function* requireOwner(gid: string, context: ActorContext, doing: string): Reading<Group> {
-  const group = yield* requireMember(gid, context);
-  if (group.ownerUid === context.actor.uid) return group;
+export function* requireOwner(gid: string, { actor }: ActorContext, doing: string): Reading<Group> {
+  const group = yield* requireGroup(gid);
+  if (group.ownerUid === actor.uid) return group;
   throw new PeerageError('not_owner', `only the owner of ${quoted(group.name)} may ${doing}`);
 }

@@ -8,9 +8,9 @@ import { type CommitOutcome, type DurableStore, type Expectation, sameStamp } fr
 
 const FORMAT_VERSION = 1;
 
+const META = 'CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID';
 /** A row with a null value is a tombstone: ended here, to be told to other trackers. A tracker's own rows leave none. */
 const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS rows (
     entity TEXT NOT NULL, key TEXT NOT NULL, value TEXT, hlc INTEGER NOT NULL, origin TEXT NOT NULL, seq INTEGER NOT NULL,
     PRIMARY KEY (entity, key)
@@ -169,7 +169,7 @@ const newOrigin = (): string => randomBytes(8).toString('hex');
 function openDatabase(path: string): DatabaseSync {
   const db = new DatabaseSync(path);
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF');
-  db.exec(SCHEMA);
+  db.exec(META);
   const version = db.prepare("SELECT value FROM meta WHERE key = 'format_version'").get()?.['value'];
   if (version === undefined) db.prepare("INSERT INTO meta VALUES ('format_version', ?)").run(FORMAT_VERSION);
   else if (version !== FORMAT_VERSION) {
@@ -179,6 +179,7 @@ function openDatabase(path: string): DatabaseSync {
       `${path} has format ${version}, this peerage knows up to ${FORMAT_VERSION}: use the newer peerage that wrote it`,
     );
   }
+  db.exec(SCHEMA);
   return db;
 }
 
