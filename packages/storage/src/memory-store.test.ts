@@ -1,6 +1,7 @@
 import { Geometry } from '@peerage/bittorrent';
 import { describe, expect, test } from 'vitest';
-import { contentOf, failureOf, readingCompliance, writingCompliance } from './compliance/piece-store.ts';
+import { contentOf } from './compliance/content.ts';
+import { failureOf, readingCompliance, writingCompliance } from './compliance/piece-store.ts';
 import { MemoryStore } from './memory-store.ts';
 import type { StoreFailure } from './piece-store.ts';
 

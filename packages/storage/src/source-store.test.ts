@@ -1,7 +1,8 @@
 import { mkdir, rename, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { Geometry, PIECE_BYTES } from '@peerage/bittorrent';
 import { describe, expect, test } from 'vitest';
-import { contentOf, failureOf, readingCompliance } from './compliance/piece-store.ts';
+import { contentOf } from './compliance/content.ts';
+import { failureOf, readingCompliance } from './compliance/piece-store.ts';
 import { testFolder } from './compliance/test-folder.ts';
 import { identityOf } from './file-identity.ts';
 import { SourceStore } from './source-store.ts';

@@ -1,30 +1,7 @@
-import { createHash } from 'node:crypto';
-import { type Geometry, PIECE_BYTES, type PieceIndex } from '@peerage/bittorrent';
+import { PIECE_BYTES, type PieceIndex } from '@peerage/bittorrent';
 import { expect, test } from 'vitest';
 import { type PieceStore, StoreError, type StoreFailure } from '../piece-store.ts';
-
-/** Bytes that differ from piece to piece and from seed to seed. */
-export function contentOf(sizeBytes: number, seed = 1): Uint8Array {
-  const content = new Uint8Array(sizeBytes);
-  let state = seed * 2654435761;
-  for (let at = 0; at < sizeBytes; at++) {
-    if (at % 509 === 0) state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + at) | 0;
-    content[at] = (state >>> (at % 24)) & 0xff;
-  }
-  return content;
-}
-
-export function pieceOf(content: Uint8Array, geometry: Geometry, piece: PieceIndex): Uint8Array {
-  const offsetBytes = geometry.pieceOffsetBytes(piece);
-  return content.subarray(offsetBytes, offsetBytes + geometry.pieceLengthBytes(piece));
-}
-
-/** What openDownload asks: whether bytes are what `content` has in that place, by SHA-1 as in the product. */
-export function verifierOf(content: Uint8Array, geometry: Geometry) {
-  const sha1 = (bytes: Uint8Array) => createHash('sha1').update(bytes).digest('hex');
-  const hashes = [...geometry.pieces()].map((piece) => sha1(pieceOf(content, geometry, piece)));
-  return (piece: PieceIndex, bytes: Uint8Array): boolean => sha1(bytes) === hashes[piece];
-}
+import { contentOf, pieceOf } from './content.ts';
 
 export async function failureOf(promise: Promise<unknown>): Promise<StoreFailure> {
   const error: unknown = await promise.then(

@@ -2,7 +2,7 @@ import { open, readdir, readFile, stat, truncate, writeFile } from 'node:fs/prom
 import { Geometry, PIECE_BYTES, type PieceIndex } from '@peerage/bittorrent';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { contentOf, pieceOf, verifierOf } from '../compliance/piece-store.ts';
+import { contentOf, pieceOf, verifierOf } from '../compliance/content.ts';
 import { testFolder } from '../compliance/test-folder.ts';
 import type { DownloadStore } from './download-store.ts';
 import { type OpenedDownload, openDownload } from './open-download.ts';

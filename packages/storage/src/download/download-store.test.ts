@@ -1,8 +1,9 @@
 import { readdir, readFile, rename, stat, truncate, writeFile } from 'node:fs/promises';
 import { PIECE_BYTES } from '@peerage/bittorrent';
 import { describe, expect, test } from 'vitest';
+import { contentOf } from '../compliance/content.ts';
 import { heldBy, planFor, writePieces } from '../compliance/download.ts';
-import { contentOf, failureOf, writingCompliance } from '../compliance/piece-store.ts';
+import { failureOf, writingCompliance } from '../compliance/piece-store.ts';
 import { testFolder } from '../compliance/test-folder.ts';
 import { openDownload } from './open-download.ts';
 

@@ -1,8 +1,9 @@
 import { appendFile, link, open, readdir, readFile, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { PIECE_BYTES } from '@peerage/bittorrent';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { contentOf } from '../compliance/content.ts';
 import { heldBy, planFor, writePieces } from '../compliance/download.ts';
-import { contentOf, failureOf } from '../compliance/piece-store.ts';
+import { failureOf } from '../compliance/piece-store.ts';
 import { testFolder } from '../compliance/test-folder.ts';
 import { finishedLine } from './journal-lines.ts';
 import { openDownload } from './open-download.ts';

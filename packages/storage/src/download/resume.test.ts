@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { copyFile, mkdir, readdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { PIECE_BYTES } from '@peerage/bittorrent';
 import { describe, expect, test } from 'vitest';
+import { contentOf } from '../compliance/content.ts';
 import { heldBy, planFor, writePieces } from '../compliance/download.ts';
-import { contentOf, failureOf } from '../compliance/piece-store.ts';
+import { failureOf } from '../compliance/piece-store.ts';
 import { testFolder } from '../compliance/test-folder.ts';
 import { type DownloadPlan, type OpenedDownload, openDownload } from './open-download.ts';
 
@@ -141,7 +142,7 @@ describe('a download is refused', () => {
     expect(await refused()).toBe('not_a_file');
     expect(await readFile(inFolder('target'), 'utf8')).toBe('');
     await rm(part());
-    execFileSync('mkfifo', [part()]);
+    execFileSync('/usr/bin/mkfifo', [part()]);
     expect(await refused()).toBe('not_a_file');
   });
 

@@ -3,7 +3,8 @@ import { appendFileSync, truncateSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { Geometry, PIECE_BYTES } from '@peerage/bittorrent';
 import { describe, expect, test } from 'vitest';
-import { contentOf, failureOf, pieceOf } from '../compliance/piece-store.ts';
+import { contentOf, pieceOf } from '../compliance/content.ts';
+import { failureOf } from '../compliance/piece-store.ts';
 import { testFolder } from '../compliance/test-folder.ts';
 import { hashFile, verifyFile } from './hash-file.ts';
 

@@ -1,0 +1,67 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PIECE_BYTES } from '@peerage/bittorrent';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { contentOf } from '../compliance/content.ts';
+import { planFor, writePieces } from '../compliance/download.ts';
+import { failureOf } from '../compliance/piece-store.ts';
+import { openDownload } from './open-download.ts';
+
+/** A small disk of its own; only root may mount one. */
+const disk = mkdtempSync(join(tmpdir(), 'peerage-disk-'));
+const mounted = spawnSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=4m', 'none', disk]).status === 0;
+const content = contentOf(5 * PIECE_BYTES);
+
+afterEach(async () => {
+  spawnSync('/bin/mount', ['-o', 'remount,rw', disk]);
+  for (const name of await readdir(disk)) await rm(join(disk, name), { recursive: true });
+});
+afterAll(() => {
+  if (mounted) spawnSync('/bin/umount', [disk]);
+  rmSync(disk, { recursive: true });
+});
+
+// Skipped where mounting a tmpfs is not allowed (no root): there is no other way to a full disk that harms nobody.
+describe.skipIf(!mounted)('a disk that is full', () => {
+  test('is noticed before anything is made', async () => {
+    const before = await readdir(disk);
+    expect(await failureOf(openDownload(planFor(contentOf(8 * PIECE_BYTES + 1), join(disk, 'film'))))).toBe('no_space');
+    expect(await failureOf(openDownload(planFor(contentOf(9 * PIECE_BYTES), join(disk, 'film'))))).toBe('no_space');
+    expect(await readdir(disk)).toEqual(before);
+  });
+
+  test('stops nothing for good: the same store goes on once there is space', async () => {
+    const { store } = await openDownload(planFor(content, join(disk, 'film')));
+    await writePieces(store, content, [0, 1]);
+    await store.checkpoint();
+    // Fills the disk to its last byte: the journal, too, finds no room.
+    expect(spawnSync('dd', ['if=/dev/zero', `of=${join(disk, 'other')}`, 'bs=4096']).status).not.toBe(0);
+    for (let times = 0; times < 3; times++) {
+      expect(await failureOf(writePieces(store, content, [2]))).toBe('no_space');
+      expect(store.have.count).toBe(2);
+    }
+    await rm(join(disk, 'other'));
+    await writePieces(store, content, [3]);
+    await store.close();
+
+    // The piece that did not fit may have been announced to the journal: it is looked at once.
+    const again = await openDownload(planFor(content, join(disk, 'film')));
+    expect([again.found, again.store.have.count, again.reread.pieces]).toEqual(['resumed', 3, 1]);
+    await writePieces(again.store, content);
+    await again.store.finish();
+    await again.store.close();
+    expect(Buffer.compare(await readFile(join(disk, 'film')), content)).toBe(0);
+    expect(await readdir(disk)).toEqual(['film']);
+  });
+
+  test('or read-only is told', async () => {
+    mkdirSync(join(disk, 'folder'));
+    await writeFile(join(disk, 'folder', 'film.part'), '');
+    expect(spawnSync('/bin/mount', ['-o', 'remount,ro', disk]).status).toBe(0);
+    expect(await failureOf(openDownload(planFor(content, join(disk, 'new'))))).toBe('read_only');
+    expect(await failureOf(openDownload(planFor(content, join(disk, 'folder', 'film'))))).toBe('read_only');
+  });
+});
