@@ -1,10 +1,15 @@
+import { constants } from 'node:fs';
 import { readdir, readFile, rename, stat, truncate, writeFile } from 'node:fs/promises';
-import { PIECE_BYTES } from '@peerage/bittorrent';
+import { Bitfield, PIECE_BYTES, type PieceIndex } from '@peerage/bittorrent';
 import { describe, expect, test } from 'vitest';
 import { contentOf } from '../compliance/content.ts';
 import { heldBy, planFor, writePieces } from '../compliance/download.ts';
 import { failureOf, writingCompliance } from '../compliance/piece-store.ts';
 import { testFolder } from '../compliance/test-folder.ts';
+import { OpenFile } from '../open-file.ts';
+import { DownloadStore } from './download-store.ts';
+import { JournalFile } from './journal-file.ts';
+import { writingLine } from './journal-lines.ts';
 import { openDownload } from './open-download.ts';
 
 const inFolder = testFolder();
@@ -91,5 +96,27 @@ describe('download store', () => {
     await truncate(store.path, PIECE_BYTES);
     expect(await failureOf(store.readPiece(store.geometry.piece(1)!, new Uint8Array(PIECE_BYTES)))).toBe('changed');
     await store.discard();
+  });
+
+  test('after a failed sync nothing is called durable any more, and the pieces are read again', async () => {
+    const plan = planFor(content, film());
+    const first = await openDownload(plan);
+    await writePieces(first.store, content, [0]);
+    await first.store.close();
+
+    const have = Bitfield.empty(plan.geometry);
+    const file = await OpenFile.open(inFolder('film.mkv.part'), constants.O_RDWR);
+    const journal = await JournalFile.replace(inFolder('second.journal'), '', false);
+    const inode = (await file.stat()).ino;
+    const paths = { partPath: inFolder('film.mkv.part'), destination: film() };
+    const store = new DownloadStore({ geometry: plan.geometry, have, file, inode, journal, ...paths, named: false });
+    await writePieces(store, content, [1]);
+    // The nearest to a disk that fails: its descriptor does.
+    await file.close();
+    expect(await failureOf(store.checkpoint())).toBe('io');
+    expect(await failureOf(store.checkpoint())).toBe('io');
+    expect(await failureOf(store.close())).toBe('io');
+    expect(await failureOf(store.close())).toBe('io');
+    expect(await readFile(inFolder('second.journal'), 'utf8')).toBe(writingLine(1 as PieceIndex));
   });
 });
