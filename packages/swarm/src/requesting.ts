@@ -18,7 +18,7 @@ export function fillRequests(state: TransferState, session: PeerSession): void {
   }
 }
 
-/** All connections ask for more; where buffers are short, those not yet measured first, then the fastest. */
+/** All connections ask for more; where buffers are short, those not yet measured come first, then the clearly faster, then who has least. */
 export function fillAll(state: TransferState): void {
   state.starved = false;
   const hungry: PeerSession[] = [];
@@ -26,9 +26,23 @@ export function fillAll(state: TransferState): void {
     if (!session.choking && session.wanted && session.requests.size < session.requests.limitBlocks)
       hungry.push(session);
   }
-  const rank = (session: PeerSession) => session.requests.rateBytesPerSecond || Number.MAX_VALUE;
-  if (hungry.length > 1) hungry.sort((left, right) => rank(right) - rank(left));
+  if (hungry.length > 1) hungry.sort(isServedBefore);
   for (const session of hungry) fillRequests(state, session);
+}
+
+function isServedBefore(left: PeerSession, right: PeerSession): number {
+  return (
+    speedClass(right) - speedClass(left) || left.requests.size - right.requests.size || left.downBytes - right.downBytes
+  );
+}
+
+/**
+ * Fourfold steps: who is clearly slower waits for buffers, but among about equals the turn goes round. Sorted by the rate itself, who once
+ * came first would stay first, and a member as good as the others would give next to nothing.
+ */
+function speedClass(session: PeerSession): number {
+  const rate = session.requests.rateBytesPerSecond;
+  return rate === 0 ? Number.MAX_VALUE : Math.round(Math.log2(rate) / 2);
 }
 
 function nextOwned(

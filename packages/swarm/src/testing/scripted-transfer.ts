@@ -19,6 +19,7 @@ export class ScriptedTransfer {
   nowMs = 0;
   /** Requests of the transfer that nobody has answered or cancelled, by peer. */
   readonly asked = new Map<number, Block[]>();
+  readonly #slow = new Set<number>();
   /** Pieces handed over to be verified, not reported on yet. */
   readonly verifying: PieceIndex[] = [];
 
@@ -81,6 +82,7 @@ export class ScriptedTransfer {
 
   join(peer: number, script: PeerScript = {}): TransferEffect[] {
     const { member = `member-${peer}`, fast = true, unchokes = true } = script;
+    if (!fast) this.#slow.add(peer);
     const effects = this.tell({ type: 'peer_joined', peer, member, fast });
     const isSeeder = script.has === undefined || script.has.length === this.geometry.pieceCount;
     const bits = isSeeder ? Bitfield.full(this.geometry).bytes : this.field(script.has ?? []).bytes;
@@ -91,6 +93,7 @@ export class ScriptedTransfer {
 
   message(peer: number, message: PeerMessage): TransferEffect[] {
     if (message.type === 'reject_request') this.#answered(peer, message.block);
+    if (message.type === 'choke' && this.#slow.has(peer)) this.asked.delete(peer);
     return this.tell({ type: 'message', peer, message });
   }
 
