@@ -24,6 +24,7 @@ export interface EngineOptions {
   readonly onEvent: (event: EngineEvent) => void;
   readonly transport?: Transport;
   readonly openFetch?: OpenFetch;
+  readonly sourceWatchMs?: number;
 }
 
 /**
@@ -66,6 +67,7 @@ export class Engine {
       cache: new PieceCache(SERVE_BUFFERS),
       dialer: this.#dialer,
       openFetch: options.openFetch ?? openFetchOnDisk,
+      sourceWatchMs: options.sourceWatchMs ?? 5000,
       self: () => this.#self,
       emit: (event) => this.#onEvent(event),
       dealBuffers: () => this.#dealBuffers(),

@@ -41,6 +41,8 @@ export interface SharePorts {
   readonly cache: PieceCache;
   readonly dialer: Dialer;
   readonly openFetch: OpenFetch;
+  /** How often a source is looked at while nobody reads it. */
+  readonly sourceWatchMs: number;
   /** Null: nobody is logged in. */
   readonly self: () => Member | null;
   readonly emit: (event: EngineEvent) => void;

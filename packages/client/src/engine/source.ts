@@ -7,9 +7,6 @@ import type { EngineEvent } from './engine-protocol.ts';
 import type { Share, ShareContent } from './share.ts';
 import type { SharePorts } from './share-ports.ts';
 
-/** How often a source is looked at while nobody reads it. */
-const WATCH_MS = 5000;
-
 type Problem = Extract<EngineEvent, { type: 'source_problem' }>['problem'];
 
 /**
@@ -176,7 +173,7 @@ export class Source implements ShareContent {
     this.#watch = setTimeout(() => {
       this.#run(() => this.#look());
       this.#watchSoon();
-    }, WATCH_MS);
+    }, this.#ports.sourceWatchMs);
   }
 
   async #look(): Promise<void> {
