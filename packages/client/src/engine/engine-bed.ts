@@ -17,7 +17,7 @@ export interface Content {
 }
 
 /** Bytes that differ in every piece, the same for the same seed. */
-export function contentOf(sizeBytes: number, seed = 1): Content {
+export function contentOf(sizeBytes: number, seed = 1, options: { wrongSha1?: boolean } = {}): Content {
   const bytes = Buffer.alloc(sizeBytes);
   let state = (seed * 2654435761) >>> 0 || 1;
   for (let at = 0; at + 4 <= sizeBytes; at += 4) {
@@ -33,7 +33,9 @@ export function contentOf(sizeBytes: number, seed = 1): Content {
       return hash('sha1', bytes.subarray(offset, offset + geometry.pieceLengthBytes(piece)), 'buffer');
     }),
   );
-  const sha1 = createHash('sha1').update(bytes).digest();
+  const sha1 = createHash('sha1')
+    .update(options.wrongSha1 ? 'something else' : bytes)
+    .digest();
   const parsed: FileInfo = { kind: 'file', name: `content-${seed}.bin`, group, geometry, pieceHashes, sha1 };
   const info = encodeInfo(parsed);
   const share = infoHashOf(info, (all) => createHash('sha1').update(all).digest());

@@ -106,6 +106,7 @@ export class SwarmRunner implements SwarmSeat {
         this.tell({ type: 'block_sent', peer, block, dropped });
       },
       onReadFailed: (piece, error) => {
+        if (this.#closed) return;
         this.tell({ type: 'piece_lost', piece });
         options.host.onReadFailed(error);
       },

@@ -1,0 +1,55 @@
+import { writeFile } from 'node:fs/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { contentOf, sameBytes, TestBed } from './engine-bed.ts';
+import type { EngineEvent } from './engine-protocol.ts';
+import { startEngine } from './engine-thread.ts';
+
+let bed: TestBed;
+beforeEach(async () => {
+  bed = await TestBed.make();
+});
+afterEach(async () => {
+  await bed.end();
+});
+
+test('an engine in its thread fetches from one in this, refuses in words, and ends', async () => {
+  const content = contentOf(3 * 1024 * 1024);
+  const seeder = await bed.engine();
+  await seeder.seed(content);
+  const completed = Promise.withResolvers<Extract<EngineEvent, { type: 'completed' }>>();
+  const thread = startEngine({
+    onEvent: (event) => {
+      if (event.type === 'completed') completed.resolve(event);
+    },
+  });
+  expect(await thread.request({ type: 'listen', host: '127.0.0.1', port: 0 })).toMatchObject({ host: '127.0.0.1' });
+  await thread.request({ type: 'identify', self: { device: 'a'.repeat(32), user: 'threaded' } });
+  const destination = seeder.path('threaded-copy');
+  const fetch = {
+    type: 'fetch',
+    share: content.share,
+    info: content.info,
+    destination,
+    journal: `${destination}.journal`,
+    paused: false,
+  } as const;
+  await thread.request(fetch);
+  await expect(thread.request(fetch)).rejects.toMatchObject({ code: 'download_exists' });
+  await thread.request({ type: 'peers', share: content.share, peers: [seeder.candidate] });
+  expect(await completed.promise).toMatchObject({ share: content.share, path: destination });
+  expect(await sameBytes(destination, content.bytes)).toBe(true);
+
+  await Promise.all([thread.close(), thread.close()]);
+  await expect(thread.request(fetch)).rejects.toMatchObject({ code: 'internal' });
+});
+
+test('a refusal of the engine is the refusal of the thread', async () => {
+  const thread = startEngine({ onEvent: () => {} });
+  const content = contentOf(10);
+  const path = `${bed.folder}/absent`;
+  const seed = { type: 'seed', share: content.share, info: content.info, path, identity: '' } as const;
+  await expect(thread.request(seed)).rejects.toMatchObject({ code: 'path_not_found' });
+  await writeFile(path, content.bytes);
+  await thread.request(seed);
+  await thread.close();
+});

@@ -1,0 +1,72 @@
+import { StoreError, type StoreFailure } from '@peerage/storage';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { contentOf, sameBytes, TestBed } from './engine-bed.ts';
+import { type OpenFetch, openFetchOnDisk } from './share-ports.ts';
+
+let bed: TestBed;
+beforeEach(async () => {
+  bed = await TestBed.make();
+});
+afterEach(async () => {
+  await bed.end();
+});
+
+const MIB = 1024 * 1024;
+
+/** A disk whose writes fail, after the first few, for as long as `failure` is set. */
+function troubledDisk(healthyWrites: number): { failure: StoreFailure | undefined; openFetch: OpenFetch } {
+  const disk = { failure: undefined as StoreFailure | undefined, openFetch: undefined as unknown as OpenFetch };
+  let writes = 0;
+  disk.openFetch = async (plan) => {
+    const { store, wholeFile } = await openFetchOnDisk(plan);
+    const writePiece = store.writePiece.bind(store);
+    store.writePiece = async (piece, bytes) => {
+      if (++writes > healthyWrites && disk.failure !== undefined) {
+        throw new StoreError(disk.failure, `the disk answers ${disk.failure}`);
+      }
+      await writePiece(piece, bytes);
+    };
+    return { store, wholeFile };
+  };
+  return disk;
+}
+
+test('a full disk: the download waits with the reason and goes on by itself, fetching nothing twice', async () => {
+  const content = contentOf(8 * MIB);
+  const disk = troubledDisk(3);
+  disk.failure = 'no_space';
+  const [seeder, leecher] = [await bed.engine(), await bed.engine({ openFetch: disk.openFetch })];
+  await seeder.seed(content);
+  const path = await leecher.fetch(content, { peers: [seeder] });
+  await leecher.phase(content, 'waiting');
+  expect(leecher.snapshot(content)).toMatchObject({ phase: 'waiting', reason: { code: 'no_space' } });
+  disk.failure = undefined;
+  await leecher.completed(content);
+  expect(await sameBytes(path, content.bytes)).toBe(true);
+  await seeder.until(() => seeder.snapshot(content)?.uploadedBytes === content.bytes.length);
+});
+
+test('a disk that became read-only: the download fails with the reason, and goes on when it is resumed', async () => {
+  const content = contentOf(8 * MIB);
+  const disk = troubledDisk(3);
+  disk.failure = 'read_only';
+  const [seeder, leecher] = [await bed.engine(), await bed.engine({ openFetch: disk.openFetch })];
+  await seeder.seed(content);
+  const path = await leecher.fetch(content, { peers: [seeder] });
+  await leecher.until(() => leecher.event('failed') !== undefined);
+  expect(leecher.event('failed')).toMatchObject({ code: 'path_not_writable' });
+  disk.failure = undefined;
+  await leecher.engine.handle({ type: 'resume', share: content.share });
+  await leecher.completed(content);
+  expect(await sameBytes(path, content.bytes)).toBe(true);
+});
+
+test('a file whose SHA-1 is not the one promised fails and never gets its name', async () => {
+  const content = contentOf(MIB, 1, { wrongSha1: true });
+  const [seeder, leecher] = [await bed.engine(), await bed.engine()];
+  await seeder.seed(content);
+  const path = await leecher.fetch(content, { peers: [seeder] });
+  await leecher.until(() => leecher.event('failed') !== undefined);
+  expect(leecher.event('failed')).toMatchObject({ code: 'integrity' });
+  await expect(sameBytes(path, content.bytes)).rejects.toMatchObject({ code: 'ENOENT' });
+});
