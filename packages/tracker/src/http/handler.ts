@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Route, RouteAnswer, TrackerRoutes } from '@peerage/contract';
 import type { z } from 'zod';
 import type { OpenedSession } from '../domain/open-session.ts';
-import type { Caller } from '../store/writer.ts';
+import type { Asking, Commanding } from '../store/writer.ts';
 import type { Services } from './services.ts';
 
 type Parsed<S> = S extends z.ZodType ? z.infer<S> : undefined;
@@ -48,10 +48,10 @@ interface CommandRequest extends UserRequest {
 }
 
 /** Who asks. */
-export const asking = ({ session }: UserRequest): Caller => ({ actor: { uid: session.uid, device: session.device } });
+export const asking = ({ session }: UserRequest): Asking => ({ actor: { uid: session.uid, device: session.device } });
 
 /** Who commands, bound to what exactly is commanded: never to a password, whose hash in a row would be a quick one. */
-export function commanding({ session, params, body, route }: CommandRequest): Required<Caller> {
+export function commanding({ session, params, body, route }: CommandRequest): Commanding {
   const bound = Object.entries({ ...body, ...params }).filter(
     ([key]) => key !== 'commandId' && key !== 'current' && key !== 'next',
   );

@@ -27,8 +27,8 @@ export function createServer(services: Services): FastifyInstance {
     routerOptions: { maxParamLength: 1024 },
     forceCloseConnections: true,
     requestTimeout: 300_000,
-    connectionTimeout: 0,
     return503OnClosing: false,
+    exposeHeadRoutes: false,
   });
   server.setValidatorCompiler(validatorCompiler);
   server.setSerializerCompiler(serializerCompiler);
@@ -102,8 +102,6 @@ function answerRefusals(server: FastifyInstance, { log }: Services): void {
       log.error({ err: error, route: request.routeOptions.url }, 'a request failed');
       refusal = new PeerageError('internal', 'a defect of the tracker: its log says more');
     }
-    // A body that was not read to its end can't be followed by another request.
-    if (!request.raw.complete) reply.header('connection', 'close');
     return reply.code(refusal.httpStatus).send(refusal.toJSON());
   });
   server.setNotFoundHandler(() => {

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@peerage/contract';
 import type { Limits } from '../domain/limits.ts';
 import type { Put } from '../domain/rule.ts';
-import type { Caller } from './writer.ts';
+import type { AnyCaller, Commanding } from './writer.ts';
 
 /** What the main thread and the writer's thread say to each other. */
 
@@ -11,8 +11,8 @@ export interface WriterStart {
 }
 
 export type ToWriter = { readonly id: number } & (
-  | { readonly kind: 'run'; readonly name: string; readonly input: unknown; readonly caller: Caller }
-  | { readonly kind: 'tookEffect'; readonly caller: Required<Caller> }
+  | { readonly kind: 'run'; readonly name: string; readonly input: unknown; readonly caller: AnyCaller }
+  | { readonly kind: 'tookEffect'; readonly caller: Commanding }
   | { readonly kind: 'health' }
   | { readonly kind: 'close' }
 );

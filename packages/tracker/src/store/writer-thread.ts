@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { PeerageError } from '@peerage/contract';
 import type { Put } from '../domain/rule.ts';
-import type { Caller, Writer } from './writer.ts';
+import type { AnyCaller, Writer } from './writer.ts';
 import type { FromWriter, ToWriter, WireError, WriterStart } from './writer-messages.ts';
 
 /** The worker's entry, from source and in the packed form, where it lies beside main.js. */
@@ -36,7 +36,7 @@ export function startWriterThread(start: WriterStart, onDeath: (error: Error) =>
     });
 
   const writer: Writer = {
-    run: ((name: string, input: unknown, caller: Caller = {}) =>
+    run: ((name: string, input: unknown, caller: AnyCaller = {}) =>
       ask({ kind: 'run', name, input, caller })) as Writer['run'],
     tookEffect: (caller) => ask({ kind: 'tookEffect', caller }) as Promise<boolean>,
     watch: (listener) => {

@@ -18,7 +18,7 @@ const toWire = (error: unknown): WireError =>
 function answer(writer: Writer, message: ToWriter): Promise<unknown> {
   switch (message.kind) {
     case 'run':
-      return writer.run(message.name as never, message.input as never, message.caller);
+      return writer.run(message.name as never, message.input as never, ...([message.caller] as never));
     case 'tookEffect':
       return writer.tookEffect(message.caller);
     case 'health':

@@ -13,22 +13,34 @@ import type { Actor, ActorContext, Context, Put, Reading, Rule } from '../domain
 import type { DurableStore } from './durable-store.ts';
 import { readFor, runRule } from './runner.ts';
 
-/** For whom an operation runs; user commands carry what makes them one effect. */
-export interface Caller {
-  readonly actor?: Actor;
-  readonly command?: { readonly id: string; readonly tag: CommandTag };
+/** For whom an operation runs. */
+export interface Asking {
+  readonly actor: Actor;
 }
+
+/** Whose command runs, and what makes it one effect. */
+export interface Commanding extends Asking {
+  readonly command: { readonly id: string; readonly tag: CommandTag };
+}
+
+type CallerOf<K extends OperationName> = K extends keyof typeof userCommands
+  ? [caller: Commanding]
+  : K extends keyof typeof userQueries
+    ? [caller: Asking]
+    : [];
 
 /** The one place where commands are decided and rows are written and read. Plain data in and out. */
 export interface Writer {
-  run<K extends OperationName>(name: K, input: OperationInput<K>, caller?: Caller): Promise<OperationResult<K>>;
+  run<K extends OperationName>(name: K, input: OperationInput<K>, ...caller: CallerOf<K>): Promise<OperationResult<K>>;
   /** Whether a user's command took effect before, under the same command id. */
-  tookEffect(caller: Required<Caller>): Promise<boolean>;
+  tookEffect(caller: Commanding): Promise<boolean>;
   /** Tells rows that changed, before the command that changed them is answered. */
   watch(listener: (puts: readonly Put[]) => void): () => void;
   health(): Promise<boolean>;
   close(): Promise<void>;
 }
+
+export type AnyCaller = Partial<Commanding>;
 
 type AnyRule = (input: unknown, context: Context) => Rule<unknown>;
 type AnyReading = (input: unknown, context: Context) => Reading<unknown>;
@@ -39,10 +51,10 @@ const readings = { ...trackerQueries, ...userQueries } as unknown as AnyTable<An
 
 /** A writer over a store in the same thread. */
 export function createWriter(store: DurableStore, limits: Limits): Writer {
-  const contextFor = (now: number, { actor, command }: Caller): Context =>
+  const contextFor = (now: number, { actor, command }: AnyCaller): Context =>
     Object.assign({ now, limits }, actor && { actor, commandId: command?.id ?? '' });
 
-  async function run(name: string, input: unknown, caller: Caller = {}): Promise<unknown> {
+  async function run(name: string, input: unknown, caller: AnyCaller = {}): Promise<unknown> {
     const reading = readings[name];
     if (reading) return readFor(store, reading(input, contextFor(store.now(), caller)));
     const rule = rules[name];
