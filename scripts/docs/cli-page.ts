@@ -69,8 +69,8 @@ ${programs
 
 ## The shell
 
-Lines are split as in a POSIX shell: \`'my file.iso'\`, \`"my file.iso"\` and \`my\\ file.iso\` are one word, \`#\` begins a comment. Only the
-options listed below are options: any other word with a dash is an argument, and behind \`--\` every word is.
+Lines are split as in a POSIX shell: \`'my file.iso'\`, \`"my file.iso"\` and \`my\\ file.iso\` are one word, \`#\` begins a comment, a path
+may begin with \`~/\`. Only the options listed below are options: any other word with a dash is an argument, and behind \`--\` every word is.
 
 Input that is not a terminal is a script: one command a line, no prompt, no colour; it stops at the first error unless \`--keep-going\`, and its
 end ends the client unless \`--stay\`. With \`--json\` every command answers with exactly one line,

@@ -78,7 +78,7 @@ export interface Answer {
   readonly text: (look: Look) => string;
 }
 
-export interface CallContext {
+interface CallContext {
   readonly control: ControlApi;
   /** Where relative paths begin. */
   readonly cwd: string;

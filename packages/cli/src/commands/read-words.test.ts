@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { readWords } from './read-words.ts';
 import { findCommand } from './table.ts';
@@ -24,6 +25,17 @@ describe('readWords', () => {
   it('takes every word behind -- as it is', () => {
     expect(read('upload_file', '--', '--file', '--').byKey).toEqual({ first: '--file', second: '--' });
     expect(read('login', '--', '-a', 'b').byKey).toEqual({ user: '-a', password: 'b' });
+  });
+
+  it('knows the home folder in paths, and only there', () => {
+    expect(read('download_file', 'team', '~/f', '~/Downloads/').byKey).toEqual({
+      group: 'team',
+      file: '~/f',
+      destination: `${homedir()}/Downloads/`,
+    });
+    expect(read('upload_file', '~/a.iso', '~').byKey).toEqual({ first: `${homedir()}/a.iso`, second: homedir() });
+    expect(read('upload_file', './~/a', '~bob/a').byKey).toEqual({ first: './~/a', second: '~bob/a' });
+    expect(read('login', 'alice', '~/secret').byKey).toMatchObject({ password: '~/secret' });
   });
 
   it('says which passwords were left out', () => {

@@ -1,4 +1,5 @@
 import { PeerageError } from '@peerage/contract';
+import { expandHome } from '../words/home-path.ts';
 import { type Argument, type Command, type Option, usageOf, type WordKind, type WordsByKey } from './command.ts';
 
 export interface GivenWords {
@@ -63,7 +64,7 @@ export function readWords(command: Command, words: readonly string[]): GivenWord
     const shown = type === 'option' ? `--${filled.key}` : `<${(filled as Argument).shown}>`;
     if (Object.hasOwn(byKey, filled.key)) fail(`${shown} is given twice`);
     checkWord(shown, filled.kind, word);
-    byKey[filled.key] = word;
+    byKey[filled.key] = isPath(filled.kind) ? expandHome(word) : word;
   }
   const last = slots.at(-1);
   if (last?.type === 'flag') fail(`${last.word} needs a value behind it`);

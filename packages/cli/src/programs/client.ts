@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { PeerageError, parseTrackerList, type TrackerLine } from '@peerage/contract';
 import { runScript } from '../shell/script.ts';
-import { readAddress, readFlags } from './flags.ts';
+import { readFlags, readPeerAddress } from './flags.ts';
 import { stopOnSignals } from './signals.ts';
 import { clientUsage } from './usage.ts';
 
@@ -32,10 +32,12 @@ export async function clientProgram(args: readonly string[]): Promise<number> {
     throw new PeerageError('usage', `a client needs a tracker file${extra ? ' and nothing more' : ''}: ${clientUsage}`);
   }
   const trackers = await readTrackerFile(trackerInfo);
-  const listen = listenWord === undefined ? null : readAddress(listenWord, 'the address to listen on');
-  const advertise = flags.advertise === undefined ? null : readAddress(flags.advertise, 'the address to advertise');
+  const listen = listenWord === undefined ? null : readPeerAddress(listenWord, 'the address to listen on');
+  const advertise = flags.advertise === undefined ? null : readPeerAddress(flags.advertise, 'the address to advertise');
 
-  using stopping = stopOnSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], [process.stdout, process.stderr]);
+  // A script's input is read where its errors are thrown; a terminal's are not.
+  const talkingThrough = [process.stdout, process.stderr, ...(process.stdin.isTTY ? [process.stdin] : [])];
+  using stopping = stopOnSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], talkingThrough);
   const { createClient } = await import('@peerage/client');
   const client = await createClient({ trackers, listen, home: flags.home ?? null, advertise });
   try {
@@ -47,7 +49,8 @@ export async function clientProgram(args: readonly string[]): Promise<number> {
       json: flags.json === true,
       stop: stopping.signal,
     };
-    if (process.stdin.isTTY) {
+    // A conversation needs a place to be held in; where there is none, even typed lines are a script.
+    if (process.stdin.isTTY && (process.stdout.isTTY || process.stderr.isTTY)) {
       const { runInteractive } = await import('../shell/interactive.ts');
       return await runInteractive({
         ...shell,

@@ -1,6 +1,8 @@
 /** Decides by the first word which program runs; loads nothing that the others need. Answers the exit code. */
 export async function dispatch(args: readonly string[], version: string): Promise<number> {
   const [first, ...rest] = args;
+  const isProgram = first === 'tracker' || first === 'client';
+  if (isProgram && (rest.includes('--help') || rest.includes('-h'))) return dispatch(['--help'], version);
   switch (first) {
     case '--version':
       process.stdout.write(`${version}\n`);

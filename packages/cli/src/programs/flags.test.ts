@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readAddress, readFlags } from './flags.ts';
+import { readAddress, readFlags, readPeerAddress } from './flags.ts';
 
 const kinds = { home: 'string', json: 'boolean' } as const;
 
@@ -47,5 +47,13 @@ describe('readAddress', () => {
     '1.2.3.4:1x',
   ])('refuses %j', (text) => {
     expect(() => readAddress(text, 'the address')).toThrow(expect.objectContaining({ code: 'usage' }));
+  });
+});
+
+describe('readPeerAddress', () => {
+  it('takes no port that members are never told', () => {
+    expect(readPeerAddress('127.0.0.1:1024', 'x').port).toBe(1024);
+    expect(readPeerAddress('127.0.0.1:0', 'x').port).toBe(0);
+    expect(() => readPeerAddress('127.0.0.1:1023', 'x')).toThrow(expect.objectContaining({ code: 'usage' }));
   });
 });

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { PeerageError } from '@peerage/contract';
 
-export interface Address {
+interface Address {
   readonly host: string;
   readonly port: number;
 }
@@ -42,4 +42,16 @@ export function readAddress(text: string, what: string): Address {
     throw new PeerageError('usage', `${what} '${text}' is not <ip>:<port>, such as 127.0.0.1:5000 or [::1]:5000`);
   }
   return { host, port: Number(port) };
+}
+
+/** The same for a client: members are never told a port below 1024 (security.md), so nobody would come there. */
+export function readPeerAddress(text: string, what: string): Address {
+  const address = readAddress(text, what);
+  if (address.port > 0 && address.port < 1024) {
+    throw new PeerageError(
+      'usage',
+      `${what} '${text}' has a port below 1024, where no member looks for peers: take one above`,
+    );
+  }
+  return address;
 }

@@ -1,21 +1,21 @@
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 
 /**
- * A signal, or output that nobody reads any more, asks once for an orderly end; a second signal ends the process where it stands
+ * A signal, or the end of what the program talks through (output that nobody reads, a terminal that is gone), asks once for an orderly end; a second signal ends the process where it stands
  * (what was acknowledged is on disk by then).
  */
 export function stopOnSignals(
   signals: readonly NodeJS.Signals[],
-  outputs: readonly Writable[],
+  streams: readonly (Readable | Writable)[],
 ): { readonly signal: AbortSignal } & Disposable {
   const stop = new AbortController();
   const onSignal = () => {
     if (stop.signal.aborted) process.exit(130);
     stop.abort();
   };
-  const onOutputGone = () => stop.abort();
+  const onGone = () => stop.abort();
   for (const signal of signals) process.on(signal, onSignal);
-  for (const output of outputs) output.on('error', onOutputGone);
+  for (const stream of streams) stream.on('error', onGone);
   return {
     signal: stop.signal,
     [Symbol.dispose]() {

@@ -5,6 +5,7 @@ import type { Command, WordKind } from '../commands/command.ts';
 import { assignWords } from '../commands/read-words.ts';
 import { commands, findCommand } from '../commands/table.ts';
 import { clean } from '../render/clean.ts';
+import { expandHome } from '../words/home-path.ts';
 import { type QuoteStyle, quote } from '../words/quote.ts';
 import { scan } from '../words/tokenise.ts';
 
@@ -24,7 +25,7 @@ interface Typing {
 async function paths({ cwd, text }: Typing): Promise<string[]> {
   const folder = text.slice(0, text.lastIndexOf('/') + 1);
   const begin = text.slice(folder.length);
-  const entries = await readdir(resolve(cwd, folder || '.'), { withFileTypes: true });
+  const entries = await readdir(resolve(cwd, expandHome(folder || '.')), { withFileTypes: true });
   return entries
     .filter(({ name }) => name.startsWith(begin) && (begin.startsWith('.') || !name.startsWith('.')))
     .map((entry) => join(folder, entry.name) + (entry.isDirectory() ? '/' : ''));

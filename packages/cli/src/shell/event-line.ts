@@ -13,7 +13,7 @@ export function eventLine(event: ControlEvent, look: Look): string | null {
     case 'join_requested':
       return `${event.user} asks to join ${event.group}: accept_request ${quote(event.group)} ${quote(event.user)}`;
     case 'standing_changed':
-      return `${event.group}: your standing is now ${event.standing}`;
+      return standingLine(event.group, event.standing);
     case 'share_problem':
       return `not shared: [${event.group}] ${event.file}: ${event.message}`;
     case 'tracker_changed':
@@ -22,6 +22,22 @@ export function eventLine(event: ControlEvent, look: Look): string | null {
     case 'download_changed':
     case 'download_removed':
     case 'user_changed':
+      return null;
+  }
+}
+
+/** What others decided; what the person did (asked, left) was answered already. */
+function standingLine(group: string, standing: string): string | null {
+  switch (standing) {
+    case 'owner':
+      return `you own ${group} now`;
+    case 'member':
+      return `you are a member of ${group} now`;
+    case 'rejected':
+      return `your request to join ${group} was turned down`;
+    case 'removed':
+      return `you are no member of ${group} any more`;
+    default:
       return null;
   }
 }
