@@ -6,14 +6,13 @@ import { StoreError } from './piece-store.ts';
 
 /**
  * A regular file held open. Always true: the descriptor is closed once, after the last operation that uses it has returned
- * (closing under a running read would let it read whatever file gets the number next); after `close` everything is refused.
+ * (closing under a running read would let it read whatever file gets the number next; FileHandle counts them and takes any number
+ * of closes); after `close` everything is refused.
  */
 export class OpenFile {
   readonly path: string;
   readonly #handle: FileHandle;
-  #running = 0;
-  #closing: Promise<void> | undefined;
-  #idle: (() => void) | undefined;
+  #closed = false;
 
   private constructor(path: string, handle: FileHandle) {
     this.path = path;
@@ -88,22 +87,16 @@ export class OpenFile {
   }
 
   close(): Promise<void> {
-    this.#closing ??= (async () => {
-      if (this.#running > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
-      await this.#handle.close();
-    })();
-    return this.#closing;
+    this.#closed = true;
+    return this.#handle.close();
   }
 
   async #run<Result>(operation: (handle: FileHandle) => Promise<Result>): Promise<Result> {
-    if (this.#closing) throw new StoreError('io', `${this.path} is closed`);
-    this.#running++;
+    if (this.#closed) throw new StoreError('io', `${this.path} is closed`);
     try {
       return await operation(this.#handle);
     } catch (cause) {
       throw fileFailure(cause, this.path);
-    } finally {
-      if (--this.#running === 0) this.#idle?.();
     }
   }
 }

@@ -3,11 +3,13 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PIECE_BYTES } from '@peerage/bittorrent';
+import { Geometry, PIECE_BYTES } from '@peerage/bittorrent';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { contentOf } from '../compliance/content.ts';
 import { planFor, writePieces } from '../compliance/download.ts';
 import { failureOf } from '../compliance/piece-store.ts';
+import { JournalFile, readJournal } from './journal-file.ts';
+import { headerLines, storedLines } from './journal-lines.ts';
 import { openDownload } from './open-download.ts';
 
 /** A small disk of its own; only root may mount one. */
@@ -38,7 +40,7 @@ describe.skipIf(!mounted)('a disk that is full', () => {
     await writePieces(store, content, [0, 1]);
     await store.checkpoint();
     // Fills the disk to its last byte: the journal, too, finds no room.
-    expect(spawnSync('dd', ['if=/dev/zero', `of=${join(disk, 'other')}`, 'bs=4096']).status).not.toBe(0);
+    expect(spawnSync('/bin/dd', ['if=/dev/zero', `of=${join(disk, 'other')}`, 'bs=4096']).status).not.toBe(0);
     for (let times = 0; times < 3; times++) {
       expect(await failureOf(writePieces(store, content, [2]))).toBe('no_space');
       expect(store.have.count).toBe(2);
@@ -55,6 +57,22 @@ describe.skipIf(!mounted)('a disk that is full', () => {
     await again.store.close();
     expect(Buffer.compare(await readFile(join(disk, 'film')), content)).toBe(0);
     expect(await readdir(disk)).toEqual(['film']);
+  });
+
+  test('cuts no line of the journal in two with the next one', async () => {
+    const geometry = new Geometry(10_000 * PIECE_BYTES);
+    const header = { infoHash: '', sizeBytes: geometry.sizeBytes, destination: '', partInode: '', partBornNs: '' };
+    const journal = await JournalFile.replace(join(disk, 'journal'), headerLines(header), false);
+    expect(spawnSync('/bin/dd', ['if=/dev/zero', `of=${join(disk, 'other')}`, 'bs=4096']).status).not.toBe(0);
+    // Longer than what is left of the journal's own page: half of it is written.
+    const even = [...geometry.pieces()].filter((piece) => piece % 2 === 0);
+    expect(await failureOf(journal.append(storedLines(even)))).toBe('no_space');
+    expect((await readFile(join(disk, 'journal'))).length).toBe(4096);
+    await rm(join(disk, 'other'));
+    await journal.append(storedLines([geometry.piece(7)!]));
+    await journal.close();
+    const read = await readJournal(join(disk, 'journal'), geometry);
+    expect([read?.stored.count, read?.stored.has(geometry.piece(7)!)]).toEqual([1, true]);
   });
 
   test('or read-only is told', async () => {

@@ -69,7 +69,8 @@ describe('journal lines', () => {
         expect(content.header).toEqual(header);
         expect([[], [1, 2, 3, 9]]).toContainEqual(listOf(content.stored));
         expect([[], [7]]).toContainEqual(listOf(content.writing));
-        expect(content.stored.count + content.writing.count).toBeGreaterThanOrEqual(1);
+        // A line's end that is lost makes one wrong line of two.
+        if (text[at] !== '\n') expect(content.stored.count + content.writing.count).toBeGreaterThanOrEqual(1);
       }),
     );
   });

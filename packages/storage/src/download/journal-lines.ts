@@ -9,7 +9,7 @@ import { Bitfield, type Geometry, type PieceIndex } from '@peerage/bittorrent';
  *   stored 0-99 105     these pieces survive a power cut
  *   finished 1750…      the file was given its final name when it had this modification time (nanoseconds)
  *
- * So a line that is torn or damaged costs what it said and nothing else, wherever it is.
+ * So a line that is torn or damaged costs what it said and nothing else, wherever it is (and the next one where its end is lost).
  */
 export interface JournalHeader {
   /** 40 hex digits. */

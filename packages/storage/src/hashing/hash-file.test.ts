@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { appendFileSync, truncateSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
@@ -60,6 +61,9 @@ describe('hashing for sharing', () => {
     expect(await failureOf(hashFile(inFolder('folder')))).toBe('not_a_file');
     expect(await failureOf(hashFile(inFolder('nothing')))).toBe('missing');
     expect(await failureOf(hashFile('/dev/zero'))).toBe('not_a_file');
+    // Nobody writes into the pipe: waiting for that would take for ever.
+    execFileSync('/usr/bin/mkfifo', [inFolder('pipe')]);
+    expect(await failureOf(hashFile(inFolder('pipe')))).toBe('not_a_file');
   });
 });
 
