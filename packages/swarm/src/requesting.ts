@@ -18,7 +18,7 @@ export function fillRequests(state: TransferState, session: PeerSession): void {
   }
 }
 
-/** All connections ask for more; where buffers are short, those not yet measured come first, then the clearly faster, then who has least. */
+/** All connections ask for more; where buffers are short, who has least to do comes first. */
 export function fillAll(state: TransferState): void {
   state.starved = false;
   const hungry: PeerSession[] = [];
@@ -30,19 +30,13 @@ export function fillAll(state: TransferState): void {
   for (const session of hungry) fillRequests(state, session);
 }
 
-function isServedBefore(left: PeerSession, right: PeerSession): number {
-  return (
-    speedClass(right) - speedClass(left) || left.requests.size - right.requests.size || left.downBytes - right.downBytes
-  );
-}
-
 /**
- * Fourfold steps: who is clearly slower waits for buffers, but among about equals the turn goes round. Sorted by the rate itself, who once
- * came first would stay first, and a member as good as the others would give next to nothing.
+ * Who has least of what its window allows comes first, in quarters; among equals who has given least. Not by rate: a connection that gets no
+ * buffer has no rate, so who once came first would stay first, and a member as good as the others would give next to nothing.
  */
-function speedClass(session: PeerSession): number {
-  const rate = session.requests.rateBytesPerSecond;
-  return rate === 0 ? Number.MAX_VALUE : Math.round(Math.log2(rate) / 2);
+function isServedBefore(left: PeerSession, right: PeerSession): number {
+  const quarters = ({ requests }: PeerSession) => Math.floor((4 * requests.size) / requests.limitBlocks);
+  return quarters(left) - quarters(right) || left.downBytes - right.downBytes;
 }
 
 function nextOwned(
