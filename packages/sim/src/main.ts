@@ -2,7 +2,7 @@ import { flashCrowd } from './scenarios/flash-crowd.ts';
 import { liar } from './scenarios/liar.ts';
 import { manySeeders } from './scenarios/many-seeders.ts';
 import { randomMishaps } from './scenarios/random-mishaps.ts';
-import { runSwarm, type SwarmPlan } from './swarm-run.ts';
+import { runSwarm, type SwarmPlan, type SwarmResult } from './swarm-run.ts';
 
 // npm run sim -- <scenario> [--peers N] [--seed S]: runs one simulated swarm and prints what it came to.
 
@@ -33,7 +33,13 @@ while (rest.length > 0) {
 }
 
 const startedMs = performance.now();
-const result = runSwarm(scenario(options), options.seed, 1000);
+let result: SwarmResult;
+try {
+  result = runSwarm(scenario(options), { seed: options.seed, checkEvery: 100 });
+} catch (error) {
+  console.error(`scenario ${name}, seed ${options.seed} failed: ${error instanceof Error ? error.stack : error}`);
+  process.exit(1);
+}
 const ratio = result.durationMs / result.fluidBoundMs;
 console.log(`scenario     ${name}, seed ${options.seed}`);
 console.log(

@@ -54,6 +54,8 @@ export class SimPeer {
   wastedBytes = 0;
   /** Told where a connection ended for a reason that may pass: the scenario's swarm connects again. */
   onLostTouch: (peer: SimPeer) => void = () => {};
+  /** Told of each step of the transfer. */
+  onStep: (peer: SimPeer, event: TransferEvent, effects: readonly TransferEffect[]) => void = () => {};
   readonly #clock: VirtualClock;
   readonly #geometry: Geometry;
   readonly #random: Random;
@@ -174,6 +176,7 @@ export class SimPeer {
     this.#witness.before(event);
     const effects = this.transfer.handle(event, this.#clock.nowMs);
     this.#witness.after(effects);
+    this.onStep(this, event, effects);
     if (++this.#told % this.#checkEvery === 0) checkInvariants(this.transfer);
     for (const effect of effects) this.#do(effect);
   }

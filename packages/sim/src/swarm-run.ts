@@ -1,5 +1,5 @@
 import type { Geometry } from '@peerage/bittorrent';
-import { Random } from '@peerage/swarm';
+import { Random, type TransferEffect, type TransferEvent } from '@peerage/swarm';
 import { Connection } from './connection.ts';
 import { type PeerTraits, SimPeer } from './sim-peer.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -30,7 +30,21 @@ export interface SwarmResult {
 }
 
 /** Runs a swarm until every honest leecher is complete. Throws where one does not get there, or does what it must never do. */
-export function runSwarm(plan: SwarmPlan, seed: number, checkEvery: number): SwarmResult {
+export function runSwarm(
+  plan: SwarmPlan,
+  options: {
+    readonly seed: number;
+    /** The invariants of a transfer are checked at one of so many of its steps. */
+    readonly checkEvery: number;
+    readonly onStep?: (line: {
+      nowMs: number;
+      peer: string;
+      event: TransferEvent;
+      effects: readonly TransferEffect[];
+    }) => void;
+  },
+): SwarmResult {
+  const { seed, checkEvery, onStep } = options;
   const clock = new VirtualClock();
   const random = new Random(seed);
   const peers = plan.peers.map(
@@ -64,7 +78,11 @@ export function runSwarm(plan: SwarmPlan, seed: number, checkEvery: number): Swa
     while (others.length > plan.neighbours) others.splice(random.below(others.length), 1);
     for (const other of others) connect(peer, other);
   };
-  for (const peer of peers) peer.onLostTouch = connectAll;
+  for (const peer of peers) {
+    peer.onLostTouch = connectAll;
+    if (onStep === undefined) continue;
+    peer.onStep = (by, event, effects) => onStep({ nowMs: clock.nowMs, peer: by.name, event, effects });
+  }
   for (const peer of peers) connectAll(peer);
 
   const leechers = peers.filter((peer) => peer.isHonest && !peer.traits.isSeeder);

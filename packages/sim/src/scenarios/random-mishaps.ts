@@ -10,7 +10,7 @@ import type { SwarmPlan } from '../swarm-run.ts';
 export function randomMishaps(seed: number): SwarmPlan {
   const random = new Random(seed);
   const within = (least: number, most: number) => least + random.below(most - least + 1);
-  const pieces = random.chance(0.1) ? within(15, 60) : within(1, 15);
+  const pieces = random.chance(0.06) ? within(15, 60) : within(1, 12);
   const sizeBytes = pieces * PIECE_BYTES - (random.chance(0.7) ? random.below(PIECE_BYTES) : 0);
   const span = (): readonly [number, number] => {
     const fromMs = within(0, 20_000);
