@@ -91,6 +91,9 @@ export class PeerConnection {
   #sink: ConnectionSink | undefined;
   #ended = false;
   #corked = false;
+  /** Small messages said in this turn. */
+  readonly #gathered: Uint8Array[] = [];
+  #gatheredBytes = 0;
   /** When the queue was last empty, or something of it left. */
   #movedAtMs: number;
   #sentSinceWatch = false;
@@ -125,18 +128,22 @@ export class PeerConnection {
   }
 
   get queuedBytes(): number {
-    return this.#bytes.queuedBytes;
+    return this.#bytes.queuedBytes + this.#gatheredBytes;
   }
 
   send(message: PeerMessage): void {
-    this.#write(encodeMessage(message));
-    if (this.#bytes.queuedBytes > UNREAD_LIMIT_BYTES) this.close('the other side does not read what it asks for');
+    this.#gather(encodeMessage(message));
+    if (this.queuedBytes > UNREAD_LIMIT_BYTES) this.close('the other side does not read what it asks for');
   }
 
   /** `payload` must not change until `onSent`, which is called in any case. */
   sendBlock(block: Block, payload: Uint8Array, onSent: () => void): void {
-    this.#write(encodePieceHeader(block));
-    this.#write(payload, onSent);
+    this.#gather(encodePieceHeader(block));
+    this.#writeGathered();
+    this.#bytes.write(payload, () => {
+      this.#sentSinceWatch = true;
+      onSent();
+    });
   }
 
   /** The place given for the block under way is needed elsewhere: the block will end as not wanted. */
@@ -250,7 +257,7 @@ export class PeerConnection {
 
   #sendHandshake(seat: SwarmSeat): void {
     const { peerId } = this.#identity;
-    this.#write(encodeHandshake({ infoHash: seat.infoHash, peerId, fast: true, extended: true }));
+    this.#gather(encodeHandshake({ infoHash: seat.infoHash, peerId, fast: true, extended: true }));
   }
 
   #sendExtensionHandshake(): void {
@@ -262,22 +269,32 @@ export class PeerConnection {
       device: self.device,
       user: self.user,
     });
-    this.#write(encodeMessage({ type: 'extended', id: EXTENSION_HANDSHAKE_ID, payload }));
+    this.#gather(encodeMessage({ type: 'extended', id: EXTENSION_HANDSHAKE_ID, payload }));
   }
 
-  /** Everything written while one event is handled leaves in one call of the operating system. */
-  #write(bytes: Uint8Array, onSent?: () => void): void {
-    if (!this.#corked && !this.#ended) {
-      this.#corked = true;
-      this.#bytes.cork();
-      process.nextTick(() => {
-        this.#corked = false;
-        this.#bytes.uncork();
-      });
-    }
+  /** Everything said while one event is handled leaves in one call of the operating system, small messages side by side in one buffer. */
+  #gather(bytes: Uint8Array): void {
+    if (this.#ended) return;
+    this.#gathered.push(bytes);
+    this.#gatheredBytes += bytes.length;
+    if (this.#corked) return;
+    this.#corked = true;
+    this.#bytes.cork();
+    process.nextTick(() => {
+      this.#corked = false;
+      this.#writeGathered();
+      this.#bytes.uncork();
+    });
+  }
+
+  #writeGathered(): void {
+    if (this.#gatheredBytes === 0 || this.#ended) return;
+    const [only] = this.#gathered;
+    const bytes = this.#gathered.length === 1 ? only! : Buffer.concat(this.#gathered, this.#gatheredBytes);
+    this.#gathered.length = 0;
+    this.#gatheredBytes = 0;
     this.#bytes.write(bytes, () => {
       this.#sentSinceWatch = true;
-      onSent?.();
     });
   }
 

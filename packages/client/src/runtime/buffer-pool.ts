@@ -14,7 +14,7 @@ export class BufferPool {
   }
 
   take(): Uint8Array {
-    return this.#free.pop() ?? new Uint8Array(PIECE_BYTES);
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(PIECE_BYTES);
   }
 
   /** Nothing may write into it or read from it any more. */

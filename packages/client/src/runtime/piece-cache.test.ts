@@ -63,7 +63,7 @@ test('a piece that can not be read is nobody’s, and may be tried again', async
   expect(cache.holdLoaded(share, piece(1))).toBeUndefined();
   const { read } = reader();
   const held = await cache.hold(share, piece(1), 100, read);
-  expect(held.bytes).toEqual(new Uint8Array(100).fill(1));
+  expect([...held.bytes]).toEqual(Array(100).fill(1));
 });
 
 test('a share that is forgotten is read anew, others are not', async () => {

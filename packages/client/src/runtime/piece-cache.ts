@@ -116,7 +116,7 @@ export class PieceCache {
     if (free !== undefined) return free;
     if (this.#buffers < this.#size) {
       this.#buffers++;
-      return new Uint8Array(PIECE_BYTES);
+      return Buffer.allocUnsafeSlow(PIECE_BYTES);
     }
     for (const [key, entry] of this.#entries) {
       if (entry.holders > 0) continue;
