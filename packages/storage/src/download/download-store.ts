@@ -28,7 +28,8 @@ export interface DownloadParts {
  * - the final name appears at once, for a complete file, and never in the place of another one;
  * - the journal stays until file and folder were synced under the final name.
  * A failed sync of the data is final: the operating system may have dropped what it could not write, so a later sync that
- * succeeds proves nothing. The pieces since the last checkpoint are then read again at the next opening.
+ * succeeds proves nothing. It is 'io' whatever the cause, since waiting helps nothing: the pieces since the last checkpoint are
+ * read again at the next opening.
  */
 export class DownloadStore implements PieceStore {
   readonly geometry: Geometry;
@@ -37,7 +38,7 @@ export class DownloadStore implements PieceStore {
   readonly #checkpoints = new SharedTurns(() => this.#checkpointNow());
   readonly #writes = new Set<Promise<void>>();
   #unsynced: PieceIndex[] = [];
-  #syncFailure: { readonly cause: unknown } | undefined;
+  #syncFailure: StoreError | undefined;
   #named: boolean;
   #finishing: Promise<string> | undefined;
   #settling: Promise<void> | undefined;
@@ -122,7 +123,7 @@ export class DownloadStore implements PieceStore {
 
   async #settle(): Promise<void> {
     const { file, journal, destination } = this.#parts;
-    if (this.#syncFailure) throw this.#syncFailure.cause;
+    if (this.#syncFailure) throw this.#syncFailure;
     await file.sync();
     await syncFolder(dirname(destination));
     await journal.remove();
@@ -160,15 +161,16 @@ export class DownloadStore implements PieceStore {
 
   async #checkpointNow(): Promise<void> {
     const { file, journal } = this.#parts;
-    if (this.#syncFailure) throw this.#syncFailure.cause;
+    if (this.#syncFailure) throw this.#syncFailure;
     const pieces = this.#unsynced;
     if (pieces.length === 0) return;
     this.#unsynced = [];
     try {
       await file.syncData();
     } catch (cause) {
-      this.#syncFailure = { cause };
-      throw cause;
+      const message = `${this.path} could not be saved on its disk: check the disk, then resume the download to have it read again`;
+      this.#syncFailure = new StoreError('io', message, { cause });
+      throw this.#syncFailure;
     }
     try {
       await journal.append(storedLines(pieces.toSorted((one, other) => one - other)));
