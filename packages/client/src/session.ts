@@ -11,6 +11,7 @@ import { newCommandId, type TrackerSession } from './tracker-link/tracker-link.t
 export class Session {
   readonly #parts: ClientParts;
   #account: Identity | undefined;
+  #leaving = false;
 
   constructor(parts: ClientParts) {
     this.#parts = parts;
@@ -59,6 +60,7 @@ export class Session {
   /** Nothing is shared or fetched from now on, also where no tracker could be told. */
   async logOut(): Promise<{ settled: boolean }> {
     this.required();
+    this.#leaving = true; // the tracker's own word that the session ended is no news then
     this.#parts.library.identities.setLoggedIn(null);
     this.#parts.presence.stop();
     let settled = false;
@@ -69,12 +71,13 @@ export class Session {
       if (!(error instanceof PeerageError)) throw error;
     }
     await this.end();
+    this.#leaving = false;
     return { settled };
   }
 
   /** The trackers ended the session (password changed, device revoked, logged out elsewhere). */
   async endedByTracker(reason: string): Promise<void> {
-    if (!this.#account) return;
+    if (!this.#account || this.#leaving) return;
     this.#parts.library.identities.setLoggedIn(null);
     await this.end();
     this.#parts.tell({ type: 'notice', message: `you were logged out: ${reason}` });
