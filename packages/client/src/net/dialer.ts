@@ -25,7 +25,7 @@ interface DialerOptions {
   readonly nowMs: () => number;
   /**
    * A socket is open. `settled` is to be called once: when both handshakes are done (true), or when the connection ended before (false).
-   * The address is not tried again until then.
+   * The address is not tried again until then. `connected` is told before it.
    */
   readonly onDialed: (
     share: InfoHash,

@@ -1,0 +1,170 @@
+import { parseInfoHash } from '@peerage/bittorrent';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Dialer } from './dialer.ts';
+import type { ByteConnection, NetAddress, Transport } from './transport.ts';
+
+const one = parseInfoHash('1'.repeat(40))!;
+const two = parseInfoHash('2'.repeat(40))!;
+const address = (port: number): NetAddress => ({ host: '192.0.2.1', port });
+const connection: ByteConnection = {
+  remote: address(1),
+  member: undefined,
+  queuedBytes: 0,
+  start: () => {},
+  write: () => {},
+  cork: () => {},
+  uncork: () => {},
+  close: () => {},
+};
+
+/** Who is dialed stays dialed until the test answers. */
+class Network {
+  readonly dialed: { port: number; signal: AbortSignal; answer: PromiseWithResolvers<ByteConnection> }[] = [];
+  readonly opened: { share: string; device: string; settled: (joined: boolean) => void }[] = [];
+  readonly dialer: Dialer;
+
+  constructor() {
+    const transport: Transport = {
+      listen: () => Promise.reject(new Error('nobody listens here')),
+      dial: ({ port }, signal) => {
+        const answer = Promise.withResolvers<ByteConnection>();
+        signal.addEventListener('abort', () => answer.reject(signal.reason));
+        this.dialed.push({ port, signal, answer });
+        return answer.promise;
+      },
+    };
+    this.dialer = new Dialer({
+      transport,
+      nowMs: () => Date.now(),
+      onDialed: (share, device, _bytes, settled) => this.opened.push({ share, device, settled }),
+    });
+  }
+
+  /** Answers the latest dial. */
+  async answer(outcome: ByteConnection | Error): Promise<void> {
+    const { answer } = this.dialed.at(-1)!;
+    if (outcome instanceof Error) answer.reject(outcome);
+    else answer.resolve(outcome);
+    await vi.advanceTimersByTimeAsync(0);
+  }
+
+  get ports(): number[] {
+    return this.dialed.map(({ port }) => port);
+  }
+}
+
+let network: Network;
+beforeEach(() => {
+  vi.useFakeTimers();
+  network = new Network();
+});
+afterEach(async () => {
+  network.dialer.close();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
+});
+
+const target = (device: string, ...ports: number[]) => ({ device, addresses: ports.map(address), patienceMs: 0 });
+/** Both handshakes of the latest connection are done. */
+function join(device: string): void {
+  network.dialer.connected(one, device);
+  network.opened.at(-1)!.settled(true);
+}
+
+const refused = new Error('refused');
+
+test('one attempt at a time for an address, over all shares', async () => {
+  const { dialer } = network;
+  dialer.want(one, [target('a', 1)]);
+  dialer.want(two, [target('a', 1), target('b', 1)]);
+  expect(network.ports).toEqual([1]);
+  await network.answer(connection);
+  expect(network.ports).toEqual([1]);
+  join('a');
+  await vi.advanceTimersByTimeAsync(0);
+  expect(network.ports).toEqual([1, 1]);
+});
+
+test('an address that fails rests longer and longer, 15 s at most, and is tried sooner when it is told of anew', async () => {
+  const { dialer } = network;
+  const start = Date.now();
+  dialer.want(one, [target('a', 1)]);
+  const triedAt = [0];
+  for (let failures = 0; failures < 8; failures++) {
+    await network.answer(refused);
+    const before = network.dialed.length;
+    while (network.dialed.length === before) await vi.advanceTimersToNextTimerAsync();
+    triedAt.push(Date.now() - start);
+  }
+  expect(triedAt.map((at, index) => at - (triedAt[index - 1] ?? 0))).toEqual([
+    0, 500, 1000, 2000, 4000, 8000, 15_000, 15_000, 15_000,
+  ]);
+  await network.answer(refused);
+  const before = network.dialed.length;
+  dialer.want(one, [target('a', 1)]);
+  await vi.advanceTimersByTimeAsync(500);
+  expect(network.dialed.length).toBe(before + 1);
+});
+
+test('several addresses of a device are tried a quarter of a second apart, until one answers', async () => {
+  const { dialer } = network;
+  dialer.want(one, [target('a', 1, 2, 3)]);
+  await vi.advanceTimersByTimeAsync(260);
+  expect(network.ports).toEqual([1, 2]);
+  await network.answer(connection);
+  join('a');
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(network.ports).toEqual([1, 2]);
+});
+
+test('a dial without an answer is given up after 5 s', async () => {
+  network.dialer.want(one, [target('a', 1)]);
+  await vi.advanceTimersByTimeAsync(4999);
+  expect(network.dialed[0]!.signal.aborted).toBe(false);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(network.dialed[0]!.signal.aborted).toBe(true);
+});
+
+test('who is patient lets the other side dial first', async () => {
+  const { dialer } = network;
+  dialer.want(one, [{ ...target('a', 1), patienceMs: 1000 }]);
+  await vi.advanceTimersByTimeAsync(900);
+  dialer.connected(one, 'a');
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(network.ports).toEqual([]);
+});
+
+test('a connection that ends is made anew, later each time it did not last, never where it is hopeless', async () => {
+  const { dialer } = network;
+  dialer.want(one, [target('a', 1)]);
+  for (const restMs of [500, 1000, 2000]) {
+    const before = network.dialed.length;
+    await network.answer(connection);
+    join('a');
+    await vi.advanceTimersByTimeAsync(100);
+    dialer.disconnected(one, 'a', false);
+    await vi.advanceTimersByTimeAsync(restMs - 1);
+    expect(network.dialed.length).toBe(before);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(network.dialed.length).toBe(before + 1);
+  }
+  await network.answer(connection);
+  join('a');
+  const before = network.dialed.length;
+  dialer.disconnected(one, 'a', true);
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(network.dialed.length).toBe(before);
+});
+
+test('hope ends with the first failure, and comes back with whom one has not tried yet', async () => {
+  const { dialer } = network;
+  dialer.want(one, [target('a', 1)]);
+  expect(dialer.hopes(one)).toBe(true);
+  await network.answer(refused);
+  expect(dialer.hopes(one)).toBe(false);
+  dialer.want(one, [target('a', 1), target('b', 2)]);
+  expect(dialer.hopes(one)).toBe(true);
+  dialer.forget(one);
+  expect(dialer.hopes(one)).toBe(false);
+});
