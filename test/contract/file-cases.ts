@@ -137,7 +137,7 @@ export const fileCases: readonly Case[] = [
   done('alice', 'upload_file --name w.bin {dir}/src/five.bin team'),
   done('alice', 'logout'),
   done('bob', 'download_file team w.bin {dir}/w.bin'),
-  refused('bob', 'wait --timeout 0', 'timeout'),
+  refused('bob', 'wait --timeout 2', 'timeout'),
   done('bob', 'show_downloads', undefined, /^\[W\] \[team\] w\.bin 0% .*/m),
   refused('bob', 'download_file team w.bin {dir}/w2.bin', 'download_exists'),
   done('bob', 'pause_download team w.bin'),
