@@ -98,6 +98,7 @@ export class Download implements ShareContent {
     if (this.#share.phase === 'failed') {
       this.#paused = false;
       await this.#failing;
+      await this.#release(false);
       await this.open();
       return;
     }
@@ -119,6 +120,7 @@ export class Download implements ShareContent {
   async #open(onReading: () => void): Promise<void> {
     const opened = await this.#openFiles(onReading);
     this.#opened = opened;
+    if (this.#closing.signal.aborted) return;
     this.#share.startSwarm(opened.store, this.#paused);
     if (opened.store.have.isFull) this.onCompleted();
     else this.#share.setPhase(this.#paused ? 'paused' : 'fetching');
@@ -207,7 +209,8 @@ export class Download implements ShareContent {
     if (this.#closing.signal.aborted || this.#share.phase === 'failed') return;
     const told = asPeerageError(error, 'writing');
     this.#share.fail(told instanceof PeerageError ? told : new PeerageError('internal', String(told)));
-    this.#failing = this.#share.stopSwarm('the download failed').then(() => this.#release(false));
+    // The store stays: whoever cancels the download wants its partial data removed.
+    this.#failing = this.#share.stopSwarm('the download failed').then(() => this.#opened?.wholeFile.close());
   }
 
   async #release(discard: boolean): Promise<void> {

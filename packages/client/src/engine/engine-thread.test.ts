@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { contentOf, sameBytes, TestBed } from './engine-bed.ts';
 import type { EngineEvent } from './engine-protocol.ts';
 import { startEngine } from './engine-thread.ts';
+import { contentOf, sameBytes, TestBed } from './test-bed/engine-bed.ts';
 
 let bed: TestBed;
 beforeEach(async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { contentOf, sameBytes, TestBed } from './engine-bed.ts';
+import { contentOf, sameBytes, TestBed } from './test-bed/engine-bed.ts';
 
 let bed: TestBed;
 beforeEach(async () => {

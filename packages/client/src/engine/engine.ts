@@ -125,7 +125,7 @@ export class Engine {
   async #seed(id: InfoHash, request: Extract<EngineRequest, { type: 'seed' }>): Promise<void> {
     const info = fileInfo(id, request.info);
     const before = this.#shares.get(id);
-    if (before?.content instanceof Download) {
+    if (before?.content instanceof Download && before.phase !== 'failed') {
       throw new PeerageError(
         'download_exists',
         `'${info.name}' is being downloaded here: wait for its end, or cancel it`,

@@ -1,7 +1,8 @@
+import { stat } from 'node:fs/promises';
 import { StoreError, type StoreFailure } from '@peerage/storage';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { contentOf, sameBytes, TestBed } from './engine-bed.ts';
 import { type OpenFetch, openFetchOnDisk } from './share-ports.ts';
+import { contentOf, sameBytes, TestBed } from './test-bed/engine-bed.ts';
 
 let bed: TestBed;
 beforeEach(async () => {
@@ -59,6 +60,20 @@ test('a disk that became read-only: the download fails with the reason, and goes
   await leecher.engine.handle({ type: 'resume', share: content.share });
   await leecher.completed(content);
   expect(await sameBytes(path, content.bytes)).toBe(true);
+});
+
+test('cancelling a download that failed removes its partial data', async () => {
+  const content = contentOf(4 * MIB);
+  const disk = troubledDisk(3);
+  disk.failure = 'io';
+  const [seeder, leecher] = [await bed.engine(), await bed.engine({ openFetch: disk.openFetch })];
+  await seeder.seed(content);
+  const path = await leecher.fetch(content, { peers: [seeder] });
+  await leecher.until(() => leecher.event('failed') !== undefined);
+  await leecher.engine.handle({ type: 'stop', share: content.share, discard: true });
+  for (const left of [path, `${path}.part`, `${path}.journal`]) {
+    await expect(stat(left)).rejects.toMatchObject({ code: 'ENOENT' });
+  }
 });
 
 test('a file whose SHA-1 is not the one promised fails and never gets its name', async () => {

@@ -1,8 +1,8 @@
 import net from 'node:net';
 import { encodeMessage, HANDSHAKE_BYTES } from '@peerage/bittorrent';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Content, contentOf, sameBytes, TestBed, type TestEngine } from './engine-bed.ts';
-import { handshakeFor, introduction, RawSeeder, talk } from './raw-peer.ts';
+import { type Content, contentOf, sameBytes, TestBed, type TestEngine } from './test-bed/engine-bed.ts';
+import { handshakeFor, introduction, RawSeeder, talk } from './test-bed/raw-peer.ts';
 
 let bed: TestBed;
 const raws: RawSeeder[] = [];

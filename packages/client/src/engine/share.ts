@@ -62,7 +62,7 @@ export class Share {
 
   /** Where a connection for this share belongs, while it is offered or fetched. */
   get seat(): SwarmSeat | undefined {
-    return this.#runner;
+    return this.#phase === 'paused' ? undefined : this.#runner;
   }
 
   get runner(): SwarmRunner | undefined {
@@ -89,7 +89,7 @@ export class Share {
       host: this.#host(),
     });
     this.#usefulAtMs = this.#ports.nowMs();
-    this.dial();
+    if (!paused) this.dial();
   }
 
   async stopSwarm(reason: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { open, rm, stat, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Content, contentOf, sameBytes, TestBed, type TestEngine } from './engine-bed.ts';
-import { RawSeeder } from './raw-peer.ts';
+import { type Content, contentOf, sameBytes, TestBed, type TestEngine } from './test-bed/engine-bed.ts';
+import { RawSeeder } from './test-bed/raw-peer.ts';
 
 let bed: TestBed;
 const raws: RawSeeder[] = [];

@@ -6,7 +6,7 @@ interface Dialed {
 
 type Verdict<Connection> =
   | { readonly refuse: true }
-  | { readonly refuse: false; readonly close: Connection | undefined };
+  | { readonly refuse: false; readonly close: readonly Connection[] };
 
 /**
  * Two devices that dial each other at once end with two connections for one share. Both sides must keep the same one, without talking about it:
@@ -19,9 +19,9 @@ export function settleDuplicate<Connection extends Dialed>(
   added: Connection,
 ): Verdict<Connection> {
   const addedWins = added.dialed === devices.own < devices.other;
-  const opposite = existing.find((connection) => connection.dialed !== added.dialed);
-  if (opposite !== undefined) return addedWins ? { refuse: false, close: opposite } : { refuse: true };
-  if (existing.length === 0) return { refuse: false, close: undefined };
+  const opposite = existing.filter((connection) => connection.dialed !== added.dialed);
+  if (opposite.length > 0) return addedWins ? { refuse: false, close: opposite } : { refuse: true };
+  if (existing.length === 0) return { refuse: false, close: [] };
   if (added.dialed) return { refuse: true };
-  return { refuse: false, close: existing.length > 1 ? existing[0] : undefined };
+  return { refuse: false, close: existing.slice(1) };
 }

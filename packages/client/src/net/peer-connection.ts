@@ -12,6 +12,7 @@ import {
   type PeerMessage,
   parseExtensionHandshake,
   WireDecoder,
+  WireError,
   type WireSink,
 } from '@peerage/bittorrent';
 import type { PeerKey } from '@peerage/swarm';
@@ -171,6 +172,8 @@ export class PeerConnection {
       if (!this.#ended && rest.length > 0) this.#decoder?.push(rest);
     } catch (error) {
       this.close(error instanceof Error ? error.message : String(error));
+      // A defect of ours ends this connection, not all others; it must be seen all the same.
+      if (!(error instanceof WireError)) process.emitWarning(error instanceof Error ? error : String(error));
     }
   }
 
@@ -205,8 +208,8 @@ export class PeerConnection {
       { fast: handshake.fast, extended: handshake.extended },
       {
         message: (message) => this.#onMessage(message),
-        blockTarget: (block) => this.#joined().blockTarget(block),
-        block: (block, wanted) => this.#joined().block(block, wanted),
+        blockTarget: (block) => this.#joined()?.blockTarget(block) ?? null,
+        block: (block, wanted) => this.#joined()?.block(block, wanted),
       },
     );
     if (!role.dialed) this.#sendHandshake(seat);
@@ -216,7 +219,7 @@ export class PeerConnection {
 
   #onMessage(message: PeerMessage): void {
     if (message.type !== 'extended') {
-      this.#joined().message(message);
+      this.#joined()?.message(message);
       return;
     }
     // BEP 10: a later handshake may change what the first one said, but not who somebody is.
@@ -250,8 +253,9 @@ export class PeerConnection {
     this.#onJoined();
   }
 
-  #joined(): ConnectionSink {
-    if (this.#sink === undefined) throw new Error('a message before it is known who sends it');
+  /** Where what arrives belongs; nowhere, and the end, before it is known who sends it. */
+  #joined(): ConnectionSink | undefined {
+    if (this.#sink === undefined) this.close('the other side does not say first which device it is');
     return this.#sink;
   }
 

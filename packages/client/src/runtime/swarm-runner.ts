@@ -193,7 +193,7 @@ export class SwarmRunner implements SwarmSeat {
     const ofDevice = this.connections.filter((other) => other.member.device === device);
     const verdict = settleDuplicate({ own: this.#options.ownDevice(), other: device }, ofDevice, connection);
     if (verdict.refuse) return 'connected already';
-    verdict.close?.close('the devices are connected by another connection');
+    for (const other of verdict.close) other.close('the devices are connected by another connection');
     return this.#connections.size >= MAX_CONNECTIONS ? 'too many connections' : undefined;
   }
 

@@ -12,8 +12,8 @@ import {
   type PeerMessage,
   WireDecoder,
 } from '@peerage/bittorrent';
+import type { PeerCandidate } from '../engine-protocol.ts';
 import type { Content } from './engine-bed.ts';
-import type { PeerCandidate } from './engine-protocol.ts';
 
 interface RawPeerOptions {
   readonly content: Content;
