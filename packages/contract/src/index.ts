@@ -1,20 +1,16 @@
+export { createControlClient } from './control-api/client.ts';
 export * from './control-api/commands.ts';
 export * from './control-api/events.ts';
 export type { AbortSignalLike, CallOptions, ControlApi } from './control-api/facade.ts';
+export { controlRoutes } from './control-api/routes.ts';
 export { errorFromWire, PeerageError } from './errors/peerage-error.ts';
 export { type ErrorCode, type ErrorRow, errorTable } from './errors/table.ts';
+export type { ApiAnswer, ApiCallOptions, ApiRequest, SendApiRequest } from './http-api/call-route.ts';
+export { openApiOf } from './http-api/openapi.ts';
+export type { Route, RouteAnswer, RouteInput, RouteTable } from './http-api/route.ts';
 export { createStatement, devicePreimage, foldName, type IdKind, idPreimage, loginStatement } from './ids.ts';
-export {
-  createTrackerClient,
-  type SendTrackerRequest,
-  type TrackerAnswer,
-  type TrackerCallOptions,
-  type TrackerClient,
-  type TrackerRequest,
-} from './tracker-api/client.ts';
+export { createTrackerClient, type TrackerClient } from './tracker-api/client.ts';
 export { TrackerEvent } from './tracker-api/events.ts';
-export { openApiOf } from './tracker-api/openapi.ts';
-export type { Route, RouteAnswer, RouteInput, RouteTable } from './tracker-api/route.ts';
 export {
   FileRow,
   GroupRow,

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PeerageError } from '../errors/peerage-error.ts';
-import { createTrackerClient, type TrackerRequest } from './client.ts';
+import type { ApiRequest } from '../http-api/call-route.ts';
+import { createTrackerClient } from './client.ts';
 
 const ID = '0f'.repeat(16);
 const HASH = 'ab'.repeat(20);
 
 function answering(status: number, body: string | Uint8Array) {
-  const sent: TrackerRequest[] = [];
+  const sent: ApiRequest[] = [];
   const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
   const client = createTrackerClient(async (request) => {
     sent.push(request);

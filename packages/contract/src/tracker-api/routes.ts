@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { RouteTable } from '../http-api/route.ts';
 import {
   CommandId,
   DevicePublicKey,
@@ -12,7 +13,6 @@ import {
   Standing,
   TimeMs,
 } from '../values.ts';
-import type { RouteTable } from './route.ts';
 
 /** What a client signs when it makes a user or a group (ids.ts). `name` is checked by the domain, so that it can answer `bad_name`. */
 const Creation = z.strictObject({

@@ -1,9 +1,9 @@
 import { type Agent, request } from 'node:http';
-import type { SendTrackerRequest } from '@peerage/contract';
+import type { SendApiRequest } from '@peerage/contract';
 
 /** Real HTTP to a tracker on this machine. */
 export const httpSend =
-  (port: number, agent: Agent): SendTrackerRequest =>
+  (port: number, agent: Agent): SendApiRequest =>
   ({ method, path, headers, body }) =>
     new Promise((resolve, reject) => {
       const sizes = body ? { 'content-length': body.length } : {};
