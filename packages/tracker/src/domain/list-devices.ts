@@ -13,7 +13,8 @@ export interface ListedDevice {
 export function* listDevices(_query: object, { actor }: ActorContext): Reading<ListedDevice[]> {
   const credential = yield* get('credential', actor.uid);
   const devices: ListedDevice[] = [];
-  for (const row of yield* scan('device', keys.device(actor.uid, ''))) {
+  const rows = [...(yield* scan('device', keys.device(actor.uid, '')))];
+  for (const row of rows.sort((a, b) => a.value.addedAt - b.value.addedAt)) {
     const id = row.key.slice(actor.uid.length + 1);
     const login = yield* get('login', row.key);
     const active = login?.value.on && login.value.epoch === credential?.value.epoch;
@@ -21,5 +22,5 @@ export function* listDevices(_query: object, { actor }: ActorContext): Reading<L
     const { label, addedAt } = row.value;
     devices.push({ id, label, addedAt: hlcTimeMs(addedAt), state, current: id === actor.device });
   }
-  return devices.sort((a, b) => a.addedAt - b.addedAt);
+  return devices;
 }

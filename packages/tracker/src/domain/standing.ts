@@ -20,12 +20,12 @@ export interface Group {
 }
 
 /** The owner is derived, never stored: the preferred owner if a member, else the longest-standing member. */
-export function ownerOf(members: readonly Member[], preferredUid: string | undefined): string | undefined {
+function ownerOf(members: readonly Member[], preferredUid: string | undefined): string | undefined {
   return members.some((member) => member.uid === preferredUid) ? preferredUid : members[0]?.uid;
 }
 
 /** Longest-standing first; who was accepted at the same instant is ordered by id, alike on every tracker. */
-export function membersIn(memberships: Iterable<Row<'membership'>>): Member[] {
+function membersIn(memberships: Iterable<Row<'membership'>>): Member[] {
   return [...memberships]
     .filter((row) => row.value.state === 'member')
     .map((row) => ({ uid: row.key.slice(row.key.indexOf('/') + 1), since: row.value.since }))

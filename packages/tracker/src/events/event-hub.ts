@@ -55,7 +55,7 @@ export class EventHub {
     if (lastEventId === undefined) return;
     const [run, digits] = lastEventId.split('.');
     const after = run === this.#run && digits && /^\d{1,15}$/.test(digits) ? Number(digits) : -1;
-    if (after < mailbox.completeAfter) this.#deliver(mailbox, { type: 'resync' });
+    if (!known || after < mailbox.completeAfter) this.#deliver(mailbox, { type: 'resync' });
     else for (const event of mailbox.kept) if (event.number > after) sink.write(event.text);
   }
 

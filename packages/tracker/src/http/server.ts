@@ -1,6 +1,7 @@
+import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { openApiOf, PeerageError, type Route, trackerRoutes } from '@peerage/contract';
-import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { OpenedSession } from '../domain/open-session.ts';
 import { plainHost } from '../presence/addresses.ts';
@@ -29,6 +30,9 @@ export function createServer(services: Services): FastifyInstance {
     requestTimeout: 300_000,
     return503OnClosing: false,
     exposeHeadRoutes: false,
+    frameworkErrors: (_error, _request, reply: FastifyReply) =>
+      void reply.code(notHttp.httpStatus).send(notHttp.toJSON()),
+    clientErrorHandler: (_error, socket) => refuseSocket(socket),
   });
   server.setValidatorCompiler(validatorCompiler);
   server.setSerializerCompiler(serializerCompiler);
@@ -66,6 +70,15 @@ export function createServer(services: Services): FastifyInstance {
     openApiOf(trackerRoutes, { title: 'Peerage tracker API', version: services.version }),
   );
   return server;
+}
+
+const notHttp = new PeerageError('protocol', 'the request can not be read as HTTP');
+
+function refuseSocket(socket: Socket): void {
+  if (!socket.writable) return;
+  const body = JSON.stringify(notHttp);
+  const head = `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close`;
+  socket.end(`${head}\r\n\r\n${body}`);
 }
 
 function schemaOf({ params, query, body, answer }: Route): object {

@@ -7,7 +7,7 @@ import {
   loginStatement,
   type RouteAnswer,
   type RouteInput,
-  type SendTrackerRequest,
+  type SendApiRequest,
   type TrackerRoutes,
 } from '@peerage/contract';
 
@@ -17,14 +17,14 @@ export const newCommandId = (): string => randomBytes(16).toString('hex');
 export class TestDevice {
   readonly #privateKey: KeyObject;
   readonly publicKey: string;
-  readonly #send: SendTrackerRequest;
+  readonly #send: SendApiRequest;
   token: string | undefined;
   uid = '';
   deviceId = '';
   presenceSession = 0;
   #beats = 0;
 
-  constructor(send: SendTrackerRequest) {
+  constructor(send: SendApiRequest) {
     const { privateKey, publicKey } = generateKeyPairSync('ed25519');
     this.#privateKey = privateKey;
     this.publicKey = Buffer.from(publicKey.export({ format: 'jwk' }).x!, 'base64url').toString('hex');
@@ -55,11 +55,16 @@ export class TestDevice {
     this.#opened(await this.call('login', { body: { name, password, device: this.publicKey, label: 'test' } }));
   }
 
-  async loginByKey(): Promise<void> {
+  /** Signs a login challenge, as hex. */
+  signLogin(challenge: string): string {
     const bytes = (hex: string) => Buffer.from(hex, 'hex');
-    const { challenge } = await this.call('challenge', { body: { user: this.uid, device: this.publicKey } });
     const statement = loginStatement(bytes(challenge), bytes(this.uid), bytes(this.publicKey));
-    const signature = sign(null, statement, this.#privateKey).toString('hex');
+    return sign(null, statement, this.#privateKey).toString('hex');
+  }
+
+  async loginByKey(): Promise<void> {
+    const { challenge } = await this.call('challenge', { body: { user: this.uid, device: this.publicKey } });
+    const signature = this.signLogin(challenge);
     this.#opened(
       await this.call('deviceLogin', { body: { user: this.uid, device: this.publicKey, challenge, signature } }),
     );

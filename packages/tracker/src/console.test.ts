@@ -1,0 +1,40 @@
+import { PassThrough } from 'node:stream';
+import { PeerageError } from '@peerage/contract';
+import { expect, it } from 'vitest';
+import { runConsole } from './console.ts';
+
+function start() {
+  const [stdin, stdout] = [new PassThrough(), new PassThrough()];
+  const quit = Promise.withResolvers<string>();
+  const figures = { users: 3, groups: 2, files: 1, onlineDevices: 4, openStreams: 5, canWrite: true };
+  const operator = {
+    figures: async () => figures,
+    resetPassword: async (user: string) => {
+      if (user === 'bob') return 'n3w';
+      throw new PeerageError('no_such_user', `there is no user '${user}'`);
+    },
+  };
+  const end = runConsole(stdin, stdout, { operator, where: 'tracker 1 listening on 127.0.0.1:1' }, () =>
+    quit.resolve('quit'),
+  );
+  return { stdin, stdout, quit: quit.promise, end };
+}
+
+it('answers each line in order, and goes on after the end of input', async () => {
+  const { stdin, stdout, quit } = start();
+  stdin.write('status\n\n  reset_password   bob \nreset_password\nreset_password nobody\nf\u001boo bar\nhelp\nquit\n');
+  expect(await quit).toBe('quit');
+  const said = String(stdout.read());
+  expect(
+    said,
+  ).toBe(`tracker 1 listening on 127.0.0.1:1: 3 users, 2 groups, 1 files; 4 devices online, 5 event streams; writing works
+the new password of bob is n3w
+error: write reset_password <user> (usage)
+error: there is no user 'nobody' (no_such_user)
+error: 'f?oo' is no command of the tracker: help shows which there are (usage)
+quit                    stop the tracker
+status                  what it holds and who is online
+reset_password <user>   give a user a new password
+help                    this list
+`);
+});

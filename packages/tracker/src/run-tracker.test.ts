@@ -1,0 +1,136 @@
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { Agent } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundleTracker } from './testing/bundle.ts';
+import { httpSend } from './testing/http-send.ts';
+import { testMetainfo } from './testing/metainfo.ts';
+import { newCommandId, TestDevice } from './testing/test-device.ts';
+import { sourceEntry, TrackerProcess } from './testing/tracker-process.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'peerage-run-'));
+const trackerInfo = join(folder, 'tracker_info.txt');
+let packed = '';
+const start = (data: string, entry = packed) => TrackerProcess.start(trackerInfo, join(folder, data), entry);
+
+beforeAll(async () => {
+  writeFileSync(trackerInfo, '# one\n127.0.0.1:7700\n');
+  packed = await bundleTracker(join(folder, 'dist'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('a tracker process', () => {
+  it('ends by quit, SIGTERM and SIGINT with 0, not by the end of input, and frees its folder', async () => {
+    const first = await start('ends', sourceEntry);
+    first.process.stdin!.end('quit\n');
+    expect((await once(first.process, 'exit'))[0]).toBe(0);
+    const second = await start('ends');
+    second.process.stdin!.end('help\n');
+    await once(second.process.stdout!, 'data');
+    expect(await second.end('SIGTERM')).toBe(0);
+    expect(await (await start('ends')).end('SIGINT')).toBe(0);
+    await (await start('ends')).end('SIGKILL');
+    expect(await (await start('ends')).end('SIGTERM')).toBe(0);
+  });
+
+  it('lets no second one into its folder', async () => {
+    const first = await start('held');
+    await expect(start('held')).rejects.toThrow(/^error: another tracker uses the folder .+\(home_in_use\)$/m);
+    expect(await first.end('SIGTERM')).toBe(0);
+  });
+
+  it('keeps everything to its user, and no password, token or key pin in its log', async () => {
+    const data = join(folder, 'private');
+    const tracker = await start('private');
+    const agent = new Agent({ keepAlive: true });
+    const alice = new TestDevice(httpSend(tracker.port, agent));
+    await alice.createUser('alice', 'a very secret word');
+    await alice.login('alice', 'a very secret word');
+    await alice
+      .share(await alice.createGroup('team'), testMetainfo(await alice.createGroup('crew'), 'x'))
+      .catch(() => undefined);
+    for (const name of ['.', ...readdirSync(data, { recursive: true, encoding: 'utf8' })]) {
+      expect([name, statSync(join(data, name)).mode & 0o077]).toEqual([name, 0]);
+    }
+    agent.destroy();
+    await tracker.end('SIGTERM');
+    const log = readFileSync(join(data, 'log', 'tracker.log'), 'utf8');
+    expect(log).toContain('listening');
+    expect(log).not.toMatch(new RegExp(`secret|${alice.token}`));
+    const database = readFileSync(join(data, 'tracker.db'), 'latin1');
+    expect(database).toContain('alice');
+    expect(database).not.toMatch(new RegExp(`a very secret word|${alice.token}`));
+  });
+
+  it('narrows a folder that others could read', async () => {
+    const data = join(folder, 'wide');
+    await (await start('wide')).end('SIGTERM');
+    chmodSync(data, 0o755);
+    await (await start('wide')).end('SIGTERM');
+    expect(statSync(data).mode & 0o777).toBe(0o700);
+  });
+
+  it.each([
+    ['missing.txt', undefined, /^error: there is no tracker file .+missing\.txt \(path_not_found\)$/m],
+    ['bad.txt', 'nonsense', /^error: .+bad\.txt, line 1: 'nonsense' is not host:port.+\(usage\)$/m],
+    ['none.txt', '# none', /lists no tracker/],
+  ])('refuses the tracker file %s', async (name, content, message) => {
+    const path = join(folder, name);
+    if (content !== undefined) writeFileSync(path, content);
+    await expect(TrackerProcess.start(path, join(folder, 'never'), packed)).rejects.toThrow(message);
+  });
+});
+
+describe('kill -9 right after an answer', () => {
+  it('loses nothing that was acknowledged, 50 times, and sessions go on', async () => {
+    let agent = new Agent({ keepAlive: true });
+    let tracker = await start('killed');
+    const alice = new TestDevice((request) => httpSend(tracker.port, agent)(request));
+    const bob = new TestDevice((request) => httpSend(tracker.port, agent)(request));
+    for (const [device, name] of [
+      [alice, 'alice'],
+      [bob, 'bob'],
+    ] as const) {
+      await device.createUser(name);
+      await device.login(name);
+    }
+    const group = await alice.createGroup('team');
+    await bob.join(group);
+    await alice.decide(group, 'bob', 'accept');
+    const groups = ['team'];
+    const files: string[] = [];
+
+    for (let kill = 0; kill < 50; kill++) {
+      let shared: Uint8Array | undefined;
+      if (kill % 2 === 0) {
+        await bob.createGroup(`g${kill}`);
+        groups.push(`g${kill}`);
+      } else {
+        shared = testMetainfo(group, `f${kill}`);
+        await alice.share(group, shared);
+        files.push(`f${kill}`);
+      }
+      await tracker.end('SIGKILL');
+      agent.destroy();
+      agent = new Agent({ keepAlive: true });
+      tracker = await start('killed');
+      if (shared) {
+        const listed = await bob.call('listFiles', { params: { group } });
+        expect(listed.files.map((file) => file.name).sort()).toEqual(files.toSorted());
+        const { infoHash } = listed.files.find((file) => file.name === `f${kill}`)!;
+        const metainfo = await bob.call('getMetainfo', { params: { group, infoHash } });
+        expect(Buffer.from(metainfo).equals(shared)).toBe(true);
+      } else {
+        const listed = await alice.call('listGroups', {});
+        expect(listed.groups.map((one) => one.name).sort()).toEqual(groups.toSorted());
+      }
+    }
+
+    await bob.call('leaveGroup', { params: { group }, body: { commandId: newCommandId() } });
+    expect(await bob.standing('team')).toBe('none');
+    agent.destroy();
+    expect(await tracker.end('SIGTERM')).toBe(0);
+  }, 60_000);
+});
