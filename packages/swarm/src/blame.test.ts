@@ -39,7 +39,8 @@ test('who sent all of a bad piece is banned at once, on every connection, for ev
 test('what a banned member sent of other pieces is fetched again', () => {
   const scripted = new ScriptedTransfer({ pieces: 3 });
   scripted.join(1);
-  scripted.deliverAsked(1, { count: 40 });
+  scripted.deliverAsked(1, { piece: 0 });
+  scripted.deliverAsked(1, { count: 8 });
   scripted.join(2);
   bad(scripted);
   while (!scripted.transfer.isComplete) {
@@ -65,9 +66,12 @@ test('a bad piece of several senders comes next whole from one who is no suspect
 });
 
 test('where a third serves, the suspects are not asked', () => {
-  const scripted = new ScriptedTransfer({ pieces: 1 });
+  const scripted = new ScriptedTransfer({ pieces: 2 });
+  scripted.join(3, { has: [1] });
+  scripted.deliverAsked(3);
+  scripted.store();
   mixed(scripted);
-  scripted.join(3);
+  scripted.message(3, { type: 'have', piece: scripted.piece(0) });
   bad(scripted);
   expect([1, 2, 3].map((peer) => scripted.askedOf(peer).length)).toEqual([0, 0, 32]);
 });

@@ -8,6 +8,8 @@ import type { TransferState } from './transfer-state.ts';
 const MARGIN_MS = 50;
 /** The same where buffers, not pieces, ran out: a piece then leaves its connection only if that is really slow. */
 const STARVED_MARGIN_MS = 4_000;
+/** An owner keeps a piece at least this long before it may begin anew elsewhere. */
+const RESTART_AFTER_MS = 1_000;
 /** How long a connection may be without a measured rate before it counts as slow. */
 const UNMEASURED_MS = 500;
 
@@ -27,7 +29,7 @@ export function helpLaggard(state: TransferState, session: PeerSession): boolean
     const isMixed = !assembly.alone && mayMix(state, session, assembly) && mayMix(state, owner, assembly);
     const ordinal = isMixed ? lastMissing(state, session, assembly) : undefined;
     if (isMixed && ordinal === undefined) continue;
-    if (!isMixed && (assembly.claims.size > 0 || session.requests.rateBytesPerSecond === 0)) continue;
+    if (!isMixed && !mayRestart(state, session, assembly)) continue;
     const hereMs = timeHereMs(session, isMixed ? 1 : assembly.blockCount);
     const gainMs = timeThereMs(state, owner, assembly, ordinal ?? assembly.blockCount - 1) - 2 * hereMs;
     if (gainMs > (isEndgame ? MARGIN_MS : STARVED_MARGIN_MS) && (best === undefined || gainMs > best.gainMs)) {
@@ -40,6 +42,12 @@ export function helpLaggard(state: TransferState, session: PeerSession): boolean
   if (ordinal === undefined) return false;
   ask(state, session, best.assembly, ordinal);
   return true;
+}
+
+/** A piece that may not be mixed has to begin anew with another owner: not for an unmeasured one, and not back and forth. */
+function mayRestart(state: TransferState, session: PeerSession, assembly: PieceAssembly): boolean {
+  if (assembly.claims.size > 0 || session.requests.rateBytesPerSecond === 0) return false;
+  return state.nowMs - assembly.ownedSinceMs >= RESTART_AFTER_MS;
 }
 
 function lastMissing(state: TransferState, session: PeerSession, assembly: PieceAssembly): number | undefined {

@@ -44,6 +44,8 @@ export class PieceAssembly {
   readonly copies: Uint8Array;
   readonly claims = new Map<number, PeerKey>();
   owner: PeerKey | undefined;
+  /** Since when the owner is it. */
+  ownedSinceMs = 0;
   phase: 'filling' | 'held' | 'verifying' = 'filling';
   arrivedCount = 0;
   /** No block below this is missing and unasked. */

@@ -40,7 +40,14 @@ export function reviewOwner(state: TransferState, assembly: PieceAssembly): void
   orphan(state, owner, assembly);
 }
 
-/** The connection becomes the owner of a filling piece. Blocks that may not be mixed with its own are fetched again. */
+/** The piece is to come from this connection. */
+export function own(state: TransferState, session: PeerSession, assembly: PieceAssembly): void {
+  assembly.owner = session.peer;
+  assembly.ownedSinceMs = state.nowMs;
+  session.owned.push(assembly);
+}
+
+/** The connection becomes the owner of a filling piece that was another's. Blocks that may not be mixed with its own are fetched again. */
 export function adopt(state: TransferState, session: PeerSession, assembly: PieceAssembly): void {
   const previous = assembly.owner === undefined ? undefined : state.sessions.get(assembly.owner);
   if (previous !== undefined) orphan(state, previous, assembly);
@@ -56,8 +63,7 @@ export function adopt(state: TransferState, session: PeerSession, assembly: Piec
     state.wastedBytes += dropped * BLOCK_BYTES;
   }
   state.orphans.delete(assembly);
-  assembly.owner = session.peer;
-  session.owned.push(assembly);
+  own(state, session, assembly);
 }
 
 /** True where the connection's blocks may stand beside those that have arrived. */

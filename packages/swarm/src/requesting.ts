@@ -3,7 +3,7 @@ import { helpLaggard } from './endgame.ts';
 import type { PeerSession } from './peer-session.ts';
 import { PieceAssembly } from './piece-assembly.ts';
 import { pickPiece } from './piece-picker.ts';
-import { adopt, ask, mayMix } from './piece-sources.ts';
+import { adopt, ask, mayMix, own } from './piece-sources.ts';
 import type { TransferState } from './transfer-state.ts';
 import { isLastResort, isTrusted } from './trust.ts';
 
@@ -84,8 +84,7 @@ function openPiece(state: TransferState, session: PeerSession): PieceAssembly | 
   state.unwant(piece);
   const assembly = new PieceAssembly(piece, state.geometry.blockCount(piece), retry !== undefined);
   state.open.set(piece, assembly);
-  assembly.owner = session.peer;
-  session.owned.push(assembly);
+  own(state, session, assembly);
   return assembly;
 }
 

@@ -135,14 +135,14 @@ function onReject(state: TransferState, session: PeerSession, block: Block): voi
   state.refill = true;
 }
 
-/** Framing asks before it reads a block's payload; yes makes the connection the only writer of the block's place. */
+/** Framing asks before it reads a block's payload; yes makes the connection the only writer of the block's place. What is asked for is missing. */
 export function claimBlock(state: TransferState, session: PeerSession, block: Block): boolean {
   const id = idOfBlock(state.geometry, block);
   if (id === undefined || !session.requests.has(id)) return false;
   const assembly = state.open.get(block.piece)!;
   const ordinal = ordinalOfBlock(id);
   const writer = assembly.claims.get(ordinal);
-  if (!assembly.isMissing(ordinal) || (writer !== undefined && writer !== session.peer)) return false;
+  if (writer !== undefined && writer !== session.peer) return false;
   if (session.claim !== undefined && session.claim !== id) return false;
   assembly.claims.set(ordinal, session.peer);
   session.claim = id;
