@@ -14,6 +14,7 @@ const dist = `${root}packages/cli/dist`;
 const entries = {
   main: 'packages/cli/src/main.ts',
   'tracker-writer-worker': 'packages/tracker/src/store/writer-worker.ts',
+  'tracker-metainfo-worker': 'packages/tracker/src/blobs/metainfo-worker.ts',
   'storage-hash-worker': 'packages/storage/src/hashing/hash-worker.ts',
   'client-engine-worker': 'packages/client/src/engine/engine-worker.ts',
 } as const;

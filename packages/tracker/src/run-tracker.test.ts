@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleTracker } from './testing/bundle.ts';
 import { httpSend } from './testing/http-send.ts';
-import { testMetainfo } from './testing/metainfo.ts';
+import { testFolder, testMetainfo } from './testing/metainfo.ts';
 import { newCommandId, TestDevice } from './testing/test-device.ts';
 import { sourceEntry, TrackerProcess } from './testing/tracker-process.ts';
 
@@ -48,9 +48,9 @@ describe('a tracker process', () => {
     const alice = new TestDevice(httpSend(tracker.port, agent));
     await alice.createUser('alice', 'a very secret word');
     await alice.login('alice', 'a very secret word');
-    await alice
-      .share(await alice.createGroup('team'), testMetainfo(await alice.createGroup('crew'), 'x'))
-      .catch(() => undefined);
+    const group = await alice.createGroup('team');
+    await alice.share(group, testMetainfo(group, 'file'));
+    await alice.share(group, testFolder(group, 'a folder that a thread parses', 2_000));
     for (const name of ['.', ...readdirSync(data, { recursive: true, encoding: 'utf8' })]) {
       expect([name, statSync(join(data, name)).mode & 0o077]).toEqual([name, 0]);
     }

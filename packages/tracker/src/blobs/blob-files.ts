@@ -1,16 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream, type ReadStream } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { type Info, METAINFO_LIMITS, MetainfoError, parseInfo } from '@peerage/bittorrent';
+import { METAINFO_LIMITS } from '@peerage/bittorrent';
 import { PeerageError } from '@peerage/contract';
+import type { MetainfoSummary } from './metainfo-summary.ts';
+import { MetainfoParser } from './metainfo-thread.ts';
 
 /** Metainfo that was received, verified, and lies in a temporary file. */
 export interface ReceivedBlob {
   readonly temporaryPath: string;
   readonly blobBytes: number;
-  readonly info: Info;
+  readonly summary: MetainfoSummary;
 }
 
 /**
@@ -19,6 +21,7 @@ export interface ReceivedBlob {
  */
 export class BlobFiles {
   readonly #folder: string;
+  readonly #parser = new MetainfoParser();
   #lastWork: Promise<unknown> = Promise.resolve();
 
   constructor(folder: string) {
@@ -34,9 +37,9 @@ export class BlobFiles {
       if (sha1 !== infoHash) {
         throw new PeerageError('integrity', 'the metainfo does not have the SHA-1 it was sent under: send it again');
       }
-      const info = parse(await readFile(temporaryPath));
-      if (info.group !== gid) throw new PeerageError('protocol', 'the metainfo was made for another group');
-      return { temporaryPath, blobBytes, info };
+      const summary = await this.#parser.parse(temporaryPath, blobBytes);
+      if (summary.group !== gid) throw new PeerageError('protocol', 'the metainfo was made for another group');
+      return { temporaryPath, blobBytes, summary };
     } catch (error) {
       await this.discard({ temporaryPath });
       throw error;
@@ -89,15 +92,6 @@ export class BlobFiles {
 
   #path(gid: string, infoHash: string): string {
     return join(this.#folder, gid, infoHash);
-  }
-}
-
-function parse(bytes: Uint8Array): Info {
-  try {
-    return parseInfo(bytes);
-  } catch (error) {
-    if (error instanceof MetainfoError) throw new PeerageError(error.code, `that is no metainfo: ${error.message}`);
-    throw error;
   }
 }
 

@@ -1,4 +1,3 @@
-import type { Info } from '@peerage/bittorrent';
 import type { ListedFile } from '../domain/list-files.ts';
 import { asking, commanding, type Handlers, settled } from './handler.ts';
 import type { Services } from './services.ts';
@@ -13,10 +12,6 @@ const fileRow = ({ presence }: Services, gid: string, file: ListedFile) => ({
   seeders: presence.seeders({ gid, infoHash: file.infoHash }),
   sharedByYou: file.sharedByYou,
 });
-
-/** A file has the SHA-1 of its bytes; a folder, whose files have one each, is named by its info-hash. */
-const sha1Of = (info: Info, infoHash: string): string =>
-  info.kind === 'file' ? Buffer.from(info.sha1).toString('hex') : infoHash;
 
 export const fileHandlers: Handlers<
   'listFiles' | 'findFile' | 'putMetainfo' | 'getMetainfo' | 'share' | 'stopShare' | 'removeFile' | 'myShares'
@@ -41,12 +36,13 @@ export const fileHandlers: Handlers<
     await writer.run('mayStoreBlob', { gid, blobBytes: 0 }, asking(request));
     const received = await blobs.receive(request.body, gid, infoHash);
     try {
-      const { info, blobBytes } = received;
+      const { blobBytes, summary } = received;
+      const { name, sizeBytes, pieces } = summary;
+      // A folder, whose files have a SHA-1 each, is named by its info-hash.
+      const about = { name, sizeBytes, pieces, sha1: summary.sha1 ?? infoHash, blobBytes };
       await blobs.alone(async () => {
         await writer.run('mayStoreBlob', { gid, blobBytes }, asking(request));
         await blobs.keep(received, gid, infoHash);
-        const { sizeBytes, pieceCount: pieces } = info.geometry;
-        const about = { name: info.name, sizeBytes, pieces, sha1: sha1Of(info, infoHash), blobBytes };
         await writer.run('rememberBlob', { gid, infoHash, about });
       });
     } finally {

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startInProcess } from '../testing/in-process.ts';
-import { testMetainfo } from '../testing/metainfo.ts';
+import { testFolder, testMetainfo } from '../testing/metainfo.ts';
 import { newCommandId, TestDevice } from '../testing/test-device.ts';
 
 const tracker = startInProcess();
@@ -282,6 +282,19 @@ describe('metainfo', () => {
     await alice.share(group, good);
     expect(Buffer.from(await get(alice))).toEqual(Buffer.from(good));
     await expect(get(bob)).rejects.toMatchObject({ code: 'not_member' });
+  });
+
+  it('of large folders is parsed in a thread, with the same answers', async () => {
+    const folder = testFolder(group, 'large folder', 2_000);
+    const infoHash = await alice.share(group, folder);
+    const found = await alice.call('findFile', { params: { group }, query: { name: 'large folder' } });
+    expect(found).toMatchObject({ infoHash, sha1: infoHash, size: 2_000, pieces: 1 });
+    const broken = Buffer.concat([folder, Buffer.from('e')]);
+    await expect(put(alice, broken)).rejects.toMatchObject({
+      code: 'protocol',
+      message: expect.stringContaining('that is no metainfo: '),
+    });
+    await expect(put(alice, testFolder('ab'.repeat(16), 'x', 2_000))).rejects.toMatchObject({ code: 'protocol' });
   });
 
   it('is refused above 64 MiB without being kept', async () => {

@@ -14,3 +14,17 @@ export function testMetainfo(group: string, name: string): Uint8Array {
     sha1: new Uint8Array(sha1),
   });
 }
+
+/** Metainfo of a folder with `files` files of one byte; from about 1,000 files on, a thread parses it. */
+export function testFolder(group: string, name: string, files: number): Uint8Array {
+  const sha1 = new Uint8Array(createHash('sha1').update('x').digest());
+  return encodeInfo({
+    kind: 'folder',
+    name,
+    group: parseGroupId(group)!,
+    geometry: new Geometry(files),
+    pieceHashes: sha1,
+    files: Array.from({ length: files }, (_, n) => ({ path: [String(n).padStart(6, '0')], sizeBytes: 1, sha1 })),
+    emptyFolders: [],
+  });
+}
