@@ -156,6 +156,7 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
   async function onTrackerEvent(event: Parameters<ConstructorParameters<typeof TrackerLink>[1]['onEvent']>[0]) {
     switch (event.type) {
       case 'resync':
+        presence.changed(); // a tracker that was started anew knows of nobody
         peerLists.refreshAll();
         return sharing.reconcile();
       case 'peers_changed':

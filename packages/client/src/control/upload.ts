@@ -45,6 +45,13 @@ export const uploadCommands: Handlers<'upload_file'> = {
     const geometry = new Geometry(hashed.sizeBytes);
     const info = infoBytes(name, group.id, geometry, hashed);
     const infoHash = infoHashOf(info, (bytes) => createHash('sha1').update(bytes).digest());
+    const running = client.fetching.unfinished(infoHash);
+    if (running) {
+      throw new PeerageError(
+        'download_exists',
+        `'${running.name}' is being downloaded to '${running.destination}' here: it is shared as it comes in`,
+      );
+    }
     await client.link.call('putMetainfo', { params: { group: group.id, infoHash }, body: info });
     const { settled } = await client.sharing.add(
       {

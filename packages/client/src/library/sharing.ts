@@ -97,7 +97,7 @@ export class Sharing {
 
   /**
    * A new share, or a known one with another path (which mends it). `seeding`: the engine serves it already (a finished download).
-   * Resolves when a tracker has acknowledged it.
+   * Resolves when a tracker has acknowledged it; what a crash cuts off before that is asked for again at the next login.
    */
   async add(row: ShareRow, info: Uint8Array, options: { seeding: boolean }): Promise<{ settled: boolean }> {
     const { library, link } = this.#ports;
@@ -111,10 +111,10 @@ export class Sharing {
       });
       settled = answer.settled;
     } catch (error) {
-      // Unreachable: the row stays unacknowledged and is asked again at the next login or when a tracker is back. Refused: it is no share.
-      if (error instanceof PeerageError && error.code !== 'tracker_unreachable') {
-        library.shares.remove(row.uid, row.infoHash);
-      }
+      // A finished download is served already: a tracker that is back is asked again. Anything else is no share.
+      const later = error instanceof PeerageError && error.code === 'tracker_unreachable' && options.seeding;
+      if (later) this.#note({ ...row, acknowledged: false }, 'offered');
+      else library.shares.remove(row.uid, row.infoHash);
       throw error;
     }
     const acknowledged = { ...row, acknowledged: true };
