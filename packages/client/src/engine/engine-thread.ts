@@ -60,8 +60,10 @@ export function startEngine({ onEvent }: EngineThreadOptions): EngineThread {
   return {
     request,
     close() {
-      closing ??= (ended === undefined ? request({ type: 'shutdown' }).then(() => exited) : exited).then(
-        () => undefined,
+      // A thread that broke down meanwhile has ended too.
+      closing ??= request({ type: 'shutdown' }).then(
+        () => exited,
+        () => exited,
       );
       return closing;
     },

@@ -20,7 +20,7 @@ import type { ByteConnection, Member } from './transport.ts';
 
 const HANDSHAKE_LIMIT_MS = 10_000;
 /** A peer who takes nothing of what is queued for it holds buffers that others need. */
-const UNREAD_LIMIT_MS = 60_000;
+const UNREAD_LIMIT_MS = 30_000;
 const UNREAD_LIMIT_BYTES = 4 * 1024 * 1024;
 
 /** What the share that a connection belongs to does with what arrives. */
