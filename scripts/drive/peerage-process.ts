@@ -42,6 +42,7 @@ export async function startPeerage(
     );
   });
   lines.close();
+  child[ready.stream].resume(); // closing the lines paused it: what comes later is to be read too
   return { process: child, output: () => said, match };
 }
 
@@ -50,6 +51,7 @@ export async function stopProcess(child: ChildProcess, signal: NodeJS.Signals = 
   if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
   const gone = once(child, 'exit');
   child.kill(signal);
+  child.kill('SIGCONT'); // a process that a test has stopped would hear of nothing else
   await gone;
   return child.exitCode;
 }
