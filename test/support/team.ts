@@ -27,6 +27,8 @@ export interface Team {
   readonly members: readonly ClientProcess[];
   /** The home of a member, by his place. */
   home(place: number): string;
+  /** Starts a member whose process ended again on his home, where he logs in by himself. */
+  restart(place: number): Promise<ClientProcess>;
   stop(): Promise<void>;
 }
 
@@ -37,17 +39,27 @@ export async function startTeam(size: number): Promise<Team> {
   const home = (place: number) => join(folder, `home-${place}`);
   const tracker = await TrackerProcess.start(trackerInfo, 1, join(folder, 'tracker'));
   const members: ClientProcess[] = [];
-  for (let place = 0; place < size; place++) {
-    const member = await ClientProcess.start(trackerInfo, home(place));
-    members.push(member);
-    mkdirSync(join(folder, `files-${place}`));
-    await member.do('create_user', `user${place}`, 'secret');
-    await member.do('login', `user${place}`, 'secret');
-    if (place === 0) await member.do('create_group', 'team');
-    else {
-      await member.do('join_group', 'team');
-      await members[0]!.do('accept_request', 'team', `user${place}`);
+  const stop = async () => {
+    await Promise.all(members.map((member) => member.stop()));
+    await tracker.stop();
+    rmSync(folder, { recursive: true });
+  };
+  try {
+    for (let place = 0; place < size; place++) {
+      const member = await ClientProcess.start(trackerInfo, home(place));
+      members.push(member);
+      mkdirSync(join(folder, `files-${place}`));
+      await member.do('create_user', `user${place}`, 'secret');
+      await member.do('login', `user${place}`, 'secret');
+      if (place === 0) await member.do('create_group', 'team');
+      else {
+        await member.do('join_group', 'team');
+        await members[0]!.do('accept_request', 'team', `user${place}`);
+      }
     }
+  } catch (error) {
+    await stop();
+    throw error;
   }
   return {
     folder,
@@ -55,10 +67,11 @@ export async function startTeam(size: number): Promise<Team> {
     tracker,
     members,
     home,
-    async stop() {
-      for (const member of members) await member.stop();
-      await tracker.stop();
-      rmSync(folder, { recursive: true });
+    stop,
+    async restart(place) {
+      const member = await ClientProcess.start(trackerInfo, home(place));
+      members[place] = member;
+      return member;
     },
   };
 }
