@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { Agent } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTracker, type Tracker } from './app.ts';
 import { httpSend } from './testing/http-send.ts';
@@ -22,8 +24,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
+const device = () => new TestDevice(httpSend(tracker.address.port, agent));
+
 it('takes people from an account to a peer list over real HTTP', async () => {
-  const device = () => new TestDevice(httpSend(tracker.address.port, agent));
   const alice = device();
   const bob = device();
   await alice.createUser('alice');
@@ -54,4 +57,64 @@ it('takes people from an account to a peer list over real HTTP', async () => {
       addresses: [{ host: '127.0.0.1', port: 5001 }],
     },
   ]);
+});
+
+it('refuses a large body so that the refusal arrives, and the connection goes on', async () => {
+  const [owner, stranger] = [device(), device()];
+  await owner.createUser('owner');
+  await owner.login('owner');
+  await stranger.createUser('stranger');
+  await stranger.login('stranger');
+  const group = await owner.createGroup('large');
+  const put = (who: TestDevice, sizeBytes: number) =>
+    who.call('putMetainfo', { params: { group, infoHash: 'ab'.repeat(20) }, body: Buffer.alloc(sizeBytes) });
+  await expect(put(stranger, 8 * 1024 * 1024)).rejects.toMatchObject({ code: 'not_member' });
+  await expect(put(owner, 64 * 1024 * 1024 + 1)).rejects.toMatchObject({ code: 'limit' });
+  await expect(put(owner, 8 * 1024 * 1024)).rejects.toMatchObject({ code: 'integrity' });
+  const token = stranger.token;
+  stranger.token = 'x'.repeat(43);
+  await expect(put(stranger, 8 * 1024 * 1024)).rejects.toMatchObject({ code: 'not_logged_in' });
+  stranger.token = token;
+  expect(await stranger.standing('large')).toBe('none');
+});
+
+it('answers what is no HTTP with a refusal of the table', async () => {
+  const socket = connect(tracker.address.port, '127.0.0.1');
+  socket.end('nonsense\r\n\r\n');
+  let said = '';
+  for await (const chunk of socket) said += chunk;
+  expect(said).toMatch(/^HTTP\/1\.1 400 /);
+  expect(said).toContain('{"code":"protocol","message":"the request can not be read as HTTP"}');
+});
+
+it('says who has the address, and leaves its folder free', async () => {
+  const dataDir = join(folder, 'second');
+  const { port } = tracker.address;
+  const started = createTracker({ dataDir, host: '127.0.0.1', port });
+  await expect(started).rejects.toMatchObject({
+    code: 'address_in_use',
+    message: `the tracker can not listen on 127.0.0.1:${port}: another program listens there`,
+  });
+  const elsewhere = await createTracker({ dataDir, host: '127.0.0.1', port: 0 });
+  await elsewhere.close();
+});
+
+it('refuses data of a later version', async () => {
+  const dataDir = join(folder, 'later');
+  mkdirSync(dataDir);
+  const db = new DatabaseSync(join(dataDir, 'tracker.db'));
+  db.exec("CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER); INSERT INTO meta VALUES ('format_version', 2)");
+  db.close();
+  await expect(createTracker({ dataDir, host: '127.0.0.1', port: 0 })).rejects.toMatchObject({ code: 'newer_format' });
+});
+
+it('gives a user a new password', async () => {
+  const forgetful = device();
+  await forgetful.createUser('forgetful', 'old');
+  await forgetful.login('forgetful', 'old');
+  const password = await tracker.operator.resetPassword('Forgetful');
+  await expect(forgetful.call('me', {})).rejects.toMatchObject({ code: 'not_logged_in' });
+  await forgetful.login('forgetful', password);
+  await expect(tracker.operator.resetPassword('nobody')).rejects.toMatchObject({ code: 'no_such_user' });
+  expect(await tracker.operator.figures()).toMatchObject({ canWrite: true, files: 1 });
 });

@@ -27,7 +27,7 @@ it('answers each line in order, and goes on after the end of input', async () =>
   const said = String(stdout.read());
   expect(
     said,
-  ).toBe(`tracker 1 listening on 127.0.0.1:1: 3 users, 2 groups, 1 files; 4 devices online, 5 event streams; writing works
+  ).toBe(`tracker 1 listening on 127.0.0.1:1; users: 3, groups: 2, files: 1, devices online: 4, event streams: 5; writing works
 the new password of bob is n3w
 error: write reset_password <user> (usage)
 error: there is no user 'nobody' (no_such_user)

@@ -44,7 +44,7 @@ async function answer(
       case 'status': {
         const { users, groups, files, onlineDevices, openStreams, canWrite } = await operator.figures();
         const health = canWrite ? 'writing works' : 'WRITING FAILS: is the disk full?';
-        return `${where}: ${users} users, ${groups} groups, ${files} files; ${onlineDevices} devices online, ${openStreams} event streams; ${health}\n`;
+        return `${where}; users: ${users}, groups: ${groups}, files: ${files}, devices online: ${onlineDevices}, event streams: ${openStreams}; ${health}\n`;
       }
       case 'reset_password': {
         const [user, extra] = words;

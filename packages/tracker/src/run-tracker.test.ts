@@ -4,6 +4,7 @@ import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runTracker } from './run-tracker.ts';
 import { bundleTracker } from './testing/bundle.ts';
 import { httpSend } from './testing/http-send.ts';
 import { testFolder, testMetainfo } from './testing/metainfo.ts';
@@ -80,6 +81,14 @@ describe('a tracker process', () => {
     const path = join(folder, name);
     if (content !== undefined) writeFileSync(path, content);
     await expect(TrackerProcess.start(path, join(folder, 'never'), packed)).rejects.toThrow(message);
+  });
+});
+
+it('refuses a number that the file does not have', async () => {
+  const { stdin, stdout, stderr } = process;
+  await expect(runTracker({ trackerInfoPath: trackerInfo, number: 2, stdin, stdout, stderr })).rejects.toMatchObject({
+    code: 'usage',
+    message: `${trackerInfo} has no tracker 2: it lists 1`,
   });
 });
 

@@ -56,7 +56,7 @@ function lineOf(path: string, number: number): { host: string; port: number } {
   const trackers = parseTrackerList(readText(path), path);
   const line = trackers[number - 1];
   if (line) return line;
-  throw new PeerageError('usage', `${path} lists ${trackers.length} trackers, so there is no tracker ${number}`);
+  throw new PeerageError('usage', `${path} has no tracker ${number}: it lists ${trackers.length}`);
 }
 
 function readText(path: string): string {

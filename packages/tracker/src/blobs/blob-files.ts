@@ -100,7 +100,7 @@ async function writeCapped(stream: Readable, path: string): Promise<{ blobBytes:
   let blobBytes = 0;
   const file = await open(path, 'wx');
   try {
-    // What follows a refusal is read and dropped by the HTTP server, so that the refusal arrives.
+    // The stream is its connection: it stays open for the refusal.
     for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
       blobBytes += chunk.length;
       if (blobBytes > METAINFO_LIMITS.infoBytes) throw new PeerageError('limit', 'metainfo has at most 64 MiB');

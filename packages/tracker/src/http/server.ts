@@ -25,7 +25,7 @@ type AnyHandler = (services: Services, request: object) => Promise<unknown>;
 export function createServer(services: Services): FastifyInstance {
   const server = Fastify({
     bodyLimit: JSON_BODY_BYTES,
-    routerOptions: { maxParamLength: 1024 },
+    routerOptions: { maxParamLength: 4096 },
     forceCloseConnections: true,
     requestTimeout: 300_000,
     return503OnClosing: false,
@@ -115,6 +115,7 @@ function answerRefusals(server: FastifyInstance, { log }: Services): void {
       log.error({ err: error, route: request.routeOptions.url }, 'a request failed');
       refusal = new PeerageError('internal', 'a defect of the tracker: its log says more');
     }
+    request.raw.resume(); // a body that was not read to its end is read and dropped, so that the refusal arrives
     return reply.code(refusal.httpStatus).send(refusal.toJSON());
   });
   server.setNotFoundHandler(() => {

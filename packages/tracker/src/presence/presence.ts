@@ -176,8 +176,15 @@ export class Presence {
   apply(puts: readonly Put[]): void {
     for (const missed of this.#loading) missed.push(...puts);
     const touched = new Set<Device>();
-    for (const put of puts) for (const known of this.#devices.values()) if (learn(known, put)) touched.add(known);
+    for (const put of puts) for (const known of this.#concernedBy(put)) if (learn(known, put)) touched.add(known);
     for (const known of touched) this.#updateRoles(known, false);
+  }
+
+  /** The online devices that a row may be about; an intent names its device, so that the end of thousands is quick. */
+  #concernedBy({ entity, key }: Put): Iterable<Device> {
+    if (entity === 'membership') return this.#devices.values();
+    const device = entity === 'intent' ? this.#devices.get(keyParts(key)[3]!) : undefined;
+    return device ? [device] : [];
   }
 
   async #load(uid: string, device: string, presenceSession: number): Promise<Device | undefined> {
