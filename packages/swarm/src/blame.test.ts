@@ -43,10 +43,7 @@ test('what a banned member sent of other pieces is fetched again', () => {
   scripted.deliverAsked(1, { count: 8 });
   scripted.join(2);
   bad(scripted);
-  while (!scripted.transfer.isComplete) {
-    scripted.deliverAsked(2);
-    while (scripted.verifying.length > 0) scripted.store();
-  }
+  scripted.complete([2]);
   expect([...scripted.transfer.snapshot().sources.keys()]).toEqual(['member-2']);
 });
 
@@ -100,10 +97,7 @@ test('a suspect that takes a piece over begins it anew', () => {
   scripted.deliverAsked(3, { count: 5 });
   scripted.join(4, { member: 'member-1' });
   scripted.tell({ type: 'peer_left', peer: 3 });
-  while (!scripted.transfer.isComplete) {
-    scripted.deliverAsked(4);
-    while (scripted.verifying.length > 0) scripted.store();
-  }
+  scripted.complete([4]);
   const pieceBytes = 512 * 1024;
   expect(scripted.transfer.snapshot().sources).toEqual(
     new Map([

@@ -244,6 +244,21 @@ describe('serving', () => {
     expect(scripted.message(1, { type: 'cancel', block: first })).toEqual([]);
   });
 
+  test('who is choked gets what is on its way and a refusal of what waits; without the fast extension nothing more', () => {
+    for (const fast of [true, false]) {
+      const scripted = seeder(fast, { servedBytes: 16 * 1024 });
+      scripted.message(1, { type: 'interested' });
+      const [first, second] = [scripted.block(0, 0), scripted.block(0, 1)];
+      for (const block of [first, second]) scripted.message(1, { type: 'request', block });
+      const choke = { type: 'send', peer: 1, message: { type: 'choke' } };
+      const refusal = { type: 'send', peer: 1, message: { type: 'reject_request', block: second } };
+      expect(scripted.message(1, { type: 'not_interested' })).toEqual(
+        fast ? [choke, refusal] : [{ type: 'cancel_serve', peer: 1, block: first }, choke],
+      );
+      expect(scripted.tell({ type: 'block_sent', peer: 1, block: first, dropped: !fast })).toEqual([]);
+    }
+  });
+
   test('where more are interested than there are slots, they take turns', () => {
     const scripted = new ScriptedTransfer({ pieces: 1, have: [0], limits: { uploadSlots: 1 } });
     for (const peer of [1, 2]) scripted.join(peer, { has: [], unchokes: false });

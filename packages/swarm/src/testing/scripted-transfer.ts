@@ -118,6 +118,16 @@ export class ScriptedTransfer {
     return this.tell({ type: 'piece_stored', piece: this.verifying.shift()! });
   }
 
+  /** These peers send all they are asked for, the disk writes all it is given, `stepMs` apart, until the transfer is complete. */
+  complete(peers: readonly number[], options: { stepMs?: number; count?: number } = {}): void {
+    for (let turn = 0; !this.transfer.isComplete; turn++) {
+      if (turn === 1_000) throw new Error('the transfer does not get on');
+      this.nowMs += options.stepMs ?? 0;
+      for (const peer of peers) this.deliverAsked(peer, options);
+      while (this.verifying.length > 0) this.store();
+    }
+  }
+
   tick(afterMs: number): TransferEffect[] {
     this.nowMs += afterMs;
     return this.tell({ type: 'tick' });
