@@ -1,5 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { type FileInfo, type InfoHash, infoHashOf, MetainfoError, parseInfo, parseInfoHash } from '@peerage/bittorrent';
+import { randomBytes } from 'node:crypto';
+import { type InfoHash, parseInfoHash } from '@peerage/bittorrent';
 import { PeerageError } from '@peerage/contract';
 import { Dialer } from '../net/dialer.ts';
 import { Listener } from '../net/listener.ts';
@@ -10,6 +10,8 @@ import { BufferPool } from '../runtime/buffer-pool.ts';
 import { PieceCache } from '../runtime/piece-cache.ts';
 import { Download } from './download.ts';
 import type { EngineEvent, EngineRequest, EngineValue } from './engine-protocol.ts';
+import { fileInfo } from './file-info.ts';
+import { listenFailure } from './listen-failure.ts';
 import { Share } from './share.ts';
 import { type OpenFetch, openFetchOnDisk, type SharePorts } from './share-ports.ts';
 import { SnapshotFeed } from './snapshot-feed.ts';
@@ -276,33 +278,3 @@ export class Engine {
 
 /** BEP 20: two letters and four digits of the program, then random. */
 const newPeerId = (): Uint8Array => Buffer.concat([Buffer.from('-PE0100-'), randomBytes(12)]);
-
-function fileInfo(id: InfoHash, bytes: Uint8Array): FileInfo {
-  try {
-    if (infoHashOf(bytes, (all) => createHash('sha1').update(all).digest()) !== id) {
-      throw new PeerageError('integrity', 'the metainfo does not belong to this share: its SHA-1 is another one');
-    }
-    const info = parseInfo(bytes);
-    if (info.kind !== 'file') throw new PeerageError('not_yet', 'folders can not be shared or fetched yet');
-    return info;
-  } catch (error) {
-    throw error instanceof MetainfoError ? new PeerageError(error.code, error.message) : error;
-  }
-}
-
-function listenFailure(error: unknown, host: string, port: number): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const where = `${host.includes(':') ? `[${host}]` : host}:${port}`;
-  switch (code) {
-    case 'EADDRINUSE':
-      return new PeerageError('address_in_use', `another program listens on ${where}: choose another port`);
-    case 'EADDRNOTAVAIL':
-      return new PeerageError('usage', `${host} is no address of this machine: choose another address to listen on`);
-    case 'EACCES':
-      return new PeerageError('usage', `you may not listen on ${where}: choose a port from 1024 on`);
-    case 'ENOTFOUND':
-      return new PeerageError('usage', `no address is known for '${host}': choose another address to listen on`);
-    default:
-      return error;
-  }
-}

@@ -16,6 +16,7 @@ import {
   type WireSink,
 } from '@peerage/bittorrent';
 import type { PeerKey } from '@peerage/swarm';
+import { Outbox } from './outbox.ts';
 import type { ByteConnection, Member } from './transport.ts';
 
 const HANDSHAKE_LIMIT_MS = 10_000;
@@ -78,6 +79,7 @@ export class PeerConnection {
   readonly key: PeerKey;
   readonly dialed: boolean;
   readonly #bytes: ByteConnection;
+  readonly #outbox: Outbox;
   readonly #role: ConnectionRole;
   readonly #identity: WireIdentity;
   readonly #nowMs: () => number;
@@ -91,17 +93,13 @@ export class PeerConnection {
   #decoder: WireDecoder | undefined;
   #sink: ConnectionSink | undefined;
   #ended = false;
-  #corked = false;
-  /** Small messages said in this turn. */
-  readonly #gathered: Uint8Array[] = [];
-  #gatheredBytes = 0;
   /** When the queue was last empty, or something of it left. */
   #movedAtMs: number;
-  #sentSinceWatch = false;
 
   constructor(options: PeerConnectionOptions) {
     this.key = options.key;
     this.#bytes = options.bytes;
+    this.#outbox = new Outbox(options.bytes);
     this.#role = options.role;
     this.#identity = options.identity;
     this.#nowMs = options.nowMs;
@@ -129,22 +127,18 @@ export class PeerConnection {
   }
 
   get queuedBytes(): number {
-    return this.#bytes.queuedBytes + this.#gatheredBytes;
+    return this.#outbox.queuedBytes;
   }
 
   send(message: PeerMessage): void {
-    this.#gather(encodeMessage(message));
+    this.#outbox.say(encodeMessage(message));
     if (this.queuedBytes > UNREAD_LIMIT_BYTES) this.close('the other side does not read what it asks for');
   }
 
   /** `payload` must not change until `onSent`, which is called in any case. */
   sendBlock(block: Block, payload: Uint8Array, onSent: () => void): void {
-    this.#gather(encodePieceHeader(block));
-    this.#writeGathered();
-    this.#bytes.write(payload, () => {
-      this.#sentSinceWatch = true;
-      onSent();
-    });
+    this.#outbox.say(encodePieceHeader(block));
+    this.#outbox.sendPayload(payload, onSent);
   }
 
   /** The place given for the block under way is needed elsewhere: the block will end as not wanted. */
@@ -160,8 +154,7 @@ export class PeerConnection {
   /** To be called every few seconds: ends a connection whose other side takes nothing of what is queued for it. */
   watch(): void {
     const nowMs = this.#nowMs();
-    if (this.#bytes.queuedBytes === 0 || this.#sentSinceWatch) this.#movedAtMs = nowMs;
-    this.#sentSinceWatch = false;
+    if (this.#outbox.hasMoved()) this.#movedAtMs = nowMs;
     if (nowMs - this.#movedAtMs > UNREAD_LIMIT_MS) this.close('the other side does not read what it asks for');
   }
 
@@ -261,7 +254,7 @@ export class PeerConnection {
 
   #sendHandshake(seat: SwarmSeat): void {
     const { peerId } = this.#identity;
-    this.#gather(encodeHandshake({ infoHash: seat.infoHash, peerId, fast: true, extended: true }));
+    this.#outbox.say(encodeHandshake({ infoHash: seat.infoHash, peerId, fast: true, extended: true }));
   }
 
   #sendExtensionHandshake(): void {
@@ -273,33 +266,7 @@ export class PeerConnection {
       device: self.device,
       user: self.user,
     });
-    this.#gather(encodeMessage({ type: 'extended', id: EXTENSION_HANDSHAKE_ID, payload }));
-  }
-
-  /** Everything said while one event is handled leaves in one call of the operating system, small messages side by side in one buffer. */
-  #gather(bytes: Uint8Array): void {
-    if (this.#ended) return;
-    this.#gathered.push(bytes);
-    this.#gatheredBytes += bytes.length;
-    if (this.#corked) return;
-    this.#corked = true;
-    this.#bytes.cork();
-    process.nextTick(() => {
-      this.#corked = false;
-      this.#writeGathered();
-      this.#bytes.uncork();
-    });
-  }
-
-  #writeGathered(): void {
-    if (this.#gatheredBytes === 0 || this.#ended) return;
-    const [only] = this.#gathered;
-    const bytes = this.#gathered.length === 1 ? only! : Buffer.concat(this.#gathered, this.#gatheredBytes);
-    this.#gathered.length = 0;
-    this.#gatheredBytes = 0;
-    this.#bytes.write(bytes, () => {
-      this.#sentSinceWatch = true;
-    });
+    this.#outbox.say(encodeMessage({ type: 'extended', id: EXTENSION_HANDSHAKE_ID, payload }));
   }
 
   #end(reason: string): void {
@@ -307,6 +274,7 @@ export class PeerConnection {
     this.#ended = true;
     clearTimeout(this.#limit);
     this.#decoder?.close();
+    this.#outbox.close();
     const sink = this.#sink;
     this.#sink = undefined;
     sink?.left();
