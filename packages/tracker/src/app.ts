@@ -97,8 +97,8 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
       log.fatal({ err: error }, 'the writer thread ended');
       dying.resolve(error);
     });
-    const { createServer } = await import('./http/server.ts'); // half of the time to start: loaded while the thread starts
-    const writer = await starting;
+    // The server is half of the time to start: it is loaded while the thread starts.
+    const [writer, { createServer }] = await Promise.all([starting, import('./http/server.ts')]);
     undo.push(() => writer.close());
     const { services, news } = assemble(writer, dataDir, log, options.presenceTimes ?? defaultPresenceTimes);
     const server = createServer(services);

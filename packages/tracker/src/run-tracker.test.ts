@@ -20,7 +20,10 @@ beforeAll(async () => {
   writeFileSync(trackerInfo, '# one\n127.0.0.1:7700\n');
   packed = await bundleTracker(join(folder, 'dist'));
 });
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(async () => {
+  await TrackerProcess.endAll();
+  rmSync(folder, { recursive: true });
+});
 
 describe('a tracker process', () => {
   it('ends by quit, SIGTERM and SIGINT with 0, not by the end of input, and frees its folder', async () => {

@@ -7,6 +7,7 @@ export const sourceEntry = fileURLToPath(new URL('./run-tracker-process.ts', imp
 
 /** A tracker in a process of its own; it may be stopped in any way. */
 export class TrackerProcess {
+  static readonly #running = new Set<ChildProcess>();
   readonly process: ChildProcess;
   readonly port: number;
 
@@ -19,9 +20,11 @@ export class TrackerProcess {
   static async start(trackerInfoPath: string, dataDir: string, entry = sourceEntry): Promise<TrackerProcess> {
     const args = ['--disable-warning=ExperimentalWarning', entry, trackerInfoPath, dataDir];
     const child = spawn(process.execPath, args);
+    TrackerProcess.#running.add(child);
+    child.once('exit', () => TrackerProcess.#running.delete(child));
     let said = '';
     const listening = Promise.withResolvers<number>();
-    child.once('exit', () => listening.reject(new Error(said)));
+    child.once('close', () => listening.reject(new Error(said)));
     child.stdout.on('data', (chunk) => {
       said += chunk;
       const port = /listening on 127\.0\.0\.1:(\d+)\n/.exec(said)?.[1];
@@ -39,5 +42,14 @@ export class TrackerProcess {
     this.process.kill(signal);
     const [code] = await gone;
     return code;
+  }
+
+  /** Ends those that a failed test left behind. */
+  static async endAll(): Promise<void> {
+    for (const child of TrackerProcess.#running) {
+      const gone = once(child, 'exit');
+      child.kill('SIGKILL');
+      await gone;
+    }
   }
 }
