@@ -144,5 +144,5 @@ describe('kill -9 right after an answer', () => {
     expect(await bob.standing('team')).toBe('none');
     agent.destroy();
     expect(await tracker.end('SIGTERM')).toBe(0);
-  }, 60_000);
+  }, 120_000);
 });
