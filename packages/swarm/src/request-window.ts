@@ -6,8 +6,12 @@ const FIRST_BLOCKS = 32;
 /** 2 MiB: safe on fast links (measured, see the depth table of the engine design). */
 const MOST_BLOCKS = 128;
 const FEWEST_BLOCKS = 4;
-/** How long the sender's queue should last beyond the round trip, so that it never runs dry. */
+/**
+ * How long the sender's queue should last beyond the round trip, so that it never runs dry. On a fast link 1 MiB is plenty, and whatever is
+ * outstanding when this process is killed has to be sent twice.
+ */
 const QUEUE_MS = 500;
+const MOST_QUEUED_BYTES = 1024 * 1024;
 const SAMPLE_MS = 100;
 /** Answers to given-up requests that are remembered as no offence. */
 const FORGIVEN_MOST = 1024;
@@ -45,7 +49,8 @@ export class RequestWindow {
   /** How many blocks may be outstanding. */
   get limitBlocks(): number {
     if (this.#bytesPerSecond === 0) return FIRST_BLOCKS;
-    const bytes = (this.#bytesPerSecond * (this.roundTripMs + QUEUE_MS)) / 1000;
+    const queuedBytes = Math.min(MOST_QUEUED_BYTES, (this.#bytesPerSecond * QUEUE_MS) / 1000);
+    const bytes = (this.#bytesPerSecond * this.roundTripMs) / 1000 + queuedBytes;
     return Math.max(FEWEST_BLOCKS, Math.min(MOST_BLOCKS, Math.ceil(bytes / BLOCK_BYTES)));
   }
 

@@ -69,7 +69,7 @@ function openPiece(state: TransferState, session: PeerSession): PieceAssembly | 
   if (state.storeBlocked) return undefined;
   const retry = retryFor(state, session);
   if (retry === undefined && session.wantedCount === 0) return undefined;
-  if (state.open.size >= state.maxOpenPieces) {
+  if (state.open.size >= state.maxOpenPieces || unwrittenPieces(state) >= state.limits.unwrittenPieces) {
     state.starved = true;
     return undefined;
   }
@@ -86,6 +86,13 @@ function openPiece(state: TransferState, session: PeerSession): PieceAssembly | 
   state.open.set(piece, assembly);
   own(state, session, assembly);
   return assembly;
+}
+
+/** Whole, but not stored: they are with the disk, or wait for it. */
+function unwrittenPieces(state: TransferState): number {
+  let count = 0;
+  for (const assembly of state.open.values()) if (assembly.phase !== 'filling') count++;
+  return count;
 }
 
 /** A piece that was bad and that this connection may bring whole: one of its suspects only where nobody else has it. */

@@ -2,6 +2,8 @@
 export interface TransferLimits {
   /** Pieces open (with a buffer) at once, until `buffer_budget` says otherwise. */
   readonly maxOpenPieces: number;
+  /** While so many whole pieces are not stored yet, no other is opened: the disk is busy as it is, and a kill would lose more. */
+  readonly unwrittenPieces: number;
   /** A connection that is asked for blocks and sends none for this long gives its pieces to another that can go on. */
   readonly stallMs: number;
   /** A piece that an unchoked peer refused is not asked of it again for this long. */
@@ -28,6 +30,7 @@ export interface TransferLimits {
 
 export const DEFAULT_LIMITS: TransferLimits = {
   maxOpenPieces: 0,
+  unwrittenPieces: 3,
   stallMs: 8_000,
   declinedMs: 10_000,
   idleMs: 180_000,
