@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ControlEvent, type Download, type DownloadState, PeerageError } from '@peerage/contract';
 import type { EngineEvent, TransferSnapshot } from '../engine/engine-protocol.ts';
@@ -160,6 +161,9 @@ export class Fetching {
 
   /** Ends an unfinished download and removes its partial data; of a finished one only the line goes. Resolves to what was removed. */
   async cancel(row: DownloadRow): Promise<string | null> {
+    const part = `${row.destination}.part`;
+    const hadPart = row.state !== 'completed' && existsSync(part);
+    if (row.state === 'failed') await this.#openAgain(row);
     if (row.state !== 'completed') {
       await this.#ports.engine.request({ type: 'stop', share: row.infoHash, discard: true });
     }
@@ -168,7 +172,7 @@ export class Fetching {
     this.#ports.tell({ type: 'download_removed', id: row.id });
     this.#ports.presenceChanged();
     this.#changed();
-    return row.state === 'completed' ? null : `${row.destination}.part`;
+    return hadPart && !existsSync(part) ? part : null;
   }
 
   onSnapshot(snapshot: TransferSnapshot): void {
@@ -211,6 +215,15 @@ export class Fetching {
     return [...this.#fetches.values()].find(
       ({ row }) => row.infoHash === infoHash && (row.state === 'running' || row.state === 'paused'),
     );
+  }
+
+  /** A failed download is not in the engine after a restart: only what opens its files can tell which of them are its own to remove. */
+  async #openAgain(row: DownloadRow): Promise<void> {
+    try {
+      await this.#request({ ...row, state: 'paused' }, this.#info(row));
+    } catch (error) {
+      if (!(error instanceof PeerageError)) throw error; // it can't be opened: nothing there is known to be its own
+    }
   }
 
   async #fetch(row: DownloadRow): Promise<void> {

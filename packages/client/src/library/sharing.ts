@@ -156,12 +156,14 @@ export class Sharing {
     this.#ports.presenceChanged();
   }
 
-  /** The source was read again and is what it was: noted, so that the next start need not read it. */
+  /** The source is what was shared (again): offered from now on, and with its new identity the next start need not read it. */
   onSourceVerified(infoHash: string, identity: string): void {
     const offered = this.#offered.get(infoHash);
     if (!offered) return;
     offered.row = { ...offered.row, identity };
+    offered.state = 'offered';
     this.#ports.library.shares.save(offered.row);
+    this.#ports.presenceChanged();
   }
 
   onSnapshot(snapshot: TransferSnapshot): void {
