@@ -34,12 +34,16 @@ export class News {
   }
 
   rowsChanged(puts: readonly Put[]): void {
+    // Whoever makes a group has the answer to his command: that he owns it is no news to him.
+    const made = new Set(puts.filter(({ entity }) => entity === 'group').map(({ key }) => key));
     for (const put of puts) {
       switch (put.entity) {
         case 'membership':
+          if (made.has(keyParts(put.key)[0]!)) break;
           this.#tell(this.#membershipChanged(put.key, put.value as Entities['membership'] | null));
           break;
         case 'preferred_owner':
+          if (made.has(put.key)) break;
           this.#tell(this.#ownerChanged(put.key, put.value as Entities['preferred_owner'] | null));
           break;
         case 'content':
