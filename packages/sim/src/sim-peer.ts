@@ -24,6 +24,10 @@ export interface PeerTraits {
   readonly writeMs: number;
   readonly diskFullSpans: readonly (readonly [fromMs: number, untilMs: number])[];
   readonly buffers: number;
+  /** When it gets another number of buffers. */
+  readonly bufferChanges: readonly (readonly [atMs: number, buffers: number])[];
+  readonly uploadSlots: number;
+  readonly uploadTurnMs: number;
 }
 
 export const PLAIN_TRAITS: PeerTraits = {
@@ -36,6 +40,9 @@ export const PLAIN_TRAITS: PeerTraits = {
   writeMs: 1,
   diskFullSpans: [],
   buffers: 16,
+  bufferChanges: [],
+  uploadSlots: 8,
+  uploadTurnMs: 10_000,
 };
 
 /** What lies in the place of a block: nothing whole, the right bytes, or wrong ones. */
@@ -67,6 +74,7 @@ export class SimPeer {
   #downFreeAtMs = 0;
   #wake = 0;
   #life = 0;
+  #bufferCount: number;
   #told = 0;
 
   constructor(
@@ -85,12 +93,19 @@ export class SimPeer {
       writeMs: options.traits.writeMs,
       fullSpans: options.traits.diskFullSpans,
     });
+    this.#bufferCount = options.traits.buffers;
     this.#witness = new Witness(this.disk.have);
     this.transfer = this.#newTransfer();
     if (this.transfer.isComplete) this.completedAtMs = 0;
     for (const [fromMs, untilMs] of options.traits.awaySpans) {
       clock.at(fromMs, () => this.#leave());
       clock.at(untilMs, () => this.#return());
+    }
+    for (const [atMs, buffers] of options.traits.bufferChanges) {
+      clock.at(atMs, () => {
+        this.#bufferCount = buffers;
+        this.#tell({ type: 'buffer_budget', pieces: buffers });
+      });
     }
   }
 
@@ -147,8 +162,9 @@ export class SimPeer {
       have: this.disk.have,
       seed: this.#random.word(),
       nowMs: this.#clock.nowMs,
+      limits: { uploadSlots: this.traits.uploadSlots, uploadTurnMs: this.traits.uploadTurnMs },
     });
-    const event: TransferEvent = { type: 'buffer_budget', pieces: this.traits.buffers };
+    const event: TransferEvent = { type: 'buffer_budget', pieces: this.#bufferCount };
     this.#witness.before(event);
     transfer.handle(event, this.#clock.nowMs);
     return transfer;

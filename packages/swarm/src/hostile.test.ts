@@ -81,7 +81,10 @@ test('whatever is told in whatever order: nothing throws, and the invariants hol
         const before = transfer.snapshot().havePieces;
         for (const effect of transfer.handle(event, nowMs)) {
           if (effect.type === 'send' && effect.message.type === 'request') {
-            answers.push({ type: 'block_arrived', peer: effect.peer, block: effect.message.block });
+            const { peer, message } = effect;
+            const reject = { type: 'reject_request', block: message.block } as const;
+            if (random.chance(0.95)) answers.push({ type: 'block_arrived', peer, block: message.block });
+            else answers.push({ type: 'message', peer, message: reject });
           } else if (effect.type === 'verify_piece') {
             const type = random.pick(['piece_stored', 'piece_stored', 'piece_bad', 'store_failed'] as const)!;
             answers.push({ type, piece: effect.piece });

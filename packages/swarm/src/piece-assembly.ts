@@ -67,11 +67,6 @@ export class PieceAssembly {
     return this.senders[ordinal] === undefined;
   }
 
-  /** True where a block is missing and not being received this moment. */
-  get canGoOn(): boolean {
-    return this.arrivedCount + this.claims.size < this.blockCount;
-  }
-
   /** The first block that is missing and that nobody is asked for. */
   nextUnasked(): number | undefined {
     while (this.#cursor < this.blockCount) {

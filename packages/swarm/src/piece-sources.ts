@@ -19,6 +19,17 @@ export function cancel(state: TransferState, session: PeerSession, id: BlockId):
   state.send(session, { type: 'cancel', block: state.geometry.blockAt(pieceOfBlock(id), ordinalOfBlock(id))! });
 }
 
+/** Takes back all requests for a piece, but those to one connection, and those whose answer is being received this moment. */
+export function cancelPiece(state: TransferState, assembly: PieceAssembly, but?: PeerSession): void {
+  for (const session of state.sessions.values()) {
+    if (session === but) continue;
+    for (let ordinal = 0; ordinal < assembly.blockCount; ordinal++) {
+      const id = blockId(assembly.piece, ordinal);
+      if (session.requests.has(id) && session.claim !== id) cancel(state, session, id);
+    }
+  }
+}
+
 /** The piece has no owner from now on: whoever has it may go on with it. */
 export function orphan(state: TransferState, session: PeerSession, assembly: PieceAssembly): void {
   session.owned = session.owned.filter((owned) => owned !== assembly);
@@ -51,13 +62,7 @@ export function own(state: TransferState, session: PeerSession, assembly: PieceA
 export function adopt(state: TransferState, session: PeerSession, assembly: PieceAssembly): void {
   const previous = assembly.owner === undefined ? undefined : state.sessions.get(assembly.owner);
   if (previous !== undefined) orphan(state, previous, assembly);
-  for (const other of state.sessions.values()) {
-    if (other === session) continue;
-    for (let ordinal = 0; ordinal < assembly.blockCount; ordinal++) {
-      const id = blockId(assembly.piece, ordinal);
-      if (other.requests.has(id) && other.claim !== id) cancel(state, other, id);
-    }
-  }
+  cancelPiece(state, assembly, session);
   if (!mayMix(state, session, assembly)) {
     const dropped = assembly.drop((sender) => sender !== session.member);
     state.wastedBytes += dropped * BLOCK_BYTES;

@@ -12,9 +12,9 @@ export function fillRequests(state: TransferState, session: PeerSession): void {
   if (state.paused || session.choking || !session.wanted) return;
   if (!isTrusted(state, session) && !isLastResort(state)) return;
   while (session.requests.size < session.requests.limitBlocks) {
-    const next = nextOwned(session) ?? nextOwned(session, adoptOrphan(state, session) ?? openPiece(state, session));
+    const next = nextOwned(session);
     if (next !== undefined) ask(state, session, next.assembly, next.ordinal);
-    else if (!helpLaggard(state, session)) break;
+    else if (!adoptOrphan(state, session) && !openPiece(state, session) && !helpLaggard(state, session)) break;
   }
 }
 
@@ -39,39 +39,38 @@ function isServedBefore(left: PeerSession, right: PeerSession): number {
   return quarters(left) - quarters(right) || left.downBytes - right.downBytes;
 }
 
-function nextOwned(
-  session: PeerSession,
-  only?: PieceAssembly,
-): { assembly: PieceAssembly; ordinal: number } | undefined {
-  for (const assembly of only === undefined ? session.owned : [only]) {
+function nextOwned(session: PeerSession): { assembly: PieceAssembly; ordinal: number } | undefined {
+  for (const assembly of session.owned) {
     const ordinal = assembly.nextUnasked();
     if (ordinal !== undefined) return { assembly, ordinal };
   }
   return undefined;
 }
 
-function adoptOrphan(state: TransferState, session: PeerSession): PieceAssembly | undefined {
+/** Takes over the piece that most is kept of; false where there is none. */
+function adoptOrphan(state: TransferState, session: PeerSession): boolean {
   let best: PieceAssembly | undefined;
   let bestKept = -1;
   for (const assembly of state.orphans) {
-    if (!session.has.has(assembly.piece) || !assembly.canGoOn) continue;
+    if (!session.has.has(assembly.piece)) continue;
     const kept = mayMix(state, session, assembly) ? assembly.arrivedCount : 0;
     if (kept > bestKept) {
       best = assembly;
       bestKept = kept;
     }
   }
-  if (best !== undefined) adopt(state, session, best);
-  return best;
+  if (best === undefined) return false;
+  adopt(state, session, best);
+  return true;
 }
 
-function openPiece(state: TransferState, session: PeerSession): PieceAssembly | undefined {
-  if (state.storeBlocked) return undefined;
+function openPiece(state: TransferState, session: PeerSession): boolean {
+  if (state.storeBlocked) return false;
   const retry = retryFor(state, session);
-  if (retry === undefined && session.wantedCount === 0) return undefined;
+  if (retry === undefined && session.wantedCount === 0) return false;
   if (state.open.size >= state.maxOpenPieces || unwrittenPieces(state) >= state.limits.unwrittenPieces) {
     state.starved = true;
-    return undefined;
+    return false;
   }
   const piece =
     retry ??
@@ -80,12 +79,12 @@ function openPiece(state: TransferState, session: PeerSession): PieceAssembly | 
       partial: !session.countedAsSeeder,
       random: state.random,
     });
-  if (piece === undefined) return undefined;
+  if (piece === undefined) return false;
   state.unwant(piece);
   const assembly = new PieceAssembly(piece, state.geometry.blockCount(piece), retry !== undefined);
   state.open.set(piece, assembly);
   own(state, session, assembly);
-  return assembly;
+  return true;
 }
 
 /** Whole, but not stored: they are with the disk, or wait for it. */

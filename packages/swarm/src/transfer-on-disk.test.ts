@@ -114,6 +114,17 @@ describe('fewer buffers', () => {
   });
 });
 
+test('a buffer that somebody writes into is not given back before the block is through', () => {
+  const scripted = new ScriptedTransfer({ pieces: 1 });
+  scripted.join(1);
+  const [first, second] = scripted.askedOf(1);
+  expect(scripted.transfer.wantsBlock(1, first!)).toBe(true);
+  scripted.message(1, { type: 'reject_request', block: second! });
+  expect(ofType(scripted.tell({ type: 'buffer_budget', pieces: 0 }), 'release_piece')).toEqual([]);
+  const arrived = scripted.tell({ type: 'block_arrived', peer: 1, block: first! });
+  expect(ofType(arrived, 'release_piece')).toHaveLength(1);
+});
+
 test('a share without a piece is complete from the start', () => {
   const scripted = new ScriptedTransfer({ pieces: 1, lastPieceBytes: 0 });
   expect(scripted.transfer.isComplete).toBe(true);

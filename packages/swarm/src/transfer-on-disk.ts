@@ -2,6 +2,7 @@ import type { PieceIndex } from '@peerage/bittorrent';
 import { ban, disconnect } from './connections.ts';
 import { reviewInterest } from './interest.ts';
 import type { PieceAssembly } from './piece-assembly.ts';
+import { cancelPiece } from './piece-sources.ts';
 import { stopServing } from './serving.ts';
 import type { TransferState } from './transfer-state.ts';
 import { close, handOver } from './verifying.ts';
@@ -96,6 +97,7 @@ export function releaseSpare(state: TransferState): void {
 
 /** Gives up an open piece that is not with the disk. */
 function release(state: TransferState, assembly: PieceAssembly): void {
+  cancelPiece(state, assembly);
   close(state, assembly);
   state.wastedBytes += assembly.drop(() => true) * state.geometry.blockAt(assembly.piece, 0)!.lengthBytes;
   if (!assembly.alone) state.want(assembly.piece);

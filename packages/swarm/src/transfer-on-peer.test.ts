@@ -155,6 +155,23 @@ describe('when a source fails', () => {
     expect(scripted.askedOf(2)).toHaveLength(30);
   });
 
+  test('and what was not asked for yet goes on elsewhere', () => {
+    const scripted = new ScriptedTransfer({ pieces: 2, buffers: 2 });
+    scripted.join(1);
+    for (let turn = 0; turn < 40; turn++) {
+      scripted.nowMs += 1_000;
+      scripted.deliverAsked(1, { count: 1 });
+    }
+    const [piece] = scripted.piecesAskedOf(1);
+    expect(scripted.askedOf(1).length).toBeLessThan(10);
+    scripted.message(1, { type: 'choke' });
+    scripted.join(2);
+    scripted.deliverAsked(1);
+    expect(scripted.piecesAskedOf(2)).toEqual([piece]);
+    scripted.complete([2]);
+    expect(scripted.transfer.snapshot().wastedBytes).toBe(0);
+  });
+
   test('a piece that an unchoked peer refuses is asked of others, and of it again only later', () => {
     const scripted = new ScriptedTransfer({ pieces: 2 });
     scripted.join(1);

@@ -17,6 +17,13 @@ export function randomMishaps(seed: number): SwarmPlan {
     return [fromMs, fromMs + within(100, 15_000)];
   };
   const peers: PeerTraits[] = [];
+  const fewerBuffers = () => {
+    const [fromMs, untilMs] = span();
+    return [
+      [fromMs, within(0, 3)],
+      [untilMs, within(1, 24)],
+    ] as const;
+  };
   const count = random.chance(0.5) ? within(2, 4) : within(2, 8);
   for (let index = 0; index < count; index++) {
     const isAnchor = index === 0;
@@ -31,6 +38,9 @@ export function randomMishaps(seed: number): SwarmPlan {
       awaySpans: random.chance(0.25) ? [span()] : [],
       writeMs: within(0, 30),
       diskFullSpans: !isSeeder && random.chance(0.15) ? [span()] : [],
+      bufferChanges: random.chance(0.2) ? fewerBuffers() : [],
+      uploadSlots: random.chance(0.3) ? within(1, 3) : 8,
+      uploadTurnMs: within(200, 10_000),
       buffers: random.chance(0.3) ? within(1, 4) : within(5, 24),
     });
   }
