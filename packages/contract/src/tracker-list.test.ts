@@ -15,6 +15,13 @@ describe('parseTrackerList', () => {
     ]);
   });
 
+  it('takes a comment to the end of its line, whatever is in it', () => {
+    expect(parseTrackerList('a:1 # one\u2028two\u2029three\n#\u2028\nb:2', 't').map((line) => line.host)).toEqual([
+      'a',
+      'b',
+    ]);
+  });
+
   it.each([
     ['a:1\nb', "t, line 2: 'b' is not host:port, ip:port or [v6]:port"],
     ['a:0', 't, line 1: port 0 is not between 1 and 65535'],
@@ -26,6 +33,7 @@ describe('parseTrackerList', () => {
     ['1.2.3.256:80', "t, line 1: '1.2.3.256' is no IPv4 address"],
     ['-a:80', "t, line 1: '-a' is no host name"],
     [':80', "t, line 1: '' is no host name"],
+    ['\u212aelvin:80', "t, line 1: '?elvin' is no host name"],
     ['a:80 sha256:ff', "t, line 1: 'sha256:ff' is no key pin: write sha256: and 64 hex digits"],
     [`a:80 sha256:${PIN} x`, "t, line 1: 'x' is one word too many: a line is host:port [sha256:<hex>]"],
     ['a:80\nA:80', 't, line 2: a:80 is listed twice'],

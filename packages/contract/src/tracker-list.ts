@@ -28,7 +28,7 @@ export function parseTrackerList(text: string, fileName: string): TrackerLine[] 
   const trackers: TrackerLine[] = [];
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
   lines.forEach((line, index) => {
-    const words = line.replace(/#.*$/, '').trim().split(/\s+/);
+    const words = line.replace(/#.*$/s, '').trim().split(/\s+/);
     if (words[0] === '') return;
     const tracker = parseLine(words, (reason) => {
       throw new PeerageError('usage', `${fileName}, line ${index + 1}: ${reason}`);
@@ -64,7 +64,7 @@ function parseLine(words: string[], refuse: Refuse): TrackerLine {
 }
 
 function splitAddress(where: string, refuse: Refuse): { host: string; bracketed: boolean; port: number } {
-  const parts = /^(?:\[([^\]]*)\]|([^:]*)):(\d{1,5})$/.exec(where.toLowerCase());
+  const parts = /^(?:\[([^\]]*)\]|([^:]*)):(\d{1,5})$/.exec(lowerCase(where));
   if (parts === null) return refuse(`'${printable(where)}' is not host:port, ip:port or [v6]:port`);
   const [, v6, name = '', digits] = parts;
   const port = Number(digits);
@@ -79,6 +79,9 @@ function splitAddress(where: string, refuse: Refuse): { host: string; bracketed:
   }
   return { host: name, bracketed: false, port };
 }
+
+/** Of ASCII alone: the Kelvin sign is no k. */
+const lowerCase = (word: string): string => word.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
 /** What of a stranger's word may stand in a message: short, and nothing that moves a terminal's cursor. */
 const printable = (word: string): string => word.slice(0, 80).replace(/[^\x21-\x7e]/g, '?');
