@@ -6,7 +6,7 @@ import { createParser } from 'eventsource-parser';
 /** The tracker writes a comment line every 5 s: after this long without a byte the stream is dead. */
 const SILENCE_MS = 12_000;
 
-/** Reads one event stream to its end. Resolves to the last event id when the stream ends, for whatever reason. */
+/** Reads one event stream to its end. Resolves to the last event id when the stream ends, for whatever reason; to undefined where what came is no event stream of ours. */
 export function readEvents(
   incoming: IncomingMessage,
   lastId: string | undefined,
@@ -14,19 +14,23 @@ export function readEvents(
 ): Promise<string | undefined> {
   return new Promise((resolve) => {
     let id = lastId;
+    let isOurs = true;
     const text = new StringDecoder('utf8');
     const silence = setTimeout(() => incoming.destroy(), SILENCE_MS);
     const parser = createParser({
       maxBufferSize: 1024 * 1024,
       onEvent: (message) => {
-        if (message.id !== undefined) id = message.id;
+        if (!isOurs) return;
         let data: unknown;
         try {
           data = JSON.parse(message.data);
         } catch {
-          incoming.destroy(); // not our protocol: the caller opens a new stream and reads everything anew
+          isOurs = false; // not our protocol: the caller opens a new stream without an id and reads everything anew
+          id = undefined;
+          incoming.destroy();
           return;
         }
+        if (message.id !== undefined) id = message.id;
         const event = TrackerEvent.safeParse(data);
         if (event.success) onEvent(event.data); // an event of a newer tracker that we don't know tells us nothing
       },
