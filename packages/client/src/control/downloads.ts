@@ -47,9 +47,8 @@ function waitForAll(
       const busy = downloads.filter(({ state }) => state === 'D' || state === 'V' || state === 'W');
       if (busy.length > 0) return;
       stop();
-      const failed = downloads.filter(({ state }) => state === 'E');
-      const reason = failed[0]?.reason;
-      if (reason) reject(new PeerageError(reason.code, `'${failed[0]!.file}' failed: ${reason.message}`));
+      const failed = downloads.find(({ state }) => state === 'E');
+      if (failed) reject(new PeerageError(failed.reason!.code, `'${failed.file}' failed: ${failed.reason!.message}`));
       else resolve({ completed: downloads.filter(({ state }) => state === 'C').length, failed: 0 });
     };
     const timer =

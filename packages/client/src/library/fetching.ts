@@ -144,19 +144,14 @@ export class Fetching {
   async pause(row: DownloadRow): Promise<void> {
     if (row.state !== 'running') return;
     await this.#ports.engine.request({ type: 'pause', share: row.infoHash });
-    this.#save({ ...row, state: 'paused' });
-    this.#ports.presenceChanged();
-    this.#changed();
+    this.#setState(row, 'paused');
   }
 
   async resume(row: DownloadRow): Promise<void> {
-    if (row.state === 'completed' || row.state === 'running') return;
-    const running: DownloadRow = { ...row, state: 'running', reason: null };
-    if (row.state === 'paused') await this.#ports.engine.request({ type: 'resume', share: row.infoHash });
-    else await this.#request(running, this.#info(row));
-    this.#save(running);
-    this.#ports.presenceChanged();
-    this.#changed();
+    if (row.state === 'failed') return this.#fetchAgain(row);
+    if (row.state !== 'paused') return;
+    await this.#ports.engine.request({ type: 'resume', share: row.infoHash });
+    this.#setState(row, 'running');
   }
 
   /** Ends an unfinished download and removes its partial data; of a finished one only the line goes. Resolves to what was removed. */
@@ -235,6 +230,30 @@ export class Fetching {
     }
   }
 
+  /** Running before the engine is asked: what it tells of the new try comes before its answer. What it told of the failed one is forgotten. */
+  async #fetchAgain(failed: DownloadRow): Promise<void> {
+    const info = this.#info(failed);
+    const running: DownloadRow = { ...failed, state: 'running', reason: null };
+    this.#fetches.set(failed.id, { row: failed, snapshot: undefined });
+    this.#save(running);
+    try {
+      await this.#request(running, info);
+    } catch (error) {
+      this.#save(failed);
+      throw error;
+    }
+    this.#ports.presenceChanged();
+    this.#changed();
+  }
+
+  /** A download that ended while the engine was asked stays as it ended. */
+  #setState(row: DownloadRow, state: 'paused' | 'running'): void {
+    if (this.#fetches.get(row.id)?.row !== row) return;
+    this.#save({ ...row, state });
+    this.#ports.presenceChanged();
+    this.#changed();
+  }
+
   #request(row: DownloadRow, info: Uint8Array): Promise<unknown> {
     return this.#ports.engine.request({
       type: 'fetch',
@@ -286,7 +305,8 @@ function viewOf({ row, snapshot }: Fetch): Download {
     rate,
     eta: rate > 0 ? (row.sizeBytes - done) / rate : null,
     peers: fixed ? 0 : (snapshot?.usefulPeers ?? 0),
-    reason: row.reason ?? (state === 'W' ? (snapshot?.reason ?? starting) : null),
+    // A failure is in the snapshot a moment before it is in the row.
+    reason: row.reason ?? (state === 'W' ? (snapshot?.reason ?? starting) : state === 'E' ? snapshot!.reason : null),
     sources: [...(row.state === 'completed' ? row.sources : (snapshot?.sources ?? row.sources))],
   };
 }
