@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { encodeInfo, Geometry, type GroupId, infoHashOf, MetainfoError } from '@peerage/bittorrent';
+import { checkPortableName, encodeInfo, Geometry, type GroupId, infoHashOf, MetainfoError } from '@peerage/bittorrent';
 import { type ControlParams, PeerageError, type RouteAnswer, type TrackerRoutes } from '@peerage/contract';
 import { hashFile } from '@peerage/storage';
 import { asPeerageError } from '../store-errors.ts';
@@ -30,6 +30,7 @@ export const uploadCommands: Handlers<'upload_file'> = {
         `'${path}' is a folder: sharing folders is not built yet, share its files one by one`,
       );
     }
+    const name = nameOf(params.name ?? basename(path));
     const hashed = await hashFile(path, {
       ...(signal ? { signal: abortSignalOf(signal, 'interrupted: nothing was shared') } : {}),
       ...(onProgress
@@ -41,7 +42,6 @@ export const uploadCommands: Handlers<'upload_file'> = {
     }).catch((error: unknown) => {
       throw asPeerageError(error, 'reading');
     });
-    const name = (params.name ?? basename(path)).normalize('NFC'); // some systems list names taken apart
     const geometry = new Geometry(hashed.sizeBytes);
     const info = infoBytes(name, group.id, geometry, hashed);
     const infoHash = infoHashOf(info, (bytes) => createHash('sha1').update(bytes).digest());
@@ -79,6 +79,15 @@ export const uploadCommands: Handlers<'upload_file'> = {
     };
   },
 };
+
+/** The name to share under, refused before anything is hashed. */
+function nameOf(wanted: string): string {
+  const name = wanted.normalize('NFC'); // some systems list names taken apart
+  const problem = checkPortableName(name);
+  if (problem === undefined) return name;
+  const shown = name.length > 80 ? `${name.slice(0, 80)}…` : name;
+  throw new PeerageError('unsafe_name', `the name '${shown}' ${problem}: share it under another one with --name`);
+}
 
 function infoBytes(
   name: string,
@@ -138,11 +147,11 @@ async function problemWithPath(path: string): Promise<PeerageError | undefined> 
   try {
     const found = await stat(path);
     if (found.isFile() || found.isDirectory()) return undefined;
-    return new PeerageError('path_not_readable', `'${path}' is neither a file nor a folder`);
+    return new PeerageError('path_not_readable', `'${path}' is neither a file nor a folder: choose a file`);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EACCES'
       ? new PeerageError('path_not_readable', `'${path}' can't be read: permission denied`)
-      : new PeerageError('path_not_found', `there is no file or folder '${path}'`);
+      : new PeerageError('path_not_found', `there is no file or folder '${path}': check the path`);
   }
 }
 

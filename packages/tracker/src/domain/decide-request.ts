@@ -23,7 +23,10 @@ export function* decideRequest(command: DecideRequest, context: ActorContext): R
   if (membership?.state !== 'pending') {
     const decided = membership && (yield* decisionOf(name, membership, context));
     if (decided) throw new PeerageError('already_decided', decided);
-    throw new PeerageError('no_such_request', `${quoted(group.name)} has no pending request from ${quoted(name)}`);
+    throw new PeerageError(
+      'no_such_request',
+      `${quoted(group.name)} has no pending request from ${quoted(name)}: list_requests shows who asks`,
+    );
   }
   if (decision === 'accept') yield* requireRoomForGroup(uid, context.limits, `${quoted(name)} is`);
   const decided = put('membership', keys.membership(gid, uid), {

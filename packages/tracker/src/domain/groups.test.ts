@@ -42,11 +42,11 @@ describe('join requests', () => {
     const decide = (user: string) => alice.run('decideRequest', { gid, user, decision: 'accept' });
     await expect(decide('nobody')).rejects.toMatchObject({
       code: 'no_such_user',
-      message: "there is no user 'nobody'",
+      message: "there is no user 'nobody': check how the name is written",
     });
     await expect(decide('alice')).rejects.toMatchObject({
       code: 'no_such_request',
-      message: "'team' has no pending request from 'alice'",
+      message: "'team' has no pending request from 'alice': list_requests shows who asks",
     });
     expect(await alice.run('listRequests', { gid })).toMatchObject([{ user: 'carol', userId: carol.uid }]);
     expect((await alice.run('listGroups', {}))[0]).toMatchObject({ standing: 'owner', requests: 1 });

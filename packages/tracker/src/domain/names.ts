@@ -41,7 +41,8 @@ export function* findUser(typed: string): Reading<string | undefined> {
 
 export function* requireUser(typed: string): Reading<string> {
   const uid = yield* findUser(typed);
-  if (uid === undefined) throw new PeerageError('no_such_user', `there is no user ${quoted(typed)}`);
+  if (uid === undefined)
+    throw new PeerageError('no_such_user', `there is no user ${quoted(typed)}: check how the name is written`);
   return uid;
 }
 
