@@ -2,6 +2,7 @@ import type { Block } from '@peerage/bittorrent';
 
 /** How a member of its own making behaves. All of them claim to have the whole file. */
 export type Manners =
+  | { readonly kind: 'honest' }
   /** Sends wrong bytes in that share of its blocks, chosen by the seed, after so many right ones. */
   | { readonly kind: 'lies'; readonly share: number; readonly seed: number; readonly afterBlocks?: number }
   /** Sends wrong bytes in one block of every n-th piece, always in the same ones. */

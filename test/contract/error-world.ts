@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { ErrorCode } from '@peerage/contract';
+import { ClientProcess } from '../../scripts/drive/client-process.ts';
+import { freePort } from '../../scripts/drive/free-port.ts';
+import { runProgram } from '../support/run-program.ts';
+import { startTeam, type Team } from '../support/team.ts';
+
+export interface Refusal {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+/** What refusals are provoked in: a group, `team`, with its owner and a member; somebody who is in no group; and a client where nobody is logged in. */
+export interface ErrorWorld {
+  readonly team: Team;
+  readonly owner: ClientProcess;
+  readonly member: ClientProcess;
+  readonly stranger: ClientProcess;
+  readonly guest: ClientProcess;
+  /** A path in the world's folder. */
+  path(name: string): string;
+  /** Also ends what a case has begun. */
+  atEnd(step: () => unknown): void;
+  stop(): Promise<void>;
+}
+
+export async function startErrorWorld(): Promise<ErrorWorld> {
+  const team = await startTeam(2);
+  const [owner, member] = team.members;
+  const stranger = await ClientProcess.start(team.trackerInfo, team.home(2));
+  await stranger.do('create_user', 'stranger', 'secret');
+  await stranger.do('login', 'stranger', 'secret');
+  const guest = await ClientProcess.start(team.trackerInfo, team.home(3));
+  const steps: (() => unknown)[] = [];
+  return {
+    team,
+    owner: owner!,
+    member: member!,
+    stranger,
+    guest,
+    path: (name) => join(team.folder, name),
+    atEnd: (step) => steps.push(step),
+    async stop() {
+      for (const step of steps.reverse()) await step();
+      await stranger.stop();
+      await guest.stop();
+      await team.stop();
+    },
+  };
+}
+
+/** How a line is refused. */
+export async function refused(client: ClientProcess, line: string): Promise<Refusal> {
+  const answer = await client.sendLine(line);
+  if (answer.ok) throw new Error(`'${line}' succeeded: ${JSON.stringify(answer.result)}`);
+  return answer.error as Refusal;
+}
+
+/** How a client that is started on `home` refuses to start, or to run `script`. */
+export async function refusedRun(trackerInfo: string, home: string, script = '', listen = '127.0.0.1:0') {
+  const { err } = await runProgram(['client', listen, trackerInfo, '--home', home], script);
+  const [, message = '', code = ''] = /^error: (.+) \((\w+)\)$/m.exec(err) ?? [];
+  return { code: code as ErrorCode, message: message || err };
+}
+
+/** A tracker file that leads to nobody. */
+export async function deadTrackerFile(world: ErrorWorld): Promise<string> {
+  const file = world.path('dead.txt');
+  writeFileSync(file, `127.0.0.1:${await freePort()}\n`);
+  return file;
+}
+
+/** A tracker file that leads to a web server of another kind. */
+export async function strangeTrackerFile(world: ErrorWorld): Promise<string> {
+  const server = createServer((_request, response) => response.writeHead(404).end('<h1>Not here</h1>'));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  world.atEnd(() => {
+    server.closeAllConnections();
+    return new Promise((closed) => server.close(closed));
+  });
+  const file = world.path('strange.txt');
+  writeFileSync(file, `127.0.0.1:${(server.address() as AddressInfo).port}\n`);
+  return file;
+}
