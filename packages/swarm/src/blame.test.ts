@@ -106,3 +106,26 @@ test('a suspect that takes a piece over begins it anew', () => {
     ]),
   );
 });
+
+test('where blocks may not be mixed, a piece waits for its choking source, each time longer, before it begins anew elsewhere', () => {
+  const scripted = new ScriptedTransfer({ pieces: 1 });
+  mixed(scripted);
+  scripted.join(3, { fast: false });
+  bad(scripted);
+  scripted.join(4, { fast: false });
+  for (const [choking, other, waitMs] of [
+    [3, 4, 1_000],
+    [4, 3, 2_000],
+    [3, 4, 4_000],
+  ] as const) {
+    scripted.deliverAsked(choking, { count: 5 });
+    scripted.message(choking, { type: 'choke' });
+    scripted.tick(waitMs - 1);
+    expect(scripted.askedOf(other)).toEqual([]);
+    scripted.tick(1);
+    expect(scripted.askedOf(other)).toHaveLength(32);
+    scripted.message(choking, { type: 'unchoke' });
+  }
+  scripted.complete([4]);
+  expect([...scripted.transfer.snapshot().sources.keys()]).toEqual(['member-4']);
+});

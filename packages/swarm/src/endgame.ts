@@ -1,15 +1,13 @@
 import { BLOCK_BYTES } from '@peerage/bittorrent';
 import type { PeerSession } from './peer-session.ts';
 import { blockId, type PieceAssembly } from './piece-assembly.ts';
-import { adopt, ask, mayMix } from './piece-sources.ts';
+import { adopt, ask, mayMix, mayTakeOver } from './piece-sources.ts';
 import type { TransferState } from './transfer-state.ts';
 
 /** A copy is asked for only where it should come this much sooner, so that nearly equal connections do not double each other's work. */
 const MARGIN_MS = 50;
 /** The same where buffers, not pieces, ran out: a piece then leaves its connection only if that is really slow. */
 const STARVED_MARGIN_MS = 4_000;
-/** An owner keeps a piece at least this long before it may begin anew elsewhere. */
-const RESTART_AFTER_MS = 1_000;
 /** How long a connection may be without a measured rate before it counts as slow. */
 const UNMEASURED_MS = 500;
 
@@ -44,10 +42,10 @@ export function helpLaggard(state: TransferState, session: PeerSession): boolean
   return true;
 }
 
-/** A piece that may not be mixed has to begin anew with another owner: not for an unmeasured one, and not back and forth. */
+/** A piece that may not be mixed has to begin anew with another owner: not with an unmeasured one. */
 function mayRestart(state: TransferState, session: PeerSession, assembly: PieceAssembly): boolean {
   if (assembly.claims.size > 0 || session.requests.rateBytesPerSecond === 0) return false;
-  return state.nowMs - assembly.ownedSinceMs >= RESTART_AFTER_MS;
+  return mayTakeOver(state, session, assembly) && state.nowMs > assembly.ownerSinceMs;
 }
 
 function lastMissing(state: TransferState, session: PeerSession, assembly: PieceAssembly): number | undefined {

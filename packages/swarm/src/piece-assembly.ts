@@ -44,8 +44,10 @@ export class PieceAssembly {
   readonly copies: Uint8Array;
   readonly claims = new Map<number, PeerKey>();
   owner: PeerKey | undefined;
-  /** Since when the owner is it. */
-  ownedSinceMs = 0;
+  /** Since when the owner, or none, is it. */
+  ownerSinceMs = 0;
+  /** How often it was begun anew because blocks might not be mixed. */
+  restarts = 0;
   phase: 'filling' | 'held' | 'verifying' = 'filling';
   arrivedCount = 0;
   /** No block below this is missing and unasked. */

@@ -5,6 +5,10 @@ import type { TransferState } from './transfer-state.ts';
 
 // Which connections the blocks of an open piece are asked of, and how a piece changes hands.
 
+/** How long a piece stays where it is before it may begin anew elsewhere, the first time. */
+const RESTART_AFTER_MS = 1_000;
+const RESTARTS_COUNTED = 9;
+
 /** Sends the request for a block of an open piece. */
 export function ask(state: TransferState, session: PeerSession, assembly: PieceAssembly, ordinal: number): void {
   assembly.asked(ordinal);
@@ -34,6 +38,7 @@ export function cancelPiece(state: TransferState, assembly: PieceAssembly, but?:
 export function orphan(state: TransferState, session: PeerSession, assembly: PieceAssembly): void {
   session.owned = session.owned.filter((owned) => owned !== assembly);
   assembly.owner = undefined;
+  assembly.ownerSinceMs = state.nowMs;
   state.orphans.add(assembly);
   state.refill = true;
 }
@@ -54,7 +59,7 @@ export function reviewOwner(state: TransferState, assembly: PieceAssembly): void
 /** The piece is to come from this connection. */
 export function own(state: TransferState, session: PeerSession, assembly: PieceAssembly): void {
   assembly.owner = session.peer;
-  assembly.ownedSinceMs = state.nowMs;
+  assembly.ownerSinceMs = state.nowMs;
   session.owned.push(assembly);
 }
 
@@ -65,10 +70,27 @@ export function adopt(state: TransferState, session: PeerSession, assembly: Piec
   cancelPiece(state, assembly, session);
   if (!mayMix(state, session, assembly)) {
     const dropped = assembly.drop((sender) => sender !== session.member);
+    if (dropped > 0) assembly.restarts++;
     state.wastedBytes += dropped * BLOCK_BYTES;
   }
   state.orphans.delete(assembly);
   own(state, session, assembly);
+}
+
+/**
+ * True where the piece may go on with this connection now. Where that means to begin anew, the owner (or the one who comes back from a
+ * choke) is given time first, each time twice as long: else two slow sources could take a piece from each other for ever.
+ */
+export function mayTakeOver(state: TransferState, session: PeerSession, assembly: PieceAssembly): boolean {
+  if (mayMix(state, session, assembly)) return true;
+  const waitMs = RESTART_AFTER_MS * 2 ** Math.min(assembly.restarts, RESTARTS_COUNTED);
+  return state.nowMs - assembly.ownerSinceMs >= waitMs || !isSenderConnected(state, assembly);
+}
+
+function isSenderConnected(state: TransferState, assembly: PieceAssembly): boolean {
+  const members = assembly.members();
+  for (const session of state.sessions.values()) if (members.has(session.member)) return true;
+  return false;
 }
 
 /** True where the connection's blocks may stand beside those that have arrived. */

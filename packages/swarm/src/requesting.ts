@@ -3,7 +3,7 @@ import { helpLaggard } from './endgame.ts';
 import type { PeerSession } from './peer-session.ts';
 import { PieceAssembly } from './piece-assembly.ts';
 import { pickPiece } from './piece-picker.ts';
-import { adopt, ask, mayMix, own } from './piece-sources.ts';
+import { adopt, ask, mayMix, mayTakeOver, own } from './piece-sources.ts';
 import type { TransferState } from './transfer-state.ts';
 import { isLastResort, isTrusted } from './trust.ts';
 
@@ -52,7 +52,7 @@ function adoptOrphan(state: TransferState, session: PeerSession): boolean {
   let best: PieceAssembly | undefined;
   let bestKept = -1;
   for (const assembly of state.orphans) {
-    if (!session.has.has(assembly.piece)) continue;
+    if (!session.has.has(assembly.piece) || !mayTakeOver(state, session, assembly)) continue;
     const kept = mayMix(state, session, assembly) ? assembly.arrivedCount : 0;
     if (kept > bestKept) {
       best = assembly;
