@@ -1,0 +1,54 @@
+// The fuzzer: npm run fuzz [-- seconds]. More: npm run fuzz -- --help.
+import { dirname } from 'node:path';
+import { parseArgs } from 'node:util';
+import { openDecoders } from '../test/fuzz/decoders/all.ts';
+import { fuzzDecoders } from '../test/fuzz/fuzz-decoders.ts';
+import { writeCorpus } from '../test/fuzz/inputs.ts';
+import { findPlanted } from '../test/fuzz/planted.ts';
+import { table } from '../test/fuzz/report.ts';
+
+const usage = `npm run fuzz [-- <seconds>] [options]        60 seconds where none are given; exit code 1 on a crash
+
+  --seed <n>        the same inputs again (printed by every run)
+  --only <name>     only this decoder; may be given again
+  --decoders        no live ports
+  --stop            end at the first crash
+  --corpus          write test/fuzz/corpus anew from the encoders, and end
+  --planted         show that planted decoder bugs are found, each in <seconds>
+`;
+/** Live memory that a run may end with beyond what it had once it had settled. */
+const MOST_GROWTH_BYTES = 48 * 1024 * 1024;
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seed: { type: 'string' },
+    only: { type: 'string', multiple: true, default: [] },
+    decoders: { type: 'boolean', default: false },
+    stop: { type: 'boolean', default: false },
+    corpus: { type: 'boolean', default: false },
+    planted: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+const root = dirname(import.meta.dirname);
+const seed = values.seed === undefined ? Date.now() % 2 ** 31 : Number(values.seed);
+const seconds = Number(positionals[0] ?? 60);
+
+if (values.help || !(seconds > 0)) say(usage);
+else if (values.corpus) {
+  for (const decoder of openDecoders()) {
+    writeCorpus(decoder.name, decoder.seeds());
+    await decoder.close?.();
+  }
+} else if (values.planted) {
+  if (!(await findPlanted(root, seconds, seed, say))) process.exitCode = 1;
+} else {
+  say(`seed ${seed}`);
+  const run = await fuzzDecoders({ seed, seconds, only: values.only, stopAtCrash: values.stop, say });
+  say(table(run.figures));
+  if (run.growthBytes !== undefined)
+    say(`live memory grew by ${(run.growthBytes / 2 ** 20).toFixed(1)} MiB after the run had settled`);
+  if (run.crashes > 0 || (run.growthBytes ?? 0) > MOST_GROWTH_BYTES) process.exitCode = 1;
+}

@@ -1,0 +1,91 @@
+import { errorTable, type Route, trackerRoutes } from '@peerage/contract';
+import { type InProcessTracker, startInProcess } from '../../../packages/tracker/src/testing/in-process.ts';
+import { TestDevice } from '../../../packages/tracker/src/testing/test-device.ts';
+import { accepted, demand, type OpenedDecoder, refused } from '../decoder.ts';
+import { httpInput, httpSeeds, httpWords, mutateHttp } from '../http-inputs.ts';
+import { wrongValue } from '../reference/api-values.ts';
+
+const methods = ['GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS', 'PATCH'];
+/** What requests change stays within a tracker that lives this long. */
+const REQUESTS_A_TRACKER = 20_000;
+
+/** The tracker's HTTP app, in this process and over a memory store. */
+export function openTrackerRequests(): OpenedDecoder {
+  let tracker: InProcessTracker | undefined;
+  let device: TestDevice | undefined;
+  let requests = 0;
+  const fresh = async () => {
+    await tracker?.close();
+    tracker = startInProcess();
+    device = new TestDevice(tracker.sendFrom('127.0.0.1'));
+    await device.createUser('alice');
+    await device.login('alice');
+    requests = 0;
+    return { tracker, device };
+  };
+  return {
+    name: 'tracker-requests',
+    words: httpWords,
+    maxBytes: 100_000,
+    seeds: httpSeeds,
+    mutate: mutateHttp,
+    async check(input) {
+      const request = httpInput(input);
+      if (request === undefined) return refused('no request');
+      const open = tracker && device?.token && requests++ < REQUESTS_A_TRACKER ? { tracker, device } : await fresh();
+      const { method, path, contentType, body } = request;
+      const headers: Record<string, string> = {
+        ...(request.session ? { authorization: `Bearer ${open.device.token}` } : {}),
+        ...(/^[\x20-\x7e]+$/.test(contentType) ? { 'content-type': contentType } : {}),
+      };
+      const payload = body === '' ? {} : { payload: Buffer.from(body) };
+      if (!methods.includes(method)) return refused('no method');
+      // The event stream never ends, so it can't be asked for in this way.
+      if (!path.startsWith('/') || path.split('?')[0] === trackerRoutes.events.path) return refused('no path');
+      const answer = await open.tracker.server.inject({
+        method: method as 'GET',
+        url: encoded(path),
+        headers,
+        ...payload,
+      });
+      const route = routeOf(path, method);
+      if (answer.statusCode >= 200 && answer.statusCode <= 299) {
+        if (route !== undefined && typeof route.body === 'object') {
+          const given: unknown = JSON.parse(body);
+          const wrong = wrongValue(given);
+          demand(wrong === undefined, `${path} takes a body with a wrong value: ${wrong}`);
+          demand(
+            Object.keys(given as object).every((key) => key in (route.body as { shape: object }).shape),
+            `${path} takes a body with an unknown key`,
+          );
+        }
+        if (route === trackerRoutes.logout) device = undefined;
+        return accepted(`${method} ${route?.path}`);
+      }
+      if (method === 'HEAD') return refused('no such call');
+      const { code, message } = answer.json() as { code?: string; message?: string };
+      const known = Object.hasOwn(errorTable, code ?? '') ? errorTable[code as keyof typeof errorTable] : undefined;
+      demand(
+        known !== undefined && known.http === answer.statusCode && typeof message === 'string',
+        `answers ${answer.statusCode} without a refusal of its own: ${answer.body.slice(0, 200)}`,
+      );
+      demand(code !== 'internal' && answer.statusCode < 500, `${method} ${path}: ${message}`);
+      return refused(`${route?.path} ${code} ${message}`);
+    },
+    close: async () => tracker?.close(),
+  };
+}
+
+/** The route of the table that a path and method mean. */
+function routeOf(path: string, method: string): Route | undefined {
+  const parts = path.split('?')[0]!.split('/');
+  return Object.values(trackerRoutes as Readonly<Record<string, Route>>).find((route) => {
+    const wanted = route.path.split('/');
+    if (route.method !== method || wanted.length !== parts.length) return false;
+    return wanted.every((part, at) => part.startsWith(':') || part === parts[at]);
+  });
+}
+
+/** A request line holds visible ASCII only. */
+const encoded = (path: string): string =>
+  path.replace(/[^\x21-\x7e]/gu, (character) => encodeURIComponent(character.toWellFormed()));

@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type PlantedBug, plantedBugs } from './planted-bugs.ts';
+import { columns } from './report.ts';
+
+/** Loading the sources, beyond the time to search. */
+const START_MS = 15_000;
+
+/**
+ * Plants one bug after the other in a copy of the sources and lets the fuzzer, all decoders in turns, look for it.
+ * Returns whether every one was found within `seconds`.
+ */
+export async function findPlanted(
+  root: string,
+  seconds: number,
+  seed: number,
+  say: (line: string) => void,
+): Promise<boolean> {
+  const copy = copySources(root);
+  const rows: (string | number)[][] = [['planted bug', 'found by', 'after s']];
+  let missed = 0;
+  try {
+    for (const bug of plantedBugs) {
+      const undo = plant(bug, copy);
+      const found = await fuzzCopy(copy, seconds, seed);
+      undo();
+      rmSync(join(copy, 'test/fuzz/crashes'), { recursive: true, force: true });
+      cpSync(join(root, 'test/fuzz'), join(copy, 'test/fuzz'), { recursive: true });
+      if (found === undefined) missed++;
+      rows.push([bug.what, found?.by ?? 'nobody', found?.afterSeconds.toFixed(1) ?? `> ${seconds}`]);
+      say(`${bug.what}: ${found === undefined ? 'NOT FOUND' : `${found.by} after ${found.afterSeconds.toFixed(1)} s`}`);
+    }
+  } finally {
+    rmSync(copy, { recursive: true });
+  }
+  say(columns(rows));
+  say(`${plantedBugs.length - missed} of ${plantedBugs.length} planted bugs found`);
+  return missed === 0;
+}
+
+/** The sources alone; libraries are linked, packages of ours lead to the copy. */
+function copySources(root: string): string {
+  const copy = mkdtempSync(join(tmpdir(), 'peerage-planted-'));
+  for (const folder of ['packages', 'scripts', 'test/fuzz', 'test/support']) {
+    cpSync(join(root, folder), join(copy, folder), {
+      recursive: true,
+      filter: (path) => !/[/\\](node_modules|dist)$/.test(path),
+    });
+  }
+  cpSync(join(root, 'package.json'), join(copy, 'package.json'));
+  const modules = join(copy, 'node_modules');
+  mkdirSync(modules);
+  for (const name of readdirSync(join(root, 'node_modules'))) {
+    if (name !== '@peerage') symlinkSync(join(root, 'node_modules', name), join(modules, name));
+  }
+  mkdirSync(join(modules, '@peerage'));
+  for (const name of readdirSync(join(root, 'node_modules', '@peerage'))) {
+    symlinkSync(join(copy, 'packages', name), join(modules, '@peerage', name));
+  }
+  return copy;
+}
+
+function plant({ what, file, good, bad }: PlantedBug, copy: string): () => void {
+  const path = join(copy, file);
+  const source = readFileSync(path, 'utf8');
+  if (source.split(good).length !== 2)
+    throw new Error(`'${what}' can't be planted: ${file} does not hold its line once`);
+  writeFileSync(
+    path,
+    source.replace(good, () => bad),
+  );
+  return () => writeFileSync(path, source);
+}
+
+function fuzzCopy(
+  copy: string,
+  seconds: number,
+  seed: number,
+): Promise<{ by: string; afterSeconds: number } | undefined> {
+  return new Promise((resolve, reject) => {
+    const args = ['scripts/fuzz.ts', String(seconds), '--decoders', '--stop', '--seed', String(seed)];
+    const fuzzer = spawn(process.execPath, args, { cwd: copy, stdio: ['ignore', 'pipe', 'pipe'] });
+    let said = '';
+    let startMs = 0;
+    let found: { by: string; afterSeconds: number } | undefined;
+    const tooLong = setTimeout(() => fuzzer.kill('SIGKILL'), seconds * 1000 + START_MS);
+    const hear = (chunk: Buffer) => {
+      said += chunk.toString();
+      if (startMs === 0 && said.includes('seed ')) startMs = performance.now();
+      const by = /^crash in (\S+):/m.exec(said)?.[1];
+      if (by !== undefined) found ??= { by, afterSeconds: (performance.now() - startMs) / 1000 };
+    };
+    fuzzer.stdout.on('data', hear);
+    fuzzer.stderr.on('data', hear);
+    fuzzer.on('error', reject);
+    fuzzer.on('close', (code) => {
+      clearTimeout(tooLong);
+      if (found !== undefined || code === 0) resolve(found);
+      else reject(new Error(`the fuzzer of the copy ended (${code}):\n${said}`));
+    });
+  });
+}
