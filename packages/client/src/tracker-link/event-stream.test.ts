@@ -27,3 +27,16 @@ test('nothing is told behind a message that is no JSON, wherever chunks end, and
   expect(await read(broken + event)).toEqual({ told: [], lastId: undefined });
   expect(await read(broken, event)).toEqual({ told: [], lastId: undefined });
 });
+
+test('lines that mean nothing are passed over, as the standard says', async () => {
+  const event = 'id: 8\ndata: {"type":"resync"}\n\n';
+  expect(await read(`later: x\nretry: soon\n${event}`)).toEqual({ told: [{ type: 'resync' }], lastId: '8' });
+});
+
+test('a message beyond all measure ends the stream', async () => {
+  const event = 'id: 8\ndata: {"type":"resync"}\n\n';
+  expect(await read(`data: ${'x'.repeat(600_000)}`, 'x'.repeat(600_000), event)).toEqual({
+    told: [],
+    lastId: undefined,
+  });
+});

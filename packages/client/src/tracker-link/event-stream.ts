@@ -17,6 +17,11 @@ export function readEvents(
     let isOurs = true;
     const text = new StringDecoder('utf8');
     const silence = setTimeout(() => incoming.destroy(), SILENCE_MS);
+    const giveUp = () => {
+      isOurs = false;
+      id = undefined;
+      incoming.destroy();
+    };
     const parser = createParser({
       maxBufferSize: 1024 * 1024,
       onEvent: (message) => {
@@ -25,16 +30,15 @@ export function readEvents(
         try {
           data = JSON.parse(message.data);
         } catch {
-          isOurs = false; // not our protocol: the caller opens a new stream without an id and reads everything anew
-          id = undefined;
-          incoming.destroy();
+          giveUp(); // not our protocol: the caller opens a new stream without an id and reads everything anew
           return;
         }
         if (message.id !== undefined) id = message.id;
         const event = TrackerEvent.safeParse(data);
         if (event.success) onEvent(event.data); // an event of a newer tracker that we don't know tells us nothing
       },
-      onError: () => incoming.destroy(),
+      // Fields that nobody knows are to be ignored (WHATWG HTML 9.2.6).
+      onError: (error) => error.type === 'max-buffer-size-exceeded' && giveUp(),
     });
     incoming.on('data', (chunk: Buffer) => {
       silence.refresh();
