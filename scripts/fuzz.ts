@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util';
 import { openDecoders } from '../test/fuzz/decoders/all.ts';
 import { fuzzDecoders } from '../test/fuzz/fuzz-decoders.ts';
 import { writeCorpus } from '../test/fuzz/inputs.ts';
+import { fuzzPorts } from '../test/fuzz/live/fuzz-ports.ts';
+import { openLiveHouse } from '../test/fuzz/live/live-house.ts';
 import { findPlanted } from '../test/fuzz/planted.ts';
 import { table } from '../test/fuzz/report.ts';
 
@@ -16,7 +18,7 @@ const usage = `npm run fuzz [-- <seconds>] [options]        60 seconds where non
   --corpus          write test/fuzz/corpus anew from the encoders, and end
   --planted         show that planted decoder bugs are found, each in <seconds>
 `;
-/** Live memory that a run may end with beyond what it had once it had settled. */
+/** Memory that a run may end with beyond what it had once it had settled: live memory of the decoders, resident memory of each process. */
 const MOST_GROWTH_BYTES = 48 * 1024 * 1024;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -42,13 +44,24 @@ else if (values.corpus) {
     writeCorpus(decoder.name, decoder.seeds());
     await decoder.close?.();
   }
+  const house = await openLiveHouse();
+  for (const port of house.ports) writeCorpus(port.name, port.seeds());
+  await house.close();
 } else if (values.planted) {
   if (!(await findPlanted(root, seconds, seed, say))) process.exitCode = 1;
 } else {
   say(`seed ${seed}`);
-  const run = await fuzzDecoders({ seed, seconds, only: values.only, stopAtCrash: values.stop, say });
-  say(table(run.figures));
-  if (run.growthBytes !== undefined)
-    say(`live memory grew by ${(run.growthBytes / 2 ** 20).toFixed(1)} MiB after the run had settled`);
-  if (run.crashes > 0 || (run.growthBytes ?? 0) > MOST_GROWTH_BYTES) process.exitCode = 1;
+  const wantsPorts = !values.decoders && values.only.length === 0;
+  const [decoders, ports] = await Promise.all([
+    fuzzDecoders({ seed, seconds, only: values.only, stopAtCrash: values.stop, say }),
+    wantsPorts ? fuzzPorts(seed, seconds, say) : { figures: [], crashes: 0, growthBytes: {} },
+  ]);
+  const figures = [...decoders.figures, ...ports.figures];
+  say(table(figures));
+  const growth = { decoders: decoders.growthBytes ?? 0, ...ports.growthBytes };
+  const shown = Object.entries(growth).map(([name, bytes]) => `${name} ${(bytes / 2 ** 20).toFixed(1)} MiB`);
+  say(`memory grew after the run had settled: ${shown.join(', ')}`);
+  const tooMuch = Object.values(growth).some((bytes) => bytes > MOST_GROWTH_BYTES);
+  if (tooMuch) say(`that is more than ${MOST_GROWTH_BYTES / 2 ** 20} MiB: something grows without bound`);
+  if (decoders.crashes + ports.crashes > 0 || tooMuch) process.exitCode = 1;
 }

@@ -1,5 +1,5 @@
 import type { Random } from '@peerage/swarm';
-import { mutateBytes } from './bytes.ts';
+import { edgeNumber, mutateBytes } from './bytes.ts';
 
 /** A loose tree: dictionaries keep order and doubles, numbers are digits as written, so that every wrong form can be written too. */
 type Tree = { digits: string } | { bytes: Buffer } | { list: Tree[] } | { entries: [Buffer, Tree][] };
@@ -15,11 +15,13 @@ export function mutateBencode(input: Uint8Array, words: readonly string[], rando
 }
 
 function change(node: Tree, nodes: readonly Tree[], words: readonly string[], random: Random): void {
-  if ('digits' in node)
-    node.digits = Buffer.from(
-      mutateBytes(Buffer.from(node.digits), Buffer.from('7'), ['0', '-', '9'], random),
-    ).toString('latin1');
-  else if ('bytes' in node) {
+  if ('digits' in node) {
+    node.digits = random.chance(0.7)
+      ? edgeNumber(node.digits, random)
+      : Buffer.from(mutateBytes(Buffer.from(node.digits), Buffer.from('7'), ['0', '-', '9'], random)).toString(
+          'latin1',
+        );
+  } else if ('bytes' in node) {
     const other = nodes.find((each) => 'bytes' in each && each !== node && random.chance(0.3));
     node.bytes = random.chance(0.1)
       ? Buffer.from(random.pick(words) ?? '')

@@ -11,7 +11,7 @@ const fields = [
 export function mutateFrames(stream: Uint8Array, random: Random): Uint8Array {
   const frames = split(Buffer.from(stream));
   const at = random.below(frames.length + 1);
-  switch (random.below(6)) {
+  switch (random.below(7)) {
     case 0:
       frames.splice(at, 1);
       break;
@@ -24,6 +24,13 @@ export function mutateFrames(stream: Uint8Array, random: Random): Uint8Array {
     case 3:
       if (at < frames.length) frames[at] = withBody(mutateBytes(frames[at]!.subarray(4), frames[at]!, [], random));
       break;
+    case 4: {
+      const frame = Buffer.from(frames[at] ?? []);
+      const byte = 5 + random.below(Math.max(1, frame.length - 5));
+      if (byte < frame.length) frame[byte]! ^= 1 << random.below(8);
+      if (at < frames.length) frames[at] = frame;
+      break;
+    }
     default: {
       const frame = Buffer.from(frames[at] ?? made(random));
       const field = 5 + 4 * random.below(3);

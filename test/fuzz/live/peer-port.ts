@@ -1,0 +1,150 @@
+import {
+  type Block,
+  encodeExtensionHandshake,
+  encodeHandshake,
+  encodeMessage,
+  Geometry,
+  HandshakeReader,
+  type InfoHash,
+  type PeerMessage,
+  parseInfoHash,
+  WireDecoder,
+} from '@peerage/bittorrent';
+import { Random } from '@peerage/swarm';
+import type { ClientProcess } from '../../../scripts/drive/client-process.ts';
+import { accepted, cut, demand, refused, seedOf } from '../decoder.ts';
+import { mutateFrames } from '../mutation/frames.ts';
+import type { LivePort } from './port.ts';
+import { talk } from './talk.ts';
+
+/** Stands in inputs for the info-hash of the share, which is another one in every run. */
+const anyInfoHash = parseInfoHash('5e'.repeat(20))!;
+const QUIET_MS = 150;
+
+interface Served {
+  readonly infoHash: InfoHash;
+  readonly content: Uint8Array;
+}
+
+/** The port on which a client serves `served` to peers. */
+export function peerPort(client: ClientProcess, { infoHash, content }: Served): LivePort {
+  const port = Number(client.listenAddress.split(':').at(-1));
+  const geometry = new Geometry(content.length);
+  return {
+    name: 'peer-port',
+    pid: client.process.pid!,
+    words: ['\x13BitTorrent protocol', 'GET / HTTP/1.1\r\n\r\n', '\x16\x03\x01', '\0\0\0\0', '\0\0\0\x01\x02'],
+    maxBytes: 40_000,
+    seeds: () => seeds(geometry),
+    mutate: (input, random) => Buffer.concat([input.subarray(0, 68), mutateFrames(input.subarray(68), random)]),
+    async send(input) {
+      const bytes = Buffer.from(
+        Buffer.from(input).toString('latin1').replaceAll(latin1(anyInfoHash), latin1(infoHash)),
+        'latin1',
+      );
+      const random = new Random(seedOf(input));
+      const answer = await talk(port, random.chance(0.5) ? [bytes] : cut(bytes, random), {
+        quietMs: QUIET_MS,
+        ends: false,
+      });
+      alive(client);
+      if (answer.length === 0) return refused('nothing');
+      demand(answer.subarray(0, 20).toString('latin1') === '\x13BitTorrent protocol', 'answers in another protocol');
+      const messages = messagesIn(answer, geometry);
+      return accepted([...new Set(messages.map((message) => message.type))].join());
+    },
+    async serves() {
+      const piece = geometry.piece(0)!;
+      const block = geometry.blockAt(piece, 0)!;
+      const asked = Buffer.concat([
+        encodeHandshake({ infoHash, peerId: Buffer.alloc(20, 'honest'), fast: true, extended: true }),
+        ...[introduction, { type: 'have_none' }, { type: 'interested' }, { type: 'request', block }].map((message) =>
+          encodeMessage(message as PeerMessage),
+        ),
+      ]);
+      const sent = blocksIn(await talk(port, [asked], { quietMs: 3_000, ends: false }), geometry);
+      const first = sent.find((each) => each.block.offsetBytes === 0);
+      demand(first !== undefined, 'an honest peer gets nothing');
+      demand(
+        Buffer.from(content.subarray(0, block.lengthBytes)).equals(first.bytes),
+        'an honest peer gets other bytes',
+      );
+      alive(client);
+      await client.do('list_files', 'team');
+    },
+  };
+}
+
+const latin1 = (hash: InfoHash): string => Buffer.from(hash, 'hex').toString('latin1');
+
+function alive(client: ClientProcess): void {
+  demand(
+    client.process.exitCode === null && client.process.signalCode === null,
+    `the client ended:\n${client.output()}`,
+  );
+  demand(!/Warning:|\n\s+at /.test(client.output()), `the client met a defect:\n${client.output()}`);
+}
+
+const introduction: PeerMessage = {
+  type: 'extended',
+  id: 0,
+  payload: encodeExtensionHandshake({
+    messageIds: new Map(),
+    client: 'fuzz',
+    device: 'fe'.repeat(16),
+    user: 'mallory',
+  }),
+};
+
+function seeds(geometry: Geometry): Uint8Array[] {
+  const piece = geometry.piece(0)!;
+  const block = geometry.blockAt(piece, 0)!;
+  const hello = encodeHandshake({ infoHash: anyInfoHash, peerId: Buffer.alloc(20, 'x'), fast: true, extended: true });
+  const said = (...messages: PeerMessage[]) => Buffer.concat([hello, ...messages.map(encodeMessage)]);
+  const wants: PeerMessage[] = [introduction, { type: 'have_none' }, { type: 'interested' }];
+  return [
+    hello,
+    said(introduction),
+    said(...wants),
+    said(...wants, { type: 'request', block }, { type: 'cancel', block }),
+    said(introduction, { type: 'have_all' }, { type: 'unchoke' }, { type: 'have', piece }, { type: 'keep_alive' }),
+    said(introduction, { type: 'bitfield', bits: Buffer.from([0xc0]) }, { type: 'not_interested' }, { type: 'choke' }),
+    said(
+      ...wants,
+      { type: 'suggest_piece', piece },
+      { type: 'allowed_fast', piece },
+      { type: 'reject_request', block },
+    ),
+    said(introduction, introduction, { type: 'extended', id: 9, payload: Buffer.from('d1:xi0ee') }),
+    encodeHandshake({ infoHash: anyInfoHash, peerId: Buffer.alloc(20, 'y'), fast: false, extended: false }),
+    Buffer.from('GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n'),
+    Buffer.from('16030100050100000101', 'hex'),
+  ];
+}
+
+function messagesIn(answer: Buffer, geometry: Geometry): PeerMessage[] {
+  return decode(answer, geometry).messages;
+}
+
+function blocksIn(answer: Buffer, geometry: Geometry): { block: Block; bytes: Uint8Array }[] {
+  return decode(answer, geometry).blocks;
+}
+
+/** What the other side said; its bytes have to be right to the last. */
+function decode(answer: Buffer, geometry: Geometry) {
+  const messages: PeerMessage[] = [];
+  const blocks: { block: Block; bytes: Uint8Array }[] = [];
+  const read = new HandshakeReader().push(answer);
+  demand(read !== undefined, 'answers with a part of a handshake');
+  let target = new Uint8Array();
+  const decoder = new WireDecoder(geometry, read.handshake, {
+    message: (message) => messages.push(message),
+    blockTarget: (block) => {
+      target = new Uint8Array(block.lengthBytes);
+      return target;
+    },
+    block: (block) => blocks.push({ block, bytes: target }),
+  });
+  decoder.push(answer.subarray(read.consumedBytes));
+  return { messages, blocks };
+}

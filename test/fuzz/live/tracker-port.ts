@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { Agent } from 'node:http';
+import { join } from 'node:path';
+import { httpSend } from '../../../packages/tracker/src/testing/http-send.ts';
+import { TestDevice } from '../../../packages/tracker/src/testing/test-device.ts';
+import type { TrackerProcess } from '../../../scripts/drive/tracker-process.ts';
+import { accepted, demand, refused } from '../decoder.ts';
+import { type HttpInput, httpInput, httpSeeds, httpWords, mutateHttp } from '../http-inputs.ts';
+import type { LivePort } from './port.ts';
+import { talk } from './talk.ts';
+
+/** Stands in inputs for a session's token. */
+const anyToken = '{token}';
+const QUIET_MS = 2_000;
+
+/** A tracker's port, with an account there whose session the inputs may use. */
+export async function trackerPort(tracker: TrackerProcess, dataFolder: string): Promise<LivePort & { close(): void }> {
+  const agent = new Agent({ keepAlive: true });
+  const device = new TestDevice(httpSend(tracker.port, agent));
+  // No input knows its name or password.
+  const [name, password] = ['owner-of-a-session', 'known to nobody else'];
+  await device.createUser(name, password);
+  await device.login(name, password);
+  return {
+    name: 'tracker-port',
+    pid: tracker.process.pid!,
+    words: [
+      ...httpWords,
+      '\r\n',
+      '\r\n\r\n',
+      'transfer-encoding: chunked\r\n',
+      'content-length: 5\r\n',
+      'expect: 100-continue\r\n',
+      'upgrade: h2c\r\n',
+      'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+      '\x16\x03\x01',
+    ],
+    maxBytes: 80_000,
+    seeds: () => [...httpSeeds().map((seed) => rawOf(httpInput(seed)!)), rawOf(eventsRequest)],
+    mutate(input, random) {
+      const request = partsOf(input);
+      return request === undefined
+        ? input
+        : rawOf(httpInput(mutateHttp(Buffer.from(JSON.stringify(request)), random))!);
+    },
+    async send(input) {
+      const bytes = Buffer.from(Buffer.from(input).toString('latin1').replaceAll(anyToken, device.token!), 'latin1');
+      const answer = (await talk(tracker.port, [bytes], { quietMs: QUIET_MS, ends: true })).toString('latin1');
+      alive(tracker);
+      if (answer === '') return refused('nothing');
+      const status = /^HTTP\/1\.[01] (\d{3}) /.exec(answer)?.[1];
+      demand(status !== undefined, `answers in another protocol: ${answer.slice(0, 100)}`);
+      demand(!/(^|\r\n)HTTP\/1\.[01] 5\d\d /.test(answer), `answers ${answer.slice(0, 500)}`);
+      const code = /"code":"(\w+)"/.exec(answer)?.[1];
+      return status.startsWith('2') ? accepted(status) : refused(`${status} ${code}`);
+    },
+    async serves() {
+      try {
+        await device.call('me', {});
+      } catch {
+        await device.login(name, password); // an input has logged it out
+      }
+      demand((await device.call('health', {})).ok, 'the tracker says it can not write');
+      const log = readFileSync(join(dataFolder, 'log', 'tracker.log'), 'utf8');
+      const defect = log.split('\n').find((line) => /^\{"level":[56]0/.test(line));
+      demand(defect === undefined, `the tracker met a defect: ${defect}`);
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+function alive({ process, output }: TrackerProcess): void {
+  demand(process.exitCode === null && process.signalCode === null, `the tracker ended:\n${output()}`);
+}
+
+const eventsRequest: HttpInput = { method: 'GET', path: '/v1/events', session: true, contentType: '', body: '' };
+
+function rawOf({ method, path, session, contentType, body }: HttpInput): Buffer {
+  const bytes = Buffer.from(body);
+  const head = [
+    `${method} ${path} HTTP/1.1`,
+    'host: 127.0.0.1',
+    ...(session ? [`authorization: Bearer ${anyToken}`] : []),
+    ...(contentType === '' ? [] : [`content-type: ${contentType}`]),
+    ...(bytes.length === 0 ? [] : [`content-length: ${bytes.length}`]),
+    'connection: close',
+  ];
+  return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), bytes]);
+}
+
+/** Undefined where too little is left of a request. */
+function partsOf(input: Uint8Array): HttpInput | undefined {
+  const text = Buffer.from(input).toString('utf8');
+  const [, method, path] = /^(\S+) (\S+) HTTP/.exec(text) ?? [];
+  const end = text.indexOf('\r\n\r\n');
+  if (method === undefined || path === undefined || end < 0) return undefined;
+  const head = text.slice(0, end);
+  return {
+    method,
+    path,
+    session: head.includes(anyToken),
+    contentType: /content-type: (.*)\r\n/.exec(head)?.[1] ?? '',
+    body: text.slice(end + 4),
+  };
+}
