@@ -1,6 +1,5 @@
 import { type AbortSignalLike, type ControlResult, PeerageError } from '@peerage/contract';
-import type { Fetching } from '../library/fetching.ts';
-import type { Handlers } from './handler.ts';
+import type { Client, Handlers } from './handler.ts';
 
 export const downloadCommands: Handlers<
   'show_downloads' | 'pause_download' | 'resume_download' | 'cancel_download' | 'wait'
@@ -29,7 +28,7 @@ export const downloadCommands: Handlers<
 
   wait: ({ session, fetching }, { timeoutMs }, { signal }) => {
     session.required();
-    return waitForAll(fetching, timeoutMs, signal);
+    return waitForAll({ session, fetching }, timeoutMs, signal);
   },
 };
 
@@ -37,7 +36,7 @@ type Wait = ControlResult<'wait'>;
 
 /** Resolves when no download is D, V or W; any E makes it fail with that download's code. */
 function waitForAll(
-  fetching: Fetching,
+  { session, fetching }: Pick<Client, 'session' | 'fetching'>,
   timeoutMs: number | undefined,
   signal: AbortSignalLike | undefined,
 ): Promise<Wait> {
@@ -47,6 +46,10 @@ function waitForAll(
       const busy = downloads.filter(({ state }) => state === 'D' || state === 'V' || state === 'W');
       if (busy.length > 0) return;
       stop();
+      if (!session.account) {
+        reject(new PeerageError('not_logged_in', 'you were logged out: the downloads go on after the next login'));
+        return;
+      }
       const failed = downloads.find(({ state }) => state === 'E');
       if (failed) reject(new PeerageError(failed.reason!.code, `'${failed.file}' failed: ${failed.reason!.message}`));
       else resolve({ completed: downloads.filter(({ state }) => state === 'C').length, failed: 0 });
@@ -60,7 +63,7 @@ function waitForAll(
             reject(
               new PeerageError(
                 'timeout',
-                `the time is over and ${left} of the downloads are not finished: wait again, or show_downloads`,
+                `the time is over and ${left} of the downloads ${left === 1 ? 'is' : 'are'} not finished: wait again, or show_downloads`,
               ),
             );
           }, timeoutMs);

@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { EngineRequest, TransferSnapshot } from '../engine/engine-protocol.ts';
+import type { EngineThread } from '../engine/engine-thread.ts';
+import type { DownloadRow } from './download-rows.ts';
+import { Fetching } from './fetching.ts';
+import { newDeviceKey } from './identities.ts';
+import { Library } from './library.ts';
+
+export const failure = { code: 'integrity', message: 'it does not match' } as const;
+
+/** Downloads over a real library, with an engine that says yes to everything and tells what a test lets it tell. */
+export class FetchingBed {
+  readonly folder = mkdtempSync(join(tmpdir(), 'peerage-fetching-'));
+  readonly library = new Library(this.folder);
+  readonly fetching: Fetching;
+  /** What happens while the engine is asked. */
+  during: (request: EngineRequest) => void = () => undefined;
+
+  private constructor() {
+    const engine: EngineThread = {
+      request: async (request) => {
+        this.during(request);
+        return null;
+      },
+      close: async () => undefined,
+    };
+    this.fetching = new Fetching({
+      library: this.library,
+      engine,
+      home: this.folder,
+      nowMs: () => 1,
+      tell: () => undefined,
+      presenceChanged: () => undefined,
+      completed: () => undefined,
+    });
+  }
+
+  static async start(): Promise<FetchingBed> {
+    const bed = new FetchingBed();
+    await bed.fetching.start({ uid: 'u1', name: 'alice', deviceId: 'd1', key: newDeviceKey() });
+    return bed;
+  }
+
+  add(name: string): Promise<DownloadRow> {
+    const wanted = { infoHash: name, gid: 'g1', groupName: 'team', name, destination: join(this.folder, name) };
+    return this.fetching.add({ ...wanted, sizeBytes: 7 }, new Uint8Array(1));
+  }
+
+  /** The engine tells that a transfer is in that phase. */
+  phase(name: string, phase: TransferSnapshot['phase'], reason: TransferSnapshot['reason'] = null): void {
+    const rates = { downBytesPerSecond: 0, upBytesPerSecond: 0, uploadedBytes: 0, usefulPeers: 0 };
+    this.fetching.onSnapshot({ share: name, phase, sizeBytes: 7, doneBytes: 0, ...rates, sources: [], reason });
+  }
+
+  complete(name: string): void {
+    this.fetching.onCompleted({ type: 'completed', share: name, path: '', identity: '{}' });
+  }
+
+  /** As the engine tells it: the snapshot first. */
+  fail(name: string): void {
+    this.phase(name, 'failed', failure);
+    this.fetching.onFailed({ type: 'failed', share: name, ...failure });
+  }
+
+  end(): void {
+    this.library.close();
+    rmSync(this.folder, { recursive: true });
+  }
+}
