@@ -27,8 +27,8 @@ export interface Team {
   readonly members: readonly ClientProcess[];
   /** The home of a member, by his place. */
   home(place: number): string;
-  /** Starts a member whose process ended again on his home, where he logs in by himself. */
-  restart(place: number): Promise<ClientProcess>;
+  /** Starts a member whose process ended again, on his home, where he logs in by himself: on another port, or on `listen`. */
+  restart(place: number, listen?: string): Promise<ClientProcess>;
   stop(): Promise<void>;
 }
 
@@ -68,8 +68,8 @@ export async function startTeam(size: number): Promise<Team> {
     members,
     home,
     stop,
-    async restart(place) {
-      const member = await ClientProcess.start(trackerInfo, home(place));
+    async restart(place, listen) {
+      const member = await ClientProcess.start(trackerInfo, home(place), listen === undefined ? {} : { listen });
       members[place] = member;
       return member;
     },
