@@ -12,9 +12,9 @@ import { table } from '../test/fuzz/report.ts';
 const usage = `npm run fuzz [-- <seconds>] [options]        60 seconds where none are given; exit code 1 on a crash
 
   --seed <n>        the same inputs again (printed by every run)
-  --only <name>     only this decoder; may be given again
+  --only <name>     only this decoder, no live ports; may be given again
   --decoders        no live ports
-  --stop            end at the first crash
+  --stop            end at the first crash; no live ports
   --corpus          write test/fuzz/corpus anew from the encoders, and end
   --planted         show that planted decoder bugs are found, each in <seconds>
 `;
@@ -51,11 +51,12 @@ else if (values.corpus) {
   if (!(await findPlanted(root, seconds, seed, say))) process.exitCode = 1;
 } else {
   say(`seed ${seed}`);
-  const wantsPorts = !values.decoders && values.only.length === 0;
-  const [decoders, ports] = await Promise.all([
-    fuzzDecoders({ seed, seconds, only: values.only, stopAtCrash: values.stop, say }),
-    wantsPorts ? fuzzPorts(seed, seconds, say) : { figures: [], crashes: 0, growthBytes: {} },
-  ]);
+  const wantsPorts = !values.decoders && !values.stop && values.only.length === 0;
+  const fuzzingPorts = wantsPorts ? fuzzPorts(seed, seconds, say) : { figures: [], crashes: 0, growthBytes: {} };
+  const fuzzingDecoders = fuzzDecoders({ seed, seconds, only: values.only, stopAtCrash: values.stop, say });
+  // Whatever becomes of the decoders: the processes behind the ports are stopped.
+  const decoders = await fuzzingDecoders.finally(() => fuzzingPorts);
+  const ports = await fuzzingPorts;
   const figures = [...decoders.figures, ...ports.figures];
   say(table(figures));
   const growth = { decoders: decoders.growthBytes ?? 0, ...ports.growthBytes };

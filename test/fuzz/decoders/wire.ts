@@ -61,6 +61,9 @@ function decode(
   let target: Uint8Array | undefined;
   const decoder = new WireDecoder(new Geometry(sizeBytes), features, {
     message(message) {
+      if (message.type === 'bitfield') {
+        demand(Bitfield.parse(new Geometry(sizeBytes), message.bits) !== undefined, 'lets a wrong bitfield pass');
+      }
       events.push(shown(message));
       encoded = encodeMessage(message);
       demand(message.type === 'extended' || encoded.length < 5000, 'makes a message larger than it was');
