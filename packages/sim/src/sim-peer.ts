@@ -128,6 +128,7 @@ export class SimPeer {
   lost(connection: Connection): void {
     if (!this.connections.delete(connection.key)) return;
     this.#tell({ type: 'peer_left', peer: connection.key });
+    this.#clock.after(RECONNECT_MS, () => this.onLostTouch(this));
   }
 
   /** So many bytes come in from `startMs` at the earliest: answers when the last is here. */

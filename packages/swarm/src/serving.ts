@@ -13,12 +13,19 @@ function refuse(state: TransferState, session: PeerSession, block: Block): void 
   if (session.fast) state.send(session, { type: 'reject_request', block });
 }
 
+function isKnown(session: PeerSession, block: Block): boolean {
+  const isAsked = (asked: Block) => isSame(asked, block);
+  return session.waiting.some(isAsked) || session.serving.some(isAsked);
+}
+
 export function onRequest(state: TransferState, session: PeerSession, block: Block): void {
   if (session.choked || !state.have.has(block.piece)) {
     refuse(state, session, block);
     if (++session.refusedRequests > state.limits.refusedRequests) {
       disconnect(state, session, 'protocol', 'keeps asking for what it cannot get');
     }
+  } else if (!session.fast && isKnown(session, block)) {
+    // A choke that crossed the request voided it for the peer, not for us: it asks again, and one answer is enough.
   } else if (session.waiting.length < state.limits.waitingRequests) {
     session.waiting.push(block);
     serveWaiting(state, session);

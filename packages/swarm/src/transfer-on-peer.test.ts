@@ -242,6 +242,17 @@ describe('serving', () => {
     ]);
   });
 
+  test('the same request twice is answered twice with the fast extension, where each has its answer, and once without', () => {
+    for (const fast of [true, false]) {
+      const scripted = seeder(fast, { servedBytes: 16 * 1024 });
+      scripted.message(1, { type: 'interested' });
+      const request = { type: 'request', block: scripted.block(0, 0) } as const;
+      for (let turn = 0; turn < 2; turn++) scripted.message(1, request);
+      const next = scripted.tell({ type: 'block_sent', peer: 1, block: request.block });
+      expect(ofType(next, 'serve_block')).toHaveLength(fast ? 1 : 0);
+    }
+  });
+
   test('a cancelled request is refused at once where it waits, and when the runtime dropped it', () => {
     const scripted = seeder(true, { servedBytes: 16 * 1024 });
     scripted.message(1, { type: 'interested' });
