@@ -14,8 +14,11 @@ class Reader implements EventSink {
     this.ended = true;
   }
 
+  /** What came after the revocations, which every stream begins with. */
   get events(): string[] {
-    return [...this.text.matchAll(/^data: (.*)$/gm)].map(([, data]) => JSON.parse(data!).type);
+    const [first, ...events] = [...this.text.matchAll(/^data: (.*)$/gm)].map(([, data]) => JSON.parse(data!).type);
+    expect(first).toBe('revocations');
+    return events;
   }
 
   get lastId(): string {
@@ -31,7 +34,7 @@ function start() {
   const hub = new EventHub(() => state.nowMs);
   const open = (device: string, lastId?: string) => {
     const reader = new Reader();
-    hub.open(`user of ${device}`, device, lastId, reader);
+    hub.open(`user of ${device}`, device, lastId, reader, { type: 'revocations', revoked: [] });
     return reader;
   };
   return { hub, state, open };

@@ -1,7 +1,9 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import {
+  type Channel,
   createStatement,
   createTrackerClient,
+  deviceStatement,
   type IdKind,
   idPreimage,
   loginStatement,
@@ -13,18 +15,23 @@ import {
 
 export const newCommandId = (): string => randomBytes(16).toString('hex');
 
+/** How a device reaches a tracker, and what it knows of the connection that its next request takes. */
+export type DeviceLink = SendApiRequest & { readonly channel: () => Promise<Channel> };
+
+const bytes = (hex: string): Buffer => Buffer.from(hex, 'hex');
+
 /** A device that talks to a tracker as a client does, in as few words as tests like. */
 export class TestDevice {
   readonly #privateKey: KeyObject;
   readonly publicKey: string;
-  readonly #send: SendApiRequest;
+  readonly #send: DeviceLink;
   token: string | undefined;
   uid = '';
   deviceId = '';
   presenceSession = 0;
   #beats = 0;
 
-  constructor(send: SendApiRequest) {
+  constructor(send: DeviceLink) {
     const { privateKey, publicKey } = generateKeyPairSync('ed25519');
     this.#privateKey = privateKey;
     this.publicKey = Buffer.from(publicKey.export({ format: 'jwk' }).x!, 'base64url').toString('hex');
@@ -52,19 +59,24 @@ export class TestDevice {
   }
 
   async login(name: string, password = 'secret'): Promise<void> {
-    this.#opened(await this.call('login', { body: { name, password, device: this.publicKey, label: 'test' } }));
+    const proof = this.signDevice(await this.#send.channel());
+    this.#opened(await this.call('login', { body: { name, password, device: this.publicKey, proof, label: 'test' } }));
+  }
+
+  /** Shows that it has its key, as hex. */
+  signDevice(channel: Channel): string {
+    return sign(null, deviceStatement(channel, bytes(this.publicKey)), this.#privateKey).toString('hex');
   }
 
   /** Signs a login challenge, as hex. */
-  signLogin(challenge: string): string {
-    const bytes = (hex: string) => Buffer.from(hex, 'hex');
-    const statement = loginStatement(bytes(challenge), bytes(this.uid), bytes(this.publicKey));
+  signLogin(challenge: string, channel: Channel): string {
+    const statement = loginStatement(bytes(challenge), channel, bytes(this.uid), bytes(this.publicKey));
     return sign(null, statement, this.#privateKey).toString('hex');
   }
 
   async loginByKey(): Promise<void> {
     const { challenge } = await this.call('challenge', { body: { user: this.uid, device: this.publicKey } });
-    const signature = this.signLogin(challenge);
+    const signature = this.signLogin(challenge, await this.#send.channel());
     this.#opened(
       await this.call('deviceLogin', { body: { user: this.uid, device: this.publicKey, challenge, signature } }),
     );
