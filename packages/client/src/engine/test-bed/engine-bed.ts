@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeInfo, type FileInfo, Geometry, type InfoHash, infoHashOf, parseGroupId } from '@peerage/bittorrent';
 import { Engine, type EngineOptions } from '../engine.ts';
+import { plainTcp } from '../../net/plain-tcp.ts';
 import type { EngineEvent, EngineValue, PeerCandidate, TransferSnapshot } from '../engine-protocol.ts';
 
 const group = parseGroupId('0123456789abcdef0123456789abcdef')!;
@@ -57,6 +58,7 @@ export class TestEngine {
     this.user = `user${number}`;
     this.folder = folder;
     this.engine = new Engine({
+      transport: plainTcp(),
       ...options,
       onEvent: (event) => {
         this.events.push(event);
