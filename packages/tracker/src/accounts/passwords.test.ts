@@ -4,7 +4,7 @@ import { Passwords } from './passwords.ts';
 
 describe('passwords', () => {
   const passwords = new Passwords();
-  const lane = { block: '192.0.2.1', account: 'alice' };
+  const lane = { block: '192.0.2.1', account: 'alice', isKnown: false };
 
   it('are stored as argon2id with a salt of their own, and compared', async () => {
     const [first, second] = await Promise.all([passwords.hash('secret', lane), passwords.hash('secret', lane)]);

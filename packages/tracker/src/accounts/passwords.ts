@@ -1,5 +1,5 @@
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
-import { FairQueue, type Lane } from '../throttle/fair-queue.ts';
+import { FairQueue, type QueuedWork } from '../throttle/fair-queue.ts';
 
 const MEMORY_KIB = 19 * 1024;
 const PASSES = 2;
@@ -20,14 +20,14 @@ export class Passwords {
     return this.#hashes;
   }
 
-  async hash(password: string, lane: Lane): Promise<string> {
+  async hash(password: string, lane: QueuedWork): Promise<string> {
     const salt = randomBytes(16);
     const key = await this.#queue.run(lane, () => this.#derive(password, salt, MEMORY_KIB, PASSES));
     return `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=1$${salt.toString('base64url')}$${key.toString('base64url')}`;
   }
 
   /** Whether the password fits; always false, after the same work, where there is no stored hash. */
-  async verify(password: string, stored: string | undefined, lane: Lane): Promise<boolean> {
+  async verify(password: string, stored: string | undefined, lane: QueuedWork): Promise<boolean> {
     const [, memory, passes, salt = '', expected = ''] = HASH.exec(stored ?? this.#nobody) ?? [];
     if (memory === undefined) throw new Error('a stored password hash has an unknown form');
     const nonce = Buffer.from(salt, 'base64url');

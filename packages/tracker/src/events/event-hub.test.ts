@@ -50,7 +50,7 @@ describe('event streams', () => {
     expect(a.events).toEqual(['peers_changed', 'files_changed']);
     expect(b.events).toEqual(['files_changed']);
     expect(a.text).toMatch(
-      /^: connected\n\nid: \w+\.1\ndata: \{"type":"peers_changed","group":"g","infoHash":"h"\}\n\n/,
+      /^: connected\n\ndata: \{"type":"revocations","revoked":\[\]\}\n\nid: \w+\.1\ndata: \{"type":"peers_changed","group":"g","infoHash":"h"\}\n\n/,
     );
     hub.beat();
     expect(b.text.endsWith(': beat\n\n')).toBe(true);

@@ -3,8 +3,8 @@ import { foldName, PeerageError } from '@peerage/contract';
 import { deviceId, isLoginSigned, requireDeviceKey, requireOwnCreation } from '../accounts/device-keys.ts';
 import { newToken, tokenHash } from '../accounts/sessions.ts';
 import type { OpenedSession } from '../domain/open-session.ts';
-import { blocksOf } from '../throttle/address-blocks.ts';
-import type { Lane } from '../throttle/fair-queue.ts';
+import { blocksOf } from '../presence/address-blocks.ts';
+import type { QueuedWork } from '../throttle/fair-queue.ts';
 import type { PasswordTry } from '../throttle/login-throttle.ts';
 import { asking, commanding, type Handlers, settled } from './handler.ts';
 import type { Services } from './services.ts';
@@ -20,7 +20,11 @@ const sessionAnswer = ({ nowMs }: Services, token: string, opened: OpenedSession
 /** Stands for the user id where there is none, so that as much is asked of the store. */
 const NOBODY = '0'.repeat(32);
 
-const laneOf = ({ source, account }: PasswordTry): Lane => ({ block: blocksOf(source)[0], account });
+const laneOf = ({ source, account, knownDevice }: PasswordTry): QueuedWork => ({
+  block: blocksOf(source)[0],
+  account,
+  isKnown: knownDevice !== undefined,
+});
 
 /** Whether a password fits; wrong ones are counted, and too many refused with `throttled` before anything is hashed. */
 async function tryPassword(
@@ -51,7 +55,11 @@ export const accountHandlers: Handlers<
     const { id: uid, ...creation } = body.create;
     requireOwnCreation('user', uid, creation);
     await writer.run('userCreated', { uid, creation }); // a taken name is refused before a hash is paid for
-    const passwordHash = await passwords.hash(body.password, { block: blocksOf(source)[0], account: uid });
+    const passwordHash = await passwords.hash(body.password, {
+      block: blocksOf(source)[0],
+      account: uid,
+      isKnown: false,
+    });
     const user = await writer.run('createUser', { uid, creation, passwordHash, epoch: body.commandId });
     return { ...settled, user: { id: user.uid, name: user.name } };
   },

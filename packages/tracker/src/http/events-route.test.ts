@@ -64,6 +64,23 @@ class Stream {
   /** The next event of that type; those before it are dropped. */
   async next<T extends TrackerEvent['type']>(type: T): Promise<TrackerEvent & { type: T }> {
     for (;;) {
+      const event = await this.#nextOfAny();
+      if (event.type === type) return event as TrackerEvent & { type: T };
+    }
+  }
+
+  /** The next events of these types, in whatever order they come. */
+  async nextOfEach(...types: TrackerEvent['type'][]): Promise<TrackerEvent[]> {
+    const found = new Map<string, TrackerEvent>();
+    while (!types.every((type) => found.has(type))) {
+      const event = await this.#nextOfAny();
+      if (!found.has(event.type)) found.set(event.type, event);
+    }
+    return types.map((type) => found.get(type)!);
+  }
+
+  async #nextOfAny(): Promise<TrackerEvent> {
+    for (;;) {
       const block = /^(?:(?:id: (.*)\n)?data: (.*)|: .*)\n\n/m.exec(this.#text);
       if (!block) {
         await once(this.incoming, 'data');
@@ -72,8 +89,7 @@ class Stream {
       this.#text = this.#text.slice(block.index + block[0].length);
       if (block[2] === undefined) continue;
       if (block[1] !== undefined) this.lastId = block[1];
-      const event = TrackerEvent.parse(JSON.parse(block[2]));
-      if (event.type === type) return event as TrackerEvent & { type: T };
+      return TrackerEvent.parse(JSON.parse(block[2]));
     }
   }
 
@@ -107,10 +123,25 @@ describe('the event stream', () => {
     await alice.beat(5001);
     expect(await toBob.next('peers_changed')).toEqual({ type: 'peers_changed', group, infoHash });
     await alice.call('leaveGroup', { params: { group }, body: { commandId: newCommandId() } });
-    expect(await toBob.next('standing_changed')).toMatchObject({ standing: 'owner' });
-    await toBob.next('peers_changed');
+    const [standing] = await toBob.nextOfEach('standing_changed', 'peers_changed');
+    expect(standing).toMatchObject({ standing: 'owner' });
     toAlice.close();
     toBob.close();
+  });
+
+  it('begins with all revocations and tells new ones to everybody within 2 s', async () => {
+    const [gina, hugo] = [await person('gina'), await person('hugo')];
+    const toGina = await Stream.open(gina);
+    const before = (await toGina.next('revocations')).revoked;
+    const startMs = performance.now();
+    await hugo.call('logout', { body: { commandId: newCommandId() } });
+    const { revoked } = await toGina.next('revocations');
+    expect(performance.now() - startMs).toBeLessThan(2_000);
+    expect(revoked).toEqual([{ kind: 'login', id: expect.stringMatching(/^[0-9a-f]{32}$/) }]);
+    const again = await Stream.open(gina, toGina.lastId);
+    expect((await again.next('revocations')).revoked).toEqual([...before, ...revoked]);
+    toGina.close();
+    again.close();
   });
 
   it('goes on where it was cut, and says when it can not', async () => {

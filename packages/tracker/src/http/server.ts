@@ -6,7 +6,7 @@ import { type Channel, openApiOf, PeerageError, type Route, trackerRoutes } from
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { OpenedSession } from '../domain/open-session.ts';
-import { plainHost } from '../presence/addresses.ts';
+import { plainHost } from '../presence/plain-host.ts';
 import { accountHandlers } from './account-handlers.ts';
 import { certificateHandlers } from './certificate-handlers.ts';
 import { registerEvents } from './events-route.ts';

@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import {
   type Channel,
   createStatement,
@@ -31,11 +31,24 @@ export class TestDevice {
   presenceSession = 0;
   #beats = 0;
 
-  constructor(send: DeviceLink) {
-    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  constructor(send: DeviceLink, privateKey: KeyObject = generateKeyPairSync('ed25519').privateKey) {
     this.#privateKey = privateKey;
+    const publicKey = createPublicKey(privateKey);
     this.publicKey = Buffer.from(publicKey.export({ format: 'jwk' }).x!, 'base64url').toString('hex');
     this.#send = send;
+  }
+
+  /** The same device, reaching the tracker in another way. */
+  over(send: DeviceLink): TestDevice {
+    const same = new TestDevice(send, this.#privateKey);
+    same.uid = this.uid;
+    same.token = this.token;
+    same.deviceId = this.deviceId;
+    return same;
+  }
+
+  channel(): Promise<Channel> {
+    return this.#send.channel();
   }
 
   call<K extends keyof TrackerRoutes>(

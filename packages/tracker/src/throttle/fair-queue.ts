@@ -1,10 +1,9 @@
 import { PeerageError } from '@peerage/contract';
+import { type Lane, Turns } from './turns.ts';
 
-/** In whose turn something is done. */
-export interface Lane {
-  /** Block of addresses that it is done for. */
-  readonly block: string;
-  readonly account: string;
+export interface QueuedWork extends Lane {
+  /** For a device that the account knows: does not wait behind strangers. */
+  readonly isKnown: boolean;
 }
 
 interface Waiter {
@@ -13,15 +12,16 @@ interface Waiter {
 }
 
 /**
- * Lets so many do their work at once; the others wait, in turn by address block and within one by account. Always true: `#waiting` has no empty block and
- * no empty account; whose turn is next stands first. When it is full, the block with the most waiters gives one up to a block that has fewer.
+ * Lets so many do their work at once; the others wait, in turn. Known devices and strangers take turns as two, so that neither keeps the other waiting.
+ * When it is full, who has most waiting gives one up to who has less, and strangers to known devices.
  */
 export class FairQueue {
-  readonly #waiting = new Map<string, Map<string, Waiter[]>>();
+  readonly #known = new Turns<Waiter>();
+  readonly #strangers = new Turns<Waiter>();
   readonly #atOnce: number;
   readonly #mostWaiting: number;
   #running = 0;
-  #size = 0;
+  #lastWasKnown = false;
 
   constructor(atOnce: number, mostWaiting: number) {
     this.#atOnce = atOnce;
@@ -29,7 +29,7 @@ export class FairQueue {
   }
 
   /** Runs `work` in its turn. Rejects with `throttled` where too many wait. */
-  async run<T>(lane: Lane, work: () => Promise<T>): Promise<T> {
+  async run<T>(lane: QueuedWork, work: () => Promise<T>): Promise<T> {
     await this.#enter(lane);
     try {
       return await work();
@@ -38,52 +38,32 @@ export class FairQueue {
     }
   }
 
-  #enter({ block, account }: Lane): Promise<void> {
+  #enter(lane: QueuedWork): Promise<void> {
     if (this.#running < this.#atOnce) {
       this.#running++;
       return Promise.resolve();
     }
-    if (this.#size >= this.#mostWaiting && !this.#giveUpOne(block)) return Promise.reject(busy());
-    return new Promise((resolve, reject) => {
-      const accounts = this.#waiting.get(block) ?? new Map<string, Waiter[]>();
-      const waiters = accounts.get(account) ?? [];
-      waiters.push({ go: resolve, refuse: reject });
-      accounts.set(account, waiters);
-      this.#waiting.set(block, accounts);
-      this.#size++;
-    });
+    const turns = lane.isKnown ? this.#known : this.#strangers;
+    if (this.#known.size + this.#strangers.size >= this.#mostWaiting) {
+      const place =
+        (lane.isKnown ? this.#strangers.giveUpOne(0) : undefined) ?? turns.giveUpOne(turns.sizeOf(lane.block) + 1);
+      if (!place) return Promise.reject(busy());
+      place.refuse(busy());
+    }
+    return new Promise((resolve, reject) => turns.add(lane, { go: resolve, refuse: reject }));
   }
 
   /** The next one's place is handed over, so that #running stays. */
   #leave(): void {
-    const [turn] = this.#waiting;
-    if (!turn) {
+    const [first, second] = this.#lastWasKnown ? [this.#strangers, this.#known] : [this.#known, this.#strangers];
+    const turns = first.size > 0 ? first : second;
+    const next = turns.next();
+    if (!next) {
       this.#running--;
       return;
     }
-    const [block, accounts] = turn;
-    const [account, waiters] = [...accounts][0]!;
-    const next = waiters.shift()!;
-    accounts.delete(account);
-    if (waiters.length > 0) accounts.set(account, waiters);
-    this.#waiting.delete(block);
-    if (accounts.size > 0) this.#waiting.set(block, accounts);
-    this.#size--;
+    this.#lastWasKnown = turns === this.#known;
     next.go();
-  }
-
-  /** Refuses the last waiter of the fullest account of the fullest block, if that block has more than `forBlock` would have. */
-  #giveUpOne(forBlock: string): boolean {
-    const sizeOf = (accounts: Map<string, Waiter[]> | undefined) =>
-      [...(accounts?.values() ?? [])].reduce((sum, waiters) => sum + waiters.length, 0);
-    const [block, accounts] = [...this.#waiting].reduce((a, b) => (sizeOf(b[1]) > sizeOf(a[1]) ? b : a));
-    if (sizeOf(accounts) <= sizeOf(this.#waiting.get(forBlock)) + 1) return false;
-    const [account, waiters] = [...accounts].reduce((a, b) => (b[1].length > a[1].length ? b : a));
-    waiters.pop()!.refuse(busy());
-    if (waiters.length === 0) accounts.delete(account);
-    if (accounts.size === 0) this.#waiting.delete(block);
-    this.#size--;
-    return true;
   }
 }
 

@@ -1,5 +1,5 @@
 import { PeerageError } from '@peerage/contract';
-import { blocksOf } from './address-blocks.ts';
+import { blocksOf } from '../presence/address-blocks.ts';
 import { Tries } from './tries.ts';
 
 /** Whose password is tried, from where. */

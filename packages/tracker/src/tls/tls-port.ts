@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:https';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { CHANNEL_EXPORTER, type Channel, PeerageError } from '@peerage/contract';
-import { blocksOf } from '../throttle/address-blocks.ts';
+import { blocksOf } from '../presence/address-blocks.ts';
 import type { PortIdentity } from './port-identity.ts';
 
 export interface PortLimits {

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { plainHost } from '../presence/addresses.ts';
+import { plainHost } from './plain-host.ts';
 
 /**
  * The blocks of addresses that one household or company may have to itself, the smallest first: the address itself for IPv4; the /64 and the /48 for IPv6.
