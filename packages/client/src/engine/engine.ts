@@ -3,9 +3,9 @@ import { type FileInfo, type InfoHash, infoHashOf, MetainfoError, parseInfo, par
 import { PeerageError } from '@peerage/contract';
 import { Dialer } from '../net/dialer.ts';
 import { Listener } from '../net/listener.ts';
-import { PeerConnection } from '../net/peer-connection.ts';
 import { Memberships } from '../net/memberships.ts';
 import { mutualTls, type RefusedConnection } from '../net/mutual-tls.ts';
+import { PeerConnection } from '../net/peer-connection.ts';
 import { TrackerClock } from '../net/tracker-clock.ts';
 import type { ByteConnection, Member, Transport } from '../net/transport.ts';
 import { BufferPool } from '../runtime/buffer-pool.ts';
@@ -57,7 +57,8 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     this.#onEvent = options.onEvent;
-    const tls = options.transport === undefined ? mutualTls(this.#memberships, (told) => this.#refused(told)) : undefined;
+    const tls =
+      options.transport === undefined ? mutualTls(this.#memberships, (told) => this.#refused(told)) : undefined;
     this.#endTls = () => tls?.close();
     this.#transport = options.transport ?? tls!;
     const nowMs = () => performance.now();

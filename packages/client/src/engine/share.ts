@@ -32,7 +32,8 @@ const noSeeders: Reason = {
 
 const noMembership: Reason = {
   code: 'tracker_unreachable',
-  message: "membership can't be renewed: no tracker gives a certificate for the group; the download goes on when one does",
+  message:
+    "membership can't be renewed: no tracker gives a certificate for the group; the download goes on when one does",
 };
 
 /**
@@ -133,7 +134,8 @@ export class Share {
   /** Wants connections to the peers it was told of, as far as it can use them now. */
   dial(): void {
     const runner = this.#runner;
-    if (runner === undefined || this.#phase === 'paused' || !this.#ports.reaches(this.info.group)) this.#ports.dialer.forget(this.id);
+    if (runner === undefined || this.#phase === 'paused' || !this.#ports.reaches(this.info.group))
+      this.#ports.dialer.forget(this.id);
     else this.#wanted.dial((device) => !runner.isBanned(device), runner.isComplete);
   }
 

@@ -125,7 +125,8 @@ export class Certificates {
     const nowMs = performance.now();
     if (this.#told || ![...this.#ends.values()].some((endMs) => endMs <= nowMs)) return;
     this.#told = true;
-    const message = "[W] membership can't be renewed: no tracker answers, so other members can't be reached; it goes on when one does";
+    const message =
+      "[W] membership can't be renewed: no tracker answers, so other members can't be reached; it goes on when one does";
     this.#ports.tell({ type: 'notice', message });
   }
 

@@ -68,7 +68,12 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-const target = (device: string, ...ports: number[]) => ({ group: 'a'.repeat(32), device, addresses: ports.map(address), patienceMs: 0 });
+const target = (device: string, ...ports: number[]) => ({
+  group: 'a'.repeat(32),
+  device,
+  addresses: ports.map(address),
+  patienceMs: 0,
+});
 /** Both handshakes of the latest connection are done. */
 function join(device: string): void {
   network.dialer.connected(one, device);

@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeInfo, type FileInfo, Geometry, type InfoHash, infoHashOf, parseGroupId } from '@peerage/bittorrent';
-import { Engine, type EngineOptions } from '../engine.ts';
 import { plainTcp } from '../../net/plain-tcp.ts';
+import { Engine, type EngineOptions } from '../engine.ts';
 import type { EngineEvent, EngineValue, PeerCandidate, TransferSnapshot } from '../engine-protocol.ts';
 
 const group = parseGroupId('0123456789abcdef0123456789abcdef')!;
