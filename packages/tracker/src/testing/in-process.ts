@@ -21,6 +21,7 @@ export const inProcessChannel: Channel = { exported: Buffer.alloc(32, 1), tracke
 export interface InProcessTracker {
   readonly services: Services;
   readonly server: FastifyInstance;
+  readonly store: MemoryStore;
   readonly dataDir: string;
   /** As if requests came from that address. */
   sendFrom(source: string): DeviceLink;
@@ -29,13 +30,15 @@ export interface InProcessTracker {
 
 export function startInProcess(): InProcessTracker {
   const dataDir = mkdtempSync(join(tmpdir(), 'peerage-in-process-'));
-  const writer = createWriter(new MemoryStore(), { ...defaultLimits, applicationWaitMs: [0] });
+  const store = new MemoryStore();
+  const writer = createWriter(store, { ...defaultLimits, applicationWaitMs: [0] });
   const log = pino({ level: 'silent' });
   const { services, news } = assemble(writer, dataDir, log, defaultPresenceTimes, DEFAULT_CERTIFICATE_MS);
   const server = createServer(services, { channelOf: () => inProcessChannel });
   return {
     services,
     server,
+    store,
     dataDir,
     sendFrom: (remoteAddress) => {
       const send: SendApiRequest = async ({ method, path, headers, body }) => {
