@@ -1,19 +1,20 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ControlApi, PeerageError } from '@peerage/contract';
+import type { ControlApi, PeerageError, TrackerEvent } from '@peerage/contract';
 import { Control, EventFan } from './control/control.ts';
 import type { Client } from './control/handler.ts';
 import type { EngineEvent } from './engine/engine-protocol.ts';
 import { type EngineThread, startEngine } from './engine/engine-thread.ts';
 import { type Home, openHome } from './home/home.ts';
 import { openLog } from './home/log.ts';
+import { Certificates } from './library/certificates.ts';
 import type { DownloadRow } from './library/download-rows.ts';
 import { Fetching } from './library/fetching.ts';
 import { Library } from './library/library.ts';
 import { PeerLists } from './library/peer-lists.ts';
 import { Sharing } from './library/sharing.ts';
 import { Session } from './session.ts';
-import type { TrackerAddress } from './tracker-link/http-transport.ts';
+import type { TrackerAddress } from './tracker-link/pinned-tls.ts';
 import { ownAddresses, Presence } from './tracker-link/presence.ts';
 import { TrackerLink } from './tracker-link/tracker-link.ts';
 
@@ -73,7 +74,12 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
 
   const tell = (event: Parameters<typeof events.tell>[0]) => events.tell(event);
   const warn = (what: string) => (error: unknown) => log.warn({ err: error }, what);
-  const link = new TrackerLink(options.trackers, {
+  const link = new TrackerLink(options.trackers, library.trackerKeys, {
+    onFirstContact: (address, pin) =>
+      tell({
+        type: 'notice',
+        message: `first contact with the tracker ${address}: its key is sha256:${pin}; whoever runs it can tell you whether that is right`,
+      }),
     onEvent: (event) => void onTrackerEvent(event).catch(warn(`event ${event.type}`)),
     onServing: (address) =>
       tell({
@@ -94,7 +100,10 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     }),
     warn('heartbeat'),
   );
-  const presenceChanged = () => presence.changed();
+  const presenceChanged = () => {
+    presence.changed();
+    certificates.changed();
+  };
   const peerLists = new PeerLists(link, engine, warn('peers of a share'));
   const sharing = new Sharing({ library, engine, link, tell, presenceChanged });
   const fetching = new Fetching({
@@ -106,8 +115,15 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     presenceChanged,
     completed: (row, identity) => void shareOn(row, identity).catch(warn('sharing a finished download')),
   });
+  const certificates = new Certificates({
+    link,
+    engine,
+    tell,
+    groups: (): ReadonlySet<string> => session.groups(),
+    onFailure: warn('certificates'),
+  });
   const rates = { upBytesPerSecond: 0, downBytesPerSecond: 0 };
-  const parts = { library, engine, link, presence, peerLists, sharing, fetching, rates, tell };
+  const parts = { library, engine, link, presence, certificates, peerLists, sharing, fetching, rates, tell };
   const session = new Session(parts);
 
   /** A finished download is a share of this device from now on; the engine serves it already. */
@@ -147,13 +163,15 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
         return sharing.onSourceVerified(event.share, event.identity);
       case 'source_problem':
         return sharing.onSourceProblem(event);
+      case 'refused':
+        return log.warn({ code: event.code, host: event.host, untold: event.untold }, `refused: ${event.message}`);
       case 'banned':
         log.warn({ share: event.share, device: event.device }, event.message);
         return tell({ type: 'notice', message: event.message });
     }
   };
 
-  async function onTrackerEvent(event: Parameters<ConstructorParameters<typeof TrackerLink>[1]['onEvent']>[0]) {
+  async function onTrackerEvent(event: TrackerEvent) {
     switch (event.type) {
       case 'resync':
         presence.changed(); // a tracker that was started anew knows of nobody
@@ -167,7 +185,11 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
         return tell({ type: 'join_requested', group: event.groupName, user: event.user });
       case 'standing_changed':
         tell({ type: 'standing_changed', group: event.groupName, standing: event.standing });
+        certificates.renew();
         return sharing.reconcile();
+      case 'revocations':
+        await engine.request({ type: 'revoked', revoked: event.revoked });
+        return;
       case 'session_ended':
         return session.endedByTracker(event.reason);
     }

@@ -1,5 +1,6 @@
 import type { ControlEvent } from '@peerage/contract';
 import type { EngineThread } from './engine/engine-thread.ts';
+import type { Certificates } from './library/certificates.ts';
 import type { Fetching } from './library/fetching.ts';
 import type { Library } from './library/library.ts';
 import type { PeerLists } from './library/peer-lists.ts';
@@ -13,6 +14,7 @@ export interface ClientParts {
   readonly engine: EngineThread;
   readonly link: TrackerLink;
   readonly presence: Presence;
+  readonly certificates: Certificates;
   readonly peerLists: PeerLists;
   readonly sharing: Sharing;
   readonly fetching: Fetching;

@@ -36,8 +36,7 @@ export class Session {
     const { library, link } = this.#parts;
     const known = library.identities.byName(name);
     let key = known?.key ?? newDeviceKey();
-    const ask = () =>
-      link.call('login', { body: { name, password, device: key.publicKey, label: hostname().slice(0, 64) } });
+    const ask = () => link.logIn(name, password, key, hostname().slice(0, 64));
     let session = await ask();
     if (known && known.uid !== session.user.id) {
       key = newDeviceKey(); // the name is another account's now: this device is a new one to it
@@ -49,6 +48,15 @@ export class Session {
     if (current) await this.#stop();
     const started = await this.#start(identity, session);
     return { user: identity.name, shares: started.offered, problems: started.problems };
+  }
+
+  /** Those in which this device shares or fetches something. */
+  groups(): ReadonlySet<string> {
+    const uid = this.#account?.uid;
+    if (uid === undefined) return new Set();
+    const { shares, downloads } = this.#parts.library;
+    const running = downloads.ofUser(uid).filter(({ state }) => state === 'running');
+    return new Set([...shares.ofUser(uid), ...running].map(({ gid }) => gid));
   }
 
   /** At the start of the client: who was logged in when it ended is so again, by the device key. */
@@ -91,11 +99,13 @@ export class Session {
   }
 
   async #start(identity: Identity, session: TrackerSession | null): Promise<{ offered: number; problems: Share[] }> {
-    const { link, engine, sharing, fetching, peerLists, presence } = this.#parts;
+    const { link, engine, sharing, fetching, peerLists, presence, certificates } = this.#parts;
     this.#account = identity;
     link.start(identity, session);
-    if (session) presence.start(session.presenceSession);
     await engine.request({ type: 'identify', self: { device: identity.deviceId, user: identity.name } });
+    // Before this device is announced: whoever hears of it finds it ready.
+    await certificates.start(identity);
+    if (session) presence.start(session.presenceSession);
     const started = await sharing.start(identity);
     await fetching.start(identity);
     peerLists.start(() => fetching.running());
@@ -105,9 +115,10 @@ export class Session {
   }
 
   async #stop(): Promise<void> {
-    const { link, engine, sharing, fetching, peerLists, presence } = this.#parts;
+    const { link, engine, sharing, fetching, peerLists, presence, certificates } = this.#parts;
     this.#account = undefined;
     presence.stop();
+    certificates.stop();
     link.stop();
     peerLists.stop();
     await engine.request({ type: 'identify', self: null });

@@ -1,3 +1,9 @@
+export {
+  type CertifiedMembership,
+  encodeMembership,
+  MEMBERSHIP_OID,
+  parseMembership,
+} from './certificates/membership.ts';
 export { createControlClient } from './control-api/client.ts';
 export * from './control-api/commands.ts';
 export * from './control-api/events.ts';
@@ -8,11 +14,23 @@ export { type ErrorCode, type ErrorRow, errorTable } from './errors/table.ts';
 export type { ApiAnswer, ApiCallOptions, ApiRequest, SendApiRequest } from './http-api/call-route.ts';
 export { openApiOf } from './http-api/openapi.ts';
 export type { Route, RouteAnswer, RouteInput, RouteTable } from './http-api/route.ts';
-export { createStatement, devicePreimage, foldName, type IdKind, idPreimage, loginStatement } from './ids.ts';
+export {
+  CHANNEL_EXPORTER,
+  type Channel,
+  createStatement,
+  devicePreimage,
+  deviceStatement,
+  foldName,
+  type IdKind,
+  idPreimage,
+  loginStatement,
+  peerNameStatement,
+} from './ids.ts';
 export { createTrackerClient, type TrackerClient } from './tracker-api/client.ts';
 export { TrackerEvent } from './tracker-api/events.ts';
 export {
   FileRow,
+  GroupCertificate,
   GroupRow,
   Peer,
   PeerAddress,

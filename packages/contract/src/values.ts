@@ -20,6 +20,11 @@ export const Sha1Hex = hex(20, 'a SHA-1');
 export const DevicePublicKey = hex(32, 'a device key');
 export const Signature = hex(64, 'a signature');
 export const Nonce = hex(16, 'a nonce');
+/** Secret of a group, known to its members: names the group on peer links (ids.ts). */
+export const LabelKey = hex(32, 'a label key');
+/** An id whose certificates are refused from now on, whoever issued them and whenever. */
+export const Revoked = z.object({ kind: z.enum(['application', 'login', 'device']), id: Id });
+export type Revoked = z.infer<typeof Revoked>;
 /** Milliseconds since 1970, tracker time. */
 export const TimeMs = z.number().int().nonnegative();
 export const SizeBytes = z.number().int().nonnegative();

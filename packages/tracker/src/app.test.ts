@@ -1,17 +1,16 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { Agent } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTracker, type Tracker } from './app.ts';
-import { httpSend } from './testing/http-send.ts';
+import { httpSend, trackerAgent } from './testing/http-send.ts';
 import { testMetainfo } from './testing/metainfo.ts';
 import { TestDevice } from './testing/test-device.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'peerage-app-'));
-const agent = new Agent({ keepAlive: true });
+const agent = trackerAgent();
 let tracker: Tracker;
 
 beforeAll(async () => {

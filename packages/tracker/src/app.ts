@@ -11,6 +11,8 @@ import { Passwords } from './accounts/passwords.ts';
 import { Sessions } from './accounts/sessions.ts';
 import { BlobFiles } from './blobs/blob-files.ts';
 import { collectBlobs } from './blobs/collect-blobs.ts';
+import { DEFAULT_CERTIFICATE_MS, Issuer } from './certificates/issuer.ts';
+import { Revocations } from './certificates/revocations.ts';
 import { defaultLimits, type Limits } from './domain/limits.ts';
 import { EventHub } from './events/event-hub.ts';
 import { News } from './events/news.ts';
@@ -21,6 +23,9 @@ import { defaultPresenceTimes, Presence, type PresenceTimes } from './presence/p
 import { holdDataFolder } from './store/data-folder.ts';
 import type { Writer } from './store/writer.ts';
 import { startWriterThread } from './store/writer-thread.ts';
+import { LoginThrottle } from './throttle/login-throttle.ts';
+import { portIdentityIn } from './tls/port-identity.ts';
+import { defaultPortLimits, type PortLimits, TlsPort } from './tls/tls-port.ts';
 
 export interface TrackerOptions {
   readonly dataDir: string;
@@ -30,11 +35,16 @@ export interface TrackerOptions {
   readonly port: number;
   readonly limits?: Partial<Limits>;
   readonly presenceTimes?: PresenceTimes;
+  /** How long a group certificate is valid; an hour if left out. */
+  readonly certificateMs?: number;
+  readonly portLimits?: Partial<PortLimits>;
 }
 
 export interface Tracker {
   /** Where it listens. */
   readonly address: { readonly host: string; readonly port: number };
+  /** SHA-256 of the key that its port shows, lower-case hex. */
+  readonly pin: string;
   readonly operator: Operator;
   /** Resolves when the tracker can't go on by itself (a defect); never by close(). */
   readonly died: Promise<Error>;
@@ -51,6 +61,7 @@ export function assemble(
   dataDir: string,
   log: Logger,
   times: PresenceTimes,
+  certificateMs: number,
 ): { services: Services; news: News } {
   const monotonicMs = () => performance.now();
   const hub = new EventHub(monotonicMs);
@@ -65,7 +76,10 @@ export function assemble(
     writer,
     sessions: new Sessions(writer),
     passwords: new Passwords(),
+    throttle: new LoginThrottle(monotonicMs),
     challenges: new Challenges(monotonicMs),
+    issuer: new Issuer(dataDir, certificateMs, writer),
+    revocations: new Revocations(certificateMs),
     blobs: new BlobFiles(join(dataDir, 'blobs')),
     presence,
     hub,
@@ -76,6 +90,8 @@ export function assemble(
   writer.watch((puts) => {
     services.sessions.rowsChanged(puts);
     presence.apply(puts);
+    const revoked = services.revocations.rowsChanged(puts);
+    if (revoked.length > 0) hub.toAll({ type: 'revocations', revoked });
     news.rowsChanged(puts);
   });
   return { services, news };
@@ -100,14 +116,21 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
     // The server is half of the time to start: it is loaded while the thread starts.
     const [writer, { createServer }] = await Promise.all([starting, import('./http/server.ts')]);
     undo.push(() => writer.close());
-    const { services, news } = assemble(writer, dataDir, log, options.presenceTimes ?? defaultPresenceTimes);
-    const server = createServer(services);
+    const times = options.presenceTimes ?? defaultPresenceTimes;
+    const certificateMs = options.certificateMs ?? DEFAULT_CERTIFICATE_MS;
+    const { services, news } = assemble(writer, dataDir, log, times, certificateMs);
+    services.revocations.load(await writer.run('revocations', {}));
+    const identity = await portIdentityIn(dataDir);
+    const port = new TlsPort(identity, { ...defaultPortLimits, ...options.portLimits });
+    const server = createServer(services, port);
+    server.addHook('preClose', async () => port.destroyAll());
     undo.push(() => server.close());
     const address = await listen(server, options.host, options.port);
     const stopTimers = startTimers(services);
     log.info({ address, version: services.version }, 'listening');
     return {
       address,
+      pin: identity.pin.toString('hex'),
       operator: operatorOf(services),
       died: dying.promise,
       async close() {

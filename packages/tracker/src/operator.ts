@@ -29,7 +29,7 @@ export function operatorOf({ writer, presence, hub, passwords }: Services): Oper
       const credential = await writer.run('credentialOf', { name: user });
       if (!credential) throw new PeerageError('no_such_user', `there is no user '${user}'`);
       const password = randomBytes(12).toString('base64url');
-      const nextHash = await passwords.hash(password);
+      const nextHash = await passwords.hash(password, { block: 'operator', account: credential.uid, isKnown: true });
       await writer.run('resetPassword', { uid: credential.uid, nextHash, epoch: randomBytes(16).toString('hex') });
       return password;
     },

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ApiRequest } from '@peerage/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runTracker } from './run-tracker.ts';
 import { bundleTracker } from './testing/bundle.ts';
-import { httpSend } from './testing/http-send.ts';
+import { httpSend, trackerAgent } from './testing/http-send.ts';
 import { testFolder, testMetainfo } from './testing/metainfo.ts';
-import { newCommandId, TestDevice } from './testing/test-device.ts';
+import { type DeviceLink, newCommandId, TestDevice } from './testing/test-device.ts';
 import { sourceEntry, TrackerProcess } from './testing/tracker-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'peerage-run-'));
@@ -48,7 +48,7 @@ describe('a tracker process', () => {
   it('keeps everything to its user, and no password, token or key pin in its log', async () => {
     const data = join(folder, 'private');
     const tracker = await start('private');
-    const agent = new Agent({ keepAlive: true });
+    const agent = trackerAgent();
     const alice = new TestDevice(httpSend(tracker.port, agent));
     await alice.createUser('alice', 'a very secret word');
     await alice.login('alice', 'a very secret word');
@@ -97,10 +97,13 @@ it('refuses a number that the file does not have', async () => {
 
 describe('kill -9 right after an answer', () => {
   it('loses nothing that was acknowledged, 50 times, and sessions go on', async () => {
-    let agent = new Agent({ keepAlive: true });
+    let agent = trackerAgent();
     let tracker = await start('killed');
-    const alice = new TestDevice((request) => httpSend(tracker.port, agent)(request));
-    const bob = new TestDevice((request) => httpSend(tracker.port, agent)(request));
+    const link: DeviceLink = Object.assign((request: ApiRequest) => httpSend(tracker.port, agent)(request), {
+      channel: () => httpSend(tracker.port, agent).channel(),
+    });
+    const alice = new TestDevice(link);
+    const bob = new TestDevice(link);
     for (const [device, name] of [
       [alice, 'alice'],
       [bob, 'bob'],
@@ -126,7 +129,7 @@ describe('kill -9 right after an answer', () => {
       }
       await tracker.end('SIGKILL');
       agent.destroy();
-      agent = new Agent({ keepAlive: true });
+      agent = trackerAgent();
       tracker = await start('killed');
       if (shared) {
         const listed = await bob.call('listFiles', { params: { group } });

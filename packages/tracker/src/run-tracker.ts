@@ -27,7 +27,14 @@ export async function runTracker(run: RunTracker): Promise<number> {
   const line = lineOf(run.trackerInfoPath, number);
   const { host, port } = run.listen ?? line;
   const dataDir = run.dataDir ?? defaultDataFolder(number);
-  const tracker = await createTracker({ dataDir, host, port, ...(run.limits && { limits: run.limits }) });
+  const certificateMs = Number(process.env['PEERAGE_CERTIFICATE_MS']) || undefined;
+  const tracker = await createTracker({
+    dataDir,
+    host,
+    port,
+    ...(run.limits && { limits: run.limits }),
+    ...(certificateMs && { certificateMs }),
+  });
   const { address } = tracker;
   const shown = address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
   const where = `tracker ${number} listening on ${shown}`;
@@ -42,7 +49,7 @@ export async function runTracker(run: RunTracker): Promise<number> {
     stderr.write(`error: the tracker can not go on: ${error.message} (internal)\n`);
     stopped.resolve(1);
   });
-  stdout.write(`${where}\n`);
+  stdout.write(`${where}\ntracker ${number} key sha256:${tracker.pin}\n`);
 
   const code = await stopped.promise;
   endConsole();

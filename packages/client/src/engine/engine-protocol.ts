@@ -1,4 +1,6 @@
 import type { ErrorCode } from '@peerage/contract';
+import type { Membership, Revocation } from '../net/memberships.ts';
+import type { RefusedConnection } from '../net/mutual-tls.ts';
 
 /** Messages between the client's main thread and the engine's worker thread. Plain data; piece bytes never cross. */
 
@@ -37,6 +39,10 @@ export type EngineRequest =
       readonly journal: string;
       readonly paused: boolean;
     }
+  /** A tracker certified this device for a group (net/memberships.ts): from now on connections for its shares can be made. */
+  | { readonly type: 'membership'; readonly membership: Membership }
+  /** Ids that count no more: open connections whose certificate names one end at once. */
+  | { readonly type: 'revoked'; readonly revoked: readonly Revocation[] }
   | { readonly type: 'pause'; readonly share: ShareId }
   | { readonly type: 'resume'; readonly share: ShareId }
   /** Stop offering and fetching, close its connections. `discard` removes partial data and journal. */
@@ -88,6 +94,8 @@ export type EngineEvent =
       readonly problem: 'missing' | 'changed' | 'unreadable';
       readonly message: string;
     }
+  /** A connection was not let in, or cut off. At most 10 a second are told; `untold` were not since the last one. */
+  | ({ readonly type: 'refused'; readonly untold: number } & RefusedConnection)
   | {
       readonly type: 'banned';
       readonly share: ShareId;

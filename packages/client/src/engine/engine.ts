@@ -3,8 +3,10 @@ import { type InfoHash, parseInfoHash } from '@peerage/bittorrent';
 import { PeerageError } from '@peerage/contract';
 import { Dialer } from '../net/dialer.ts';
 import { Listener } from '../net/listener.ts';
+import { Memberships } from '../net/memberships.ts';
+import { mutualTls, type RefusedConnection } from '../net/mutual-tls.ts';
 import { PeerConnection } from '../net/peer-connection.ts';
-import { plainTcp } from '../net/plain-tcp.ts';
+import { TrackerClock } from '../net/tracker-clock.ts';
 import type { ByteConnection, Member, Transport } from '../net/transport.ts';
 import { BufferPool } from '../runtime/buffer-pool.ts';
 import { PieceCache } from '../runtime/piece-cache.ts';
@@ -21,9 +23,11 @@ import { Source } from './source.ts';
 const RECEIVE_BUFFERS = 24;
 const SERVE_BUFFERS = 32;
 const WATCH_MS = 10_000;
+const MAX_REFUSALS_TOLD_A_SECOND = 10;
 
 export interface EngineOptions {
   readonly onEvent: (event: EngineEvent) => void;
+  /** Mutual TLS where left out: the only one that the product uses. */
   readonly transport?: Transport;
   readonly openFetch?: OpenFetch;
   readonly sourceWatchMs?: number;
@@ -45,14 +49,20 @@ export class Engine {
   readonly #feed: SnapshotFeed;
   readonly #watch: NodeJS.Timeout;
   readonly #turns = new Map<InfoHash, Promise<unknown>>();
+  readonly #memberships = new Memberships(new TrackerClock(() => performance.now()));
+  readonly #endTls: () => void;
   #listener: Listener | undefined;
+  #refusalsTold = { secondMs: 0, count: 0, untold: 0 };
   #self: Member | null = null;
   #peerId = newPeerId();
   #lastKey = 0;
 
   constructor(options: EngineOptions) {
     this.#onEvent = options.onEvent;
-    this.#transport = options.transport ?? plainTcp();
+    const tls =
+      options.transport === undefined ? mutualTls(this.#memberships, (told) => this.#refused(told)) : undefined;
+    this.#endTls = () => tls?.close();
+    this.#transport = options.transport ?? tls!;
     const nowMs = () => performance.now();
     this.#dialer = new Dialer({
       transport: this.#transport,
@@ -71,6 +81,7 @@ export class Engine {
       openFetch: options.openFetch ?? openFetchOnDisk,
       sourceWatchMs: options.sourceWatchMs ?? 5000,
       self: () => this.#self,
+      reaches: (group) => this.#transport.reaches(group),
       emit: (event) => this.#onEvent(event),
       dealBuffers: () => this.#dealBuffers(),
       wakeSnapshots: () => this.#feed.wake(),
@@ -87,6 +98,13 @@ export class Engine {
         return this.#listen(request.host, request.port);
       case 'identify':
         this.#identify(request.self);
+        return null;
+      case 'membership':
+        this.#memberships.set(request.membership);
+        for (const share of this.#shares.values()) if (share.info.group === request.membership.group) share.dial();
+        return null;
+      case 'revoked':
+        this.#memberships.revoke(request.revoked);
         return null;
       case 'shutdown':
         await this.#shutdown();
@@ -193,6 +211,7 @@ export class Engine {
 
   #identify(self: Member | null): void {
     this.#self = self;
+    this.#memberships.clear();
     this.#peerId = newPeerId();
     for (const connection of [...this.#connections]) connection.close('somebody else is logged in, or nobody');
     for (const share of this.#shares.values()) share.dial();
@@ -238,9 +257,26 @@ export class Engine {
       onEnd: (end) => {
         this.#connections.delete(connection);
         if (!end.joined) settled(false);
+        if (end.refusal !== undefined) {
+          this.#refused({ code: end.refusal, message: end.reason, host: bytes.remote.host });
+        }
       },
     });
     this.#connections.add(connection);
+  }
+
+  /** A flood of refusals must not become a flood of events. */
+  #refused(refused: RefusedConnection): void {
+    const secondMs = Math.floor(performance.now() / 1000) * 1000;
+    if (this.#refusalsTold.secondMs !== secondMs) this.#refusalsTold = { ...this.#refusalsTold, secondMs, count: 0 };
+    const told = this.#refusalsTold;
+    if (told.count >= MAX_REFUSALS_TOLD_A_SECOND) {
+      told.untold++;
+      return;
+    }
+    this.#onEvent({ type: 'refused', untold: told.untold, ...refused });
+    told.count++;
+    told.untold = 0;
   }
 
   /** The pool is shared among those who can make use of it; who has nobody to fetch from gives back what nobody works on. */
@@ -262,6 +298,7 @@ export class Engine {
     for (const connection of [...this.#connections]) connection.close('the client is shutting down');
     await Promise.all([...this.#shares.keys()].map((id) => this.#inTurn(id, () => this.#stop(id, false))));
     await listening;
+    this.#endTls();
     this.#feed.close();
   }
 

@@ -43,6 +43,8 @@ export interface SharePorts {
   readonly openFetch: OpenFetch;
   /** How often a source is looked at while nobody reads it. */
   readonly sourceWatchMs: number;
+  /** Connections for that group can be made and accepted now. */
+  readonly reaches: (group: string) => boolean;
   /** Null: nobody is logged in. */
   readonly self: () => Member | null;
   readonly emit: (event: EngineEvent) => void;

@@ -30,6 +30,12 @@ const noSeeders: Reason = {
   message: 'nobody who has the missing pieces is online: the download goes on by itself when somebody comes',
 };
 
+const noMembership: Reason = {
+  code: 'tracker_unreachable',
+  message:
+    "membership can't be renewed: no tracker gives a certificate for the group; the download goes on when one does",
+};
+
 /**
  * One share in the engine: its swarm while it is offered or fetched, and what people see of it.
  *
@@ -53,7 +59,7 @@ export class Share {
     this.#ports = ports;
     this.id = id;
     this.info = info;
-    this.#wanted = new WantedPeers(ports.dialer, id, () => ports.self());
+    this.#wanted = new WantedPeers(ports.dialer, id, info.group, () => ports.self());
   }
 
   get phase(): TransferPhase {
@@ -128,7 +134,8 @@ export class Share {
   /** Wants connections to the peers it was told of, as far as it can use them now. */
   dial(): void {
     const runner = this.#runner;
-    if (runner === undefined || this.#phase === 'paused') this.#ports.dialer.forget(this.id);
+    if (runner === undefined || this.#phase === 'paused' || !this.#ports.reaches(this.info.group))
+      this.#ports.dialer.forget(this.id);
     else this.#wanted.dial((device) => !runner.isBanned(device), runner.isComplete);
   }
 
@@ -165,7 +172,8 @@ export class Share {
     const nowMs = this.#ports.nowMs();
     if (usefulPeers > 0 || this.#ports.dialer.hopes(this.id)) this.#usefulAtMs = nowMs;
     const alone = nowMs - this.#usefulAtMs > NO_PEERS_GRACE_MS;
-    return alone ? { phase: 'waiting', reason: noSeeders } : { phase: 'fetching', reason: null };
+    const reason = this.#ports.reaches(this.info.group) ? noSeeders : noMembership;
+    return alone ? { phase: 'waiting', reason } : { phase: 'fetching', reason: null };
   }
 
   #keepNumbers(runner: SwarmRunner): void {
@@ -187,7 +195,7 @@ export class Share {
       onReadFailed: (error) => this.content?.onReadFailed(error),
       onJoined: (connection) => {
         this.#wanted.met(connection.member);
-        dialer.connected(this.id, connection.member.device);
+        dialer.connected(this.id, connection.member.device, connection.dialed ? connection.renewAtMs : undefined);
         dealBuffers();
         wakeSnapshots();
       },

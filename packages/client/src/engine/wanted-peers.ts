@@ -12,14 +12,16 @@ const SEEDER_PATIENCE_MS = 1000;
 export class WantedPeers {
   readonly #dialer: Dialer;
   readonly #share: InfoHash;
+  readonly #group: string;
   readonly #self: () => Member | null;
   readonly #users = new Map<string, string>();
   readonly #useless = new Set<string>();
   #peers: readonly PeerCandidate[] = [];
 
-  constructor(dialer: Dialer, share: InfoHash, self: () => Member | null) {
+  constructor(dialer: Dialer, share: InfoHash, group: string, self: () => Member | null) {
     this.#dialer = dialer;
     this.#share = share;
+    this.#group = group;
     this.#self = self;
   }
 
@@ -58,7 +60,12 @@ export class WantedPeers {
     const chosen = dialable.length <= MOST_DIALED ? dialable : sample(dialable, MOST_DIALED);
     this.#dialer.want(
       this.#share,
-      chosen.map(({ device, addresses }) => ({ device, addresses, patienceMs: complete ? SEEDER_PATIENCE_MS : 0 })),
+      chosen.map(({ device, addresses }) => ({
+        group: this.#group,
+        device,
+        addresses,
+        patienceMs: complete ? SEEDER_PATIENCE_MS : 0,
+      })),
     );
   }
 }

@@ -4,6 +4,7 @@ import { DownloadRows } from './download-rows.ts';
 import { Identities } from './identities.ts';
 import { MetainfoRows } from './metainfo-rows.ts';
 import { ShareRows } from './share-rows.ts';
+import { TrackerKeyRows } from './tracker-key-rows.ts';
 
 /** Everything durable of one client. */
 export class Library {
@@ -12,6 +13,7 @@ export class Library {
   readonly shares: ShareRows;
   readonly downloads: DownloadRows;
   readonly metainfo: MetainfoRows;
+  readonly trackerKeys: TrackerKeyRows;
 
   constructor(home: string) {
     this.#database = openDatabase(home);
@@ -19,6 +21,7 @@ export class Library {
     this.shares = new ShareRows(this.#database);
     this.downloads = new DownloadRows(this.#database);
     this.metainfo = new MetainfoRows(this.#database);
+    this.trackerKeys = new TrackerKeyRows(this.#database);
   }
 
   /** The port that the client listened on last time. */

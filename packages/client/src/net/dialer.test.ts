@@ -9,6 +9,8 @@ const address = (port: number): NetAddress => ({ host: '192.0.2.1', port });
 const connection: ByteConnection = {
   remote: address(1),
   member: undefined,
+  endsAtMs: Number.POSITIVE_INFINITY,
+  renewAtMs: Number.POSITIVE_INFINITY,
   queuedBytes: 0,
   start: () => {},
   write: () => {},
@@ -26,7 +28,8 @@ class Network {
   constructor() {
     const transport: Transport = {
       listen: () => Promise.reject(new Error('nobody listens here')),
-      dial: ({ port }, signal) => {
+      reaches: () => true,
+      dial: ({ port }, _purpose, signal) => {
         const answer = Promise.withResolvers<ByteConnection>();
         signal.addEventListener('abort', () => answer.reject(signal.reason));
         this.dialed.push({ port, signal, answer });
@@ -65,7 +68,12 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-const target = (device: string, ...ports: number[]) => ({ device, addresses: ports.map(address), patienceMs: 0 });
+const target = (device: string, ...ports: number[]) => ({
+  group: 'a'.repeat(32),
+  device,
+  addresses: ports.map(address),
+  patienceMs: 0,
+});
 /** Both handshakes of the latest connection are done. */
 function join(device: string): void {
   network.dialer.connected(one, device);

@@ -7,6 +7,8 @@ const MAX_ATTEMPTS = 32;
 const STAGGER_MS = 250;
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 15_000;
+/** Node's timers end at once where they are asked for more than 2^31 ms. */
+const LONGEST_TIMER_MS = 86_400_000;
 /** A connection that ended sooner was of no use to somebody: the next one is not made at once. */
 const LASTING_MS = 10_000;
 
@@ -14,6 +16,7 @@ const restMs = (failures: number): number => Math.min(LAST_RETRY_MS, FIRST_RETRY
 
 /** Somebody whom a share wants a connection to. */
 export interface DialTarget {
+  readonly group: string;
   readonly device: string;
   readonly addresses: readonly NetAddress[];
   /** The other side may dial us as well: it has this long before we do. */
@@ -46,9 +49,12 @@ interface AddressState {
 
 interface Want {
   readonly share: InfoHash;
+  readonly group: string;
   readonly device: string;
   addresses: AddressState[];
   connected: boolean;
+  /** Connected, but a connection that lasts longer is to be made from then on. */
+  renewAtMs: number;
   connectedAtMs: number;
   /** Connections in a row that did not last. */
   drops: number;
@@ -61,7 +67,7 @@ interface Want {
  * Always true:
  * - A target address has at most one attempt under way, over all shares; after a failure it rests 0.5 s, doubling up to 15 s. Whoever lists a
  *   victim's address gets no more than that out of us.
- * - Nobody who is connected is dialed. One timer runs, for the next moment at which something is due.
+ * - Nobody who is connected is dialed, but for the connection that takes over before one of ours ends. One timer runs, for the next moment at which something is due.
  */
 export class Dialer {
   readonly #options: DialerOptions;
@@ -92,9 +98,11 @@ export class Dialer {
         const notBeforeMs = nowMs + target.patienceMs;
         this.#wants.set(key, {
           share,
+          group: target.group,
           device: target.device,
           addresses,
           connected: false,
+          renewAtMs: Number.POSITIVE_INFINITY,
           connectedAtMs: 0,
           drops: 0,
           notBeforeMs,
@@ -110,11 +118,14 @@ export class Dialer {
     this.want(share, []);
   }
 
-  connected(share: InfoHash, device: string): void {
+  /** `renewAtMs`: from then on another connection is made beside this one, until one is joined that lasts longer. */
+  connected(share: InfoHash, device: string, renewAtMs = Number.POSITIVE_INFINITY): void {
     const want = this.#wants.get(keyOf(share, device));
     if (want === undefined) return;
     want.connected = true;
+    want.renewAtMs = renewAtMs;
     want.connectedAtMs = this.#options.nowMs();
+    if (renewAtMs < Number.POSITIVE_INFINITY) this.#pump();
   }
 
   /** The last connection to the device ended. `hopeless`: not dialed again before the share wants it anew. */
@@ -124,6 +135,7 @@ export class Dialer {
     const nowMs = this.#options.nowMs();
     want.drops = nowMs - want.connectedAtMs > LASTING_MS ? 0 : want.drops + 1;
     want.connected = false;
+    want.renewAtMs = Number.POSITIVE_INFINITY;
     want.notBeforeMs = hopeless ? Number.POSITIVE_INFINITY : nowMs + restMs(want.drops);
     this.#pump();
   }
@@ -168,15 +180,21 @@ export class Dialer {
     const nowMs = this.#options.nowMs();
     let nextMs = Number.POSITIVE_INFINITY;
     for (const want of this.#wants.values()) {
-      if (want.connected) continue;
+      const wantedAtMs = want.connected ? want.renewAtMs : want.notBeforeMs;
+      if (wantedAtMs === Number.POSITIVE_INFINITY) continue;
       for (const [at, state] of want.addresses.entries()) {
         if (state.attempt !== undefined || this.#attempts >= MAX_ATTEMPTS) continue;
-        const dueMs = Math.max(want.notBeforeMs + at * STAGGER_MS, state.notBeforeMs);
+        const dueMs = Math.max(wantedAtMs + at * STAGGER_MS, state.notBeforeMs);
         if (dueMs > nowMs) nextMs = Math.min(nextMs, dueMs);
         else void this.#try(want, state);
       }
     }
-    if (nextMs < Number.POSITIVE_INFINITY) this.#timer = setTimeout(() => this.#pump(), nextMs - nowMs);
+    if (nextMs === Number.POSITIVE_INFINITY) return;
+    this.#timer = setTimeout(() => this.#pump(), Math.min(LONGEST_TIMER_MS, nextMs - nowMs));
+  }
+
+  #isWanted(want: Want): boolean {
+    return !want.connected || want.renewAtMs <= this.#options.nowMs();
   }
 
   async #try(want: Want, state: AddressState): Promise<void> {
@@ -194,9 +212,9 @@ export class Dialer {
       this.#pump();
     };
     try {
-      const bytes = await this.#options.transport.dial(state.address, attempt.signal);
+      const bytes = await this.#options.transport.dial(state.address, want, attempt.signal);
       clearTimeout(limit);
-      if (this.#closed || want.connected || this.#wants.get(keyOf(want.share, want.device)) !== want) {
+      if (this.#closed || !this.#isWanted(want) || this.#wants.get(keyOf(want.share, want.device)) !== want) {
         bytes.close();
         settled(true);
       } else {

@@ -2,9 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { settleDuplicate } from './duplicates.ts';
 
+const endsAtMs = Number.POSITIVE_INFINITY;
+
 interface End {
   readonly id: number;
   readonly dialed: boolean;
+  readonly endsAtMs: number;
 }
 
 /** One side as it learns of connections one after another; a closed one is told to the other side. */
@@ -40,8 +43,8 @@ test('whoever dials, and in whatever order both sides learn of it, the same conn
       const larger = new Side('2', '1');
       const closed = new Set<number>();
       const facts = dials.flatMap(({ bySmaller, order, otherOrder }, id) => [
-        { at: order, side: smaller, end: { id, dialed: bySmaller } },
-        { at: otherOrder, side: larger, end: { id, dialed: !bySmaller } },
+        { at: order, side: smaller, end: { id, dialed: bySmaller, endsAtMs } },
+        { at: otherOrder, side: larger, end: { id, dialed: !bySmaller, endsAtMs } },
       ]);
       facts.sort((left, right) => left.at - right.at);
       for (const { side, end } of facts) {
@@ -61,8 +64,8 @@ test('whoever dials, and in whatever order both sides learn of it, the same conn
 });
 
 test('two at once: the one that the smaller device dialed', () => {
-  const dialed = { dialed: true };
-  const accepted = { dialed: false };
+  const dialed = { dialed: true, endsAtMs };
+  const accepted = { dialed: false, endsAtMs };
   expect(settleDuplicate({ own: '1', other: '2' }, [accepted], dialed)).toEqual({ refuse: false, close: [accepted] });
   expect(settleDuplicate({ own: '2', other: '1' }, [accepted], dialed)).toEqual({ refuse: true });
   expect(settleDuplicate({ own: '2', other: '1' }, [dialed], accepted)).toEqual({ refuse: false, close: [dialed] });

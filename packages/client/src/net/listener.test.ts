@@ -10,6 +10,7 @@ async function listener() {
       arrive = onConnection;
       return { address: { host, port }, close: async () => {} };
     },
+    reaches: () => true,
     dial: () => Promise.reject(new Error('nobody is dialed here')),
   };
   const pending: (() => void)[] = [];
@@ -26,6 +27,8 @@ async function listener() {
     arrive({
       remote,
       member: undefined,
+      endsAtMs: Number.POSITIVE_INFINITY,
+      renewAtMs: Number.POSITIVE_INFINITY,
       queuedBytes: 0,
       start: nothing,
       write: nothing,

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { blockOf } from './address-block.ts';
 import type { ByteConnection, NetAddress, Transport, TransportListener } from './transport.ts';
 
 const MAX_PENDING = 128;
@@ -61,14 +61,4 @@ export class Listener {
       else this.#pendingByAddress.set(address, left);
     });
   }
-}
-
-/** One household's addresses count as one: an IPv6 peer has a whole /64 to choose from. */
-function blockOf(host: string): string {
-  if (!isIPv6(host)) return host;
-  const [head = '', tail = ''] = host.split('%')[0]!.split('::');
-  const front = head === '' ? [] : head.split(':');
-  const back = tail === '' ? [] : tail.split(':');
-  const groups = host.includes('::') ? [...front, ...Array(8 - front.length - back.length).fill('0'), ...back] : front;
-  return groups.slice(0, 4).join(':');
 }

@@ -17,6 +17,7 @@ import {
 } from '@peerage/bittorrent';
 import type { PeerKey } from '@peerage/swarm';
 import { Outbox } from './outbox.ts';
+import type { RefusalCode } from './refusal.ts';
 import type { ByteConnection, Member } from './transport.ts';
 
 const HANDSHAKE_LIMIT_MS = 10_000;
@@ -33,6 +34,8 @@ export interface ConnectionSink extends WireSink {
 /** One share as connections see it. */
 export interface SwarmSeat {
   readonly infoHash: InfoHash;
+  /** Whose share it is. */
+  readonly group: string;
   readonly geometry: Geometry;
   /** Both handshakes are done and the member is known. A string refuses the connection and says why. */
   join(connection: PeerConnection): ConnectionSink | string;
@@ -53,6 +56,8 @@ export type ConnectionRole =
 export interface ConnectionEnd {
   readonly joined: boolean;
   readonly reason: string;
+  /** Where the transport's proof does not fit what is asked for. */
+  readonly refusal?: RefusalCode;
 }
 
 interface PeerConnectionOptions {
@@ -126,6 +131,16 @@ export class PeerConnection {
     return this.#fast;
   }
 
+  /** When it ends by itself; Infinity: never. */
+  get endsAtMs(): number {
+    return this.#bytes.endsAtMs;
+  }
+
+  /** When whoever dialed it makes the next one. */
+  get renewAtMs(): number {
+    return this.#bytes.renewAtMs;
+  }
+
   get queuedBytes(): number {
     return this.#outbox.queuedBytes;
   }
@@ -184,6 +199,11 @@ export class PeerConnection {
     const seat = role.dialed ? role.seat : role.seatOf(handshake.infoHash);
     if (seat === undefined || seat.infoHash !== handshake.infoHash) {
       this.close('a share that is not offered on this connection');
+      return;
+    }
+    if (this.#bytes.member !== undefined && this.#bytes.member.group !== seat.group) {
+      this.#end('a share of another group than the certificate', 'wrong_share');
+      this.#bytes.close();
       return;
     }
     if (Buffer.compare(handshake.peerId, this.#identity.peerId) === 0) {
@@ -269,7 +289,7 @@ export class PeerConnection {
     this.#outbox.say(encodeMessage({ type: 'extended', id: EXTENSION_HANDSHAKE_ID, payload }));
   }
 
-  #end(reason: string): void {
+  #end(reason: string, refusal?: RefusalCode): void {
     if (this.#ended) return;
     this.#ended = true;
     clearTimeout(this.#limit);
@@ -278,6 +298,6 @@ export class PeerConnection {
     const sink = this.#sink;
     this.#sink = undefined;
     sink?.left();
-    this.#onEnd({ joined: sink !== undefined, reason });
+    this.#onEnd({ joined: sink !== undefined, reason, ...(refusal === undefined ? {} : { refusal }) });
   }
 }

@@ -4,6 +4,8 @@ import { plainTcp } from './plain-tcp.ts';
 import type { ByteConnection, TransportListener } from './transport.ts';
 
 const transport = plainTcp();
+/** Plain TCP knows nobody. */
+const nobody = { group: '', device: '' };
 const open: (ByteConnection | TransportListener)[] = [];
 afterEach(async () => {
   for (const each of open.splice(0).toReversed()) await each.close();
@@ -34,7 +36,7 @@ async function pair(): Promise<{ dialed: End; accepted: End; listener: Transport
   const accepted = Promise.withResolvers<End>();
   const listener = await transport.listen('127.0.0.1', 0, (connection) => accepted.resolve(watch(connection)));
   open.push(listener);
-  const dialed = watch(await transport.dial(listener.address, new AbortController().signal));
+  const dialed = watch(await transport.dial(listener.address, nobody, new AbortController().signal));
   return { dialed, accepted: await accepted.promise, listener };
 }
 
@@ -69,7 +71,7 @@ test('an IPv4 peer on a listener for both families shows as what it is', async (
   const listener = await transport.listen('::', 0, (connection) => accepted.resolve(watch(connection)));
   open.push(listener);
   const address = { host: '127.0.0.1', port: listener.address.port };
-  watch(await transport.dial(address, new AbortController().signal));
+  watch(await transport.dial(address, nobody, new AbortController().signal));
   expect((await accepted.promise).connection.remote.host).toBe('127.0.0.1');
 });
 
@@ -105,11 +107,11 @@ test('nobody there, a port that is taken, a dial that is given up', async () => 
   const { host, port } = listener.address;
   await expect(transport.listen(host, port, () => {})).rejects.toMatchObject({ code: 'EADDRINUSE' });
   await listener.close();
-  await expect(transport.dial({ host, port }, new AbortController().signal)).rejects.toMatchObject({
+  await expect(transport.dial({ host, port }, nobody, new AbortController().signal)).rejects.toMatchObject({
     code: 'ECONNREFUSED',
   });
   const given = new AbortController();
-  const dialing = transport.dial({ host: '127.0.0.1', port: 9 }, given.signal);
+  const dialing = transport.dial({ host: '127.0.0.1', port: 9 }, nobody, given.signal);
   given.abort(new Error('given up'));
   await expect(dialing).rejects.toThrow('given up');
 });

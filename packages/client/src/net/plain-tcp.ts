@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { unmapped } from './address-block.ts';
 import type { ByteConnection, ConnectionHandlers, NetAddress, Transport, TransportListener } from './transport.ts';
 
 /** One buffer for all sockets of a thread: a chunk is consumed before the next read begins. */
@@ -12,6 +13,8 @@ const READ_BUFFER_BYTES = 256 * 1024;
 export function plainTcp(): Transport {
   const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
   return {
+    reaches: () => true,
+
     listen(host, port, onConnection) {
       return new Promise<TransportListener>((resolve, reject) => {
         const server = net.createServer({ noDelay: true, pauseOnConnect: true }, (accepted) => {
@@ -32,7 +35,7 @@ export function plainTcp(): Transport {
       });
     },
 
-    dial(address, signal) {
+    dial(address, _target, signal) {
       return new Promise<ByteConnection>((resolve, reject) => {
         signal.throwIfAborted();
         const connection = new TcpConnection();
@@ -89,6 +92,8 @@ function adopt(accepted: net.Socket, readBuffer: Buffer): ByteConnection | undef
 
 class TcpConnection implements ByteConnection {
   readonly member = undefined;
+  readonly endsAtMs = Number.POSITIVE_INFINITY;
+  readonly renewAtMs = Number.POSITIVE_INFINITY;
   remote: NetAddress = { host: '', port: 0 };
   #socket: net.Socket | undefined;
   #handlers: ConnectionHandlers | undefined;
@@ -133,6 +138,3 @@ class TcpConnection implements ByteConnection {
     this.#socket?.destroy();
   }
 }
-
-/** An IPv4 peer on a socket that takes both families shows as ::ffff:1.2.3.4; limits count it as what it is. */
-const unmapped = (host: string): string => (host.startsWith('::ffff:') && host.includes('.') ? host.slice(7) : host);

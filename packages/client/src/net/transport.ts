@@ -7,11 +7,22 @@ export interface NetAddress {
   readonly port: number;
 }
 
-/** Who is on the other side, as the transport itself proved it. */
+/** Who is on the other side. */
 export interface Member {
   /** Device id, 32 hex digits. */
   readonly device: string;
   readonly user: string;
+}
+
+/** A member whose membership of that group the transport itself proved. */
+export interface ProvenMember extends Member {
+  readonly group: string;
+}
+
+/** Whom a dialer means. */
+export interface DialPurpose {
+  readonly group: string;
+  readonly device: string;
 }
 
 export interface ConnectionHandlers {
@@ -24,7 +35,10 @@ export interface ConnectionHandlers {
 export interface ByteConnection {
   readonly remote: NetAddress;
   /** Undefined where the transport proves nothing (plain TCP): then the claim in the extension handshake is all there is. */
-  readonly member: Member | undefined;
+  readonly member: ProvenMember | undefined;
+  /** When it will end by itself, and when whoever dialed it should make the next one; by the monotonic clock. Infinity: never. */
+  readonly endsAtMs: number;
+  readonly renewAtMs: number;
   /** Bytes written that the operating system has not taken yet. */
   readonly queuedBytes: number;
   /** To be called in the turn in which the connection was handed out; before it, nothing is read. */
@@ -47,6 +61,8 @@ export interface TransportListener {
 export interface Transport {
   /** Rejects with the system's error (`code` EADDRINUSE and so on). */
   listen(host: string, port: number, onConnection: (connection: ByteConnection) => void): Promise<TransportListener>;
-  /** Rejects with the system's error, or with the signal's reason. */
-  dial(address: NetAddress, signal: AbortSignal): Promise<ByteConnection>;
+  /** A connection for that group can be made and accepted now. */
+  reaches(group: string): boolean;
+  /** Rejects with the system's error, with the signal's reason, or with Refusal where somebody else answers than was meant. */
+  dial(address: NetAddress, purpose: DialPurpose, signal: AbortSignal): Promise<ByteConnection>;
 }

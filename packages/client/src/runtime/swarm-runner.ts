@@ -11,6 +11,7 @@ import { RateMeter } from './rate-meter.ts';
 
 /** 30-40 neighbours are enough for 1,000 peers (engine design, rule 6); the rest may dial us. */
 const MAX_CONNECTIONS = 100;
+const TAKE_OVER_MS = 1000;
 
 /** What a running swarm tells its share. */
 export interface RunnerHost {
@@ -51,6 +52,7 @@ export interface RunnerOptions {
  */
 export class SwarmRunner implements SwarmSeat {
   readonly infoHash: InfoHash;
+  readonly group: string;
   readonly geometry: Geometry;
   readonly #transfer: Transfer;
   readonly #options: RunnerOptions;
@@ -62,12 +64,14 @@ export class SwarmRunner implements SwarmSeat {
   readonly #up: RateMeter;
   readonly #events: TransferEvent[] = [];
   #store: PieceStore;
+  readonly #takingOver = new Set<NodeJS.Timeout>();
   #handling = false;
   #wake: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(options: RunnerOptions) {
     this.infoHash = options.infoHash;
+    this.group = options.info.group;
     this.geometry = options.store.geometry;
     this.#options = options;
     this.#store = options.store;
@@ -181,6 +185,7 @@ export class SwarmRunner implements SwarmSeat {
   async close(reason: string): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#wake);
+    for (const timer of this.#takingOver) clearTimeout(timer);
     for (const connection of this.connections) connection.close(reason);
     this.#server.forgetPieces();
     await this.#intake.close();
@@ -194,7 +199,18 @@ export class SwarmRunner implements SwarmSeat {
     const verdict = settleDuplicate({ own: this.#options.ownDevice(), other: device }, ofDevice, connection);
     if (verdict.refuse) return 'connected already';
     for (const other of verdict.close) other.close('the devices are connected by another connection');
+    if (connection.dialed) this.#takeOver(ofDevice.filter((other) => !verdict.close.includes(other)));
     return this.#connections.size >= MAX_CONNECTIONS ? 'too many connections' : undefined;
+  }
+
+  /** The connections that a longer lasting one replaces: they close when it has had time to be of use. */
+  #takeOver(replaced: readonly PeerConnection[]): void {
+    if (replaced.length === 0) return;
+    const timer = setTimeout(() => {
+      this.#takingOver.delete(timer);
+      for (const connection of replaced) connection.close('a connection with a renewed certificate took over');
+    }, TAKE_OVER_MS);
+    this.#takingOver.add(timer);
   }
 
   #onBlock(peer: PeerKey, block: Block, wanted: boolean): void {

@@ -1,12 +1,7 @@
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
-import { PeerageError } from '@peerage/contract';
-
-export interface TrackerAddress {
-  readonly host: string;
-  readonly port: number;
-  /** As the tracker file writes it; for people. */
-  readonly address: string;
-}
+import type { TLSSocket } from 'node:tls';
+import { type Channel, PeerageError } from '@peerage/contract';
+import { channelOf, type PinnedTls, type TrackerAddress, unreachable } from './pinned-tls.ts';
 
 export interface HttpRequest {
   readonly method: string;
@@ -20,28 +15,63 @@ export interface HttpAnswer {
   readonly body: Uint8Array;
 }
 
-/** A tracker that does not take a connection in this time is passed over: failover has to be done within 2 s. */
-const CONNECT_MS = 1_500;
 /** An answer may wait for a queue of password hashes. */
 const ANSWER_MS = 15_000;
 /** The largest answer is metainfo (64 MiB). */
 const ANSWER_BYTES = 65 * 1024 * 1024;
 
-const unreachable = (tracker: TrackerAddress, why: string) =>
-  new PeerageError('tracker_unreachable', `the tracker ${tracker.address} does not answer (${why})`);
+/** Connections as `connect` makes them, one after another. */
+class TlsAgent extends Agent {
+  readonly #connect: () => Promise<TLSSocket>;
 
-/** HTTP to one tracker over kept connections. Everything that is not an HTTP answer is `tracker_unreachable`. */
-export class HttpTransport {
-  readonly tracker: TrackerAddress;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 8, keepAliveMsecs: 30_000 });
-
-  constructor(tracker: TrackerAddress) {
-    this.tracker = tracker;
+  constructor(connect: () => Promise<TLSSocket>, maxSockets: number) {
+    super({ keepAlive: true, maxSockets, keepAliveMsecs: 30_000 });
+    this.#connect = connect;
   }
 
-  send(wanted: HttpRequest): Promise<HttpAnswer> {
+  override createConnection(_options: unknown, callback?: (error: Error | null, socket: TLSSocket) => void): undefined {
+    this.#connect().then(
+      (socket) => callback?.(null, socket),
+      (error: Error) => (callback as (error: Error) => void)(error),
+    );
+  }
+}
+
+/** HTTP over TLS to one tracker, over kept connections. Everything that is not an HTTP answer is `tracker_unreachable`. */
+export class HttpTransport {
+  readonly tracker: TrackerAddress;
+  readonly #tls: PinnedTls;
+  readonly #agent: Agent;
+
+  constructor(tracker: TrackerAddress, tls: PinnedTls) {
+    this.tracker = tracker;
+    this.#tls = tls;
+    this.#agent = new TlsAgent(async () => (await tls.connect()).socket, 8);
+  }
+
+  /** Requests that belong to one connection, which `channel` names; they go one after another, and the connection ends with them. */
+  async onOneConnection<Value>(
+    steps: (send: (wanted: HttpRequest) => Promise<HttpAnswer>, channel: Channel) => Promise<Value>,
+  ): Promise<Value> {
+    const opened = await this.#tls.connect();
+    const { socket } = opened;
+    let given = false;
+    const agent = new TlsAgent(async () => {
+      if (given) throw unreachable(this.tracker, 'it closed the connection');
+      given = true;
+      return socket;
+    }, 1);
+    try {
+      return await steps((wanted) => this.send(wanted, agent), channelOf(opened));
+    } finally {
+      agent.destroy();
+      socket.destroy();
+    }
+  }
+
+  send(wanted: HttpRequest, agent: Agent = this.#agent): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
-      const outgoing = this.#open(wanted, ANSWER_MS, reject);
+      const outgoing = this.#open(wanted, agent, ANSWER_MS, reject);
       outgoing.on('response', (incoming) => {
         const chunks: Buffer[] = [];
         let bytes = 0;
@@ -60,7 +90,7 @@ export class HttpTransport {
   /** Opens an answer without end; the caller reads and destroys it. */
   stream(wanted: HttpRequest): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
-      const outgoing = this.#open(wanted, ANSWER_MS, reject);
+      const outgoing = this.#open(wanted, this.#agent, ANSWER_MS, reject);
       outgoing.on('response', (incoming) => {
         outgoing.setTimeout(0);
         resolve(incoming);
@@ -73,25 +103,19 @@ export class HttpTransport {
     this.#agent.destroy();
   }
 
-  #open(wanted: HttpRequest, timeoutMs: number, reject: (error: PeerageError) => void): ClientRequest {
+  #open(wanted: HttpRequest, agent: Agent, timeoutMs: number, reject: (error: PeerageError) => void): ClientRequest {
     const outgoing = request({
       host: this.tracker.host,
       port: this.tracker.port,
       method: wanted.method,
       path: wanted.path,
       headers: { ...wanted.headers, ...(wanted.body ? { 'content-length': wanted.body.length } : {}) },
-      agent: this.#agent,
+      agent,
     });
     outgoing.setTimeout(timeoutMs, () => outgoing.destroy(new Error('no answer in time')));
-    const connecting = setTimeout(() => outgoing.destroy(new Error('no connection in time')), CONNECT_MS);
-    outgoing.on('socket', (socket) => {
-      if (socket.connecting) socket.once('connect', () => clearTimeout(connecting));
-      else clearTimeout(connecting);
-    });
-    outgoing.on('error', (error: NodeJS.ErrnoException) => {
-      clearTimeout(connecting);
-      reject(unreachable(this.tracker, error.code ?? error.message));
-    });
+    outgoing.on('error', (error: NodeJS.ErrnoException) =>
+      reject(error instanceof PeerageError ? error : unreachable(this.tracker, error.code ?? error.message)),
+    );
     return outgoing;
   }
 }

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import {
   createTrackerClient,
+  deviceStatement,
+  loginStatement,
   PeerageError,
   type RouteAnswer,
   type RouteInput,
@@ -9,9 +11,10 @@ import {
   type TrackerRoutes,
   trackerRoutes,
 } from '@peerage/contract';
-import type { Identity } from '../library/identities.ts';
+import type { DeviceKey, Identity } from '../library/identities.ts';
 import { readEvents } from './event-stream.ts';
-import { HttpTransport, type TrackerAddress } from './http-transport.ts';
+import { HttpTransport } from './http-transport.ts';
+import { isLoopback, PinnedTls, type TrackerAddress, type TrackerKeys } from './pinned-tls.ts';
 
 export type TrackerSession = RouteAnswer<TrackerRoutes['login']>;
 
@@ -23,6 +26,8 @@ export interface TrackerState {
 
 export interface LinkListener {
   onEvent(event: TrackerEvent): void;
+  /** A tracker off this machine that was never met before; told before anything is sent to it. */
+  onFirstContact(address: string, pin: string): void;
   /** Another tracker serves from now on, or none (null). */
   onServing(address: string | null): void;
   /** A tracker gave a new session for the logged-in device (after a restart or at another tracker). */
@@ -57,10 +62,13 @@ export class TrackerLink {
   #events: AbortController | undefined;
   #relogin: Promise<TrackerSession> | undefined;
 
-  constructor(trackers: readonly TrackerAddress[], listener: LinkListener) {
+  constructor(trackers: readonly TrackerAddress[], keys: TrackerKeys, listener: LinkListener) {
     this.#listener = listener;
     this.#trackers = trackers.map((tracker) => {
-      const transport = new HttpTransport(tracker);
+      const tls = new PinnedTls(tracker, keys, (pin) => {
+        if (!isLoopback(tracker.host)) listener.onFirstContact(tracker.address, pin);
+      });
+      const transport = new HttpTransport(tracker, tls);
       const client = createTrackerClient((request) => transport.send(request));
       return { address: tracker.address, transport, client, token: undefined, reachable: true };
     });
@@ -85,6 +93,18 @@ export class TrackerLink {
     input: RouteInput<TrackerRoutes[K]>,
   ): Promise<RouteAnswer<TrackerRoutes[K]>> {
     return this.#atFirstThatAnswers((tracker) => this.#callAt(tracker, name, input));
+  }
+
+  /** A session for the account by its password, for this device key, whose possession is shown too. */
+  logIn(name: string, password: string, key: DeviceKey, label: string): Promise<TrackerSession> {
+    return this.#atFirstThatAnswers((tracker) =>
+      tracker.transport.onOneConnection((send, channel) => {
+        const device = key.publicKey;
+        const statement = deviceStatement(channel, Buffer.from(device, 'hex'));
+        const proof = Buffer.from(key.sign(statement)).toString('hex');
+        return createTrackerClient(send).call('login', { body: { name, password, device, proof, label } });
+      }),
+    );
   }
 
   /** From now on `identity` is logged in: events flow, and where a tracker has no session of it the device key makes one. */
@@ -120,7 +140,8 @@ export class TrackerLink {
         return value;
       } catch (error) {
         if (!(error instanceof PeerageError) || error.code !== 'tracker_unreachable') {
-          this.#nowServing(index); // it answered: with a refusal
+          // It answered: with a refusal. A changed key is nobody's answer, and going on to the next tracker would hide it.
+          if (!(error instanceof PeerageError) || error.code !== 'tracker_key_changed') this.#nowServing(index);
           throw error;
         }
         tracker.reachable = false;
@@ -177,17 +198,17 @@ export class TrackerLink {
     }
   }
 
-  async #deviceSession(tracker: Tracker, identity: Identity): Promise<TrackerSession> {
-    const device = identity.key.publicKey;
-    const { challenge } = await tracker.client.call('challenge', { body: { user: identity.uid, device } });
-    const statement = Buffer.concat([
-      Buffer.from('peerage-login-v1\0'),
-      Buffer.from(challenge, 'hex'),
-      Buffer.from(identity.uid, 'hex'),
-      Buffer.from(device, 'hex'),
-    ]);
-    const signature = Buffer.from(identity.key.sign(statement)).toString('hex');
-    return tracker.client.call('deviceLogin', { body: { user: identity.uid, device, challenge, signature } });
+  #deviceSession(tracker: Tracker, identity: Identity): Promise<TrackerSession> {
+    const { uid: user, key } = identity;
+    const device = key.publicKey;
+    return tracker.transport.onOneConnection(async (send, channel) => {
+      const client = createTrackerClient(send);
+      const { challenge } = await client.call('challenge', { body: { user, device } });
+      const [challengeBytes, uid, publicKey] = [challenge, user, device].map((hex) => Buffer.from(hex, 'hex'));
+      const statement = loginStatement(challengeBytes!, channel, uid!, publicKey!);
+      const signature = Buffer.from(key.sign(statement)).toString('hex');
+      return client.call('deviceLogin', { body: { user, device, challenge, signature } });
+    });
   }
 
   async #followEvents(signal: AbortSignal): Promise<void> {

@@ -5,7 +5,9 @@ import {
   DevicePublicKey,
   Id,
   InfoHashHex,
+  LabelKey,
   Nonce,
+  Revoked,
   Sha1Hex,
   ShownName,
   Signature,
@@ -77,6 +79,17 @@ export const Peer = z.object({
   addresses: z.array(PeerAddress).max(8),
 });
 
+const DerBase64 = z.base64().max(16 * 1024);
+
+export const GroupCertificate = z.object({
+  group: Id,
+  /** DER, base64. */
+  certificate: DerBase64,
+  notBeforeMs: TimeMs,
+  notAfterMs: TimeMs,
+  labelKey: LabelKey,
+});
+
 const ShareKey = z.strictObject({ group: Id, infoHash: InfoHashHex });
 
 export const trackerRoutes = {
@@ -91,12 +104,14 @@ export const trackerRoutes = {
   login: {
     method: 'POST',
     path: '/v1/sessions',
-    summary: 'Log in with a password; the device is known from then on.',
+    summary:
+      'Log in with a password; the device is known from then on. `proof`: Ed25519 over "peerage-device-v1" 0x00 channel(32) trackerPin(32) device(32).',
     session: false,
     body: z.strictObject({
       name: z.string().max(256),
       password: Password,
       device: DevicePublicKey,
+      proof: Signature,
       label: z.string().max(64),
     }),
     answer: Session,
@@ -104,7 +119,8 @@ export const trackerRoutes = {
   challenge: {
     method: 'POST',
     path: '/v1/challenges',
-    summary: 'Ask for a challenge that a known device signs instead of giving the password. Good once, for 30 s.',
+    summary:
+      'Ask for a challenge that a known device signs instead of giving the password. Good once, for 30 s, on this connection.',
     session: false,
     body: z.strictObject({ user: Id, device: DevicePublicKey }),
     answer: z.object({ challenge: z.string().regex(/^[0-9a-f]{64}$/) }),
@@ -113,7 +129,7 @@ export const trackerRoutes = {
     method: 'POST',
     path: '/v1/sessions/device',
     summary:
-      'Log in with a signed challenge: Ed25519 over "peerage-login-v1" 0x00 challenge(32) user(16) device(32). Refused after logout or a password change.',
+      'Log in with a signed challenge: Ed25519 over "peerage-login-v1" 0x00 challenge(32) channel(32) trackerPin(32) user(16) device(32). Refused after logout or a password change.',
     session: false,
     body: z.strictObject({
       user: Id,
@@ -367,6 +383,21 @@ export const trackerRoutes = {
     session: true,
     params: z.object({ group: Id, infoHash: InfoHashHex }),
     answer: z.object({ peers: z.array(Peer) }),
+  },
+  certificates: {
+    method: 'POST',
+    path: '/v1/certificates',
+    summary:
+      "Certificates of the session's device key for groups of which the caller is a member; other groups are left out. With all issuers to be trusted and all revocations.",
+    session: true,
+    body: z.strictObject({ groups: z.array(Id).max(1000) }),
+    answer: z.object({
+      certificates: z.array(GroupCertificate),
+      /** Certificates of all trackers that issue, but for the retired ones: DER, base64. */
+      issuers: z.array(DerBase64),
+      revoked: z.array(Revoked),
+      nowMs: TimeMs,
+    }),
   },
   events: {
     method: 'GET',

@@ -1,7 +1,9 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import {
+  type Channel,
   createStatement,
   devicePreimage,
+  deviceStatement,
   type IdKind,
   idPreimage,
   loginStatement,
@@ -31,8 +33,27 @@ export function requireOwnCreation(kind: IdKind, id: string, creation: Creation)
   throw new PeerageError('protocol', `the id of the ${kind} was not made and signed by the device that sent it`);
 }
 
-export const isLoginSigned = (uid: string, publicKey: string, challenge: string, signature: string): boolean =>
-  isSignedBy(publicKey, loginStatement(bytes(challenge), bytes(uid), bytes(publicKey)), signature);
+/** The id of what a command makes: bound to its user, so that nobody can take another's id, and then have it revoked. */
+export const effectId = (uid: string, commandId: string): string =>
+  idOf(Buffer.concat([Buffer.from('peerage-id-v1\0effect\0'), bytes(uid), bytes(commandId)]));
+
+export interface DeviceLogin {
+  readonly uid: string;
+  readonly publicKey: string;
+  readonly challenge: string;
+  readonly signature: string;
+}
+
+/** Whether the device signed that challenge for a login over this very connection to this tracker. */
+export function isLoginSigned({ uid, publicKey, challenge, signature }: DeviceLogin, channel: Channel): boolean {
+  return isSignedBy(publicKey, loginStatement(bytes(challenge), channel, bytes(uid), bytes(publicKey)), signature);
+}
+
+/** Refuses a device that does not show, for this very connection to this tracker, that it has the key it names. */
+export function requireDeviceKey(publicKey: string, proof: string, channel: Channel): void {
+  if (isSignedBy(publicKey, deviceStatement(channel, bytes(publicKey)), proof)) return;
+  throw new PeerageError('protocol', 'the login was not signed by the key of its device for this connection');
+}
 
 function isSignedBy(publicKey: string, statement: Uint8Array, signature: string): boolean {
   try {

@@ -1,6 +1,7 @@
 import { PeerageError } from '@peerage/contract';
 import { endSessions } from './end-sessions.ts';
 import { keys } from './entities.ts';
+import { revokingLogins } from './revoke.ts';
 import { type ActorContext, type Context, get, type Put, put, type Rule } from './rule.ts';
 
 export interface ChangePassword {
@@ -23,6 +24,7 @@ export function* changePassword(command: ChangePassword, context: ActorContext):
   const puts: Put[] = [put('credential', uid, { hash: command.nextHash, epoch })];
   if (login) puts.push(put('login', login.key, { ...login.value, epoch }));
   if (session) puts.push(put('session', session.key, { ...session.value, epoch }));
+  puts.push(...(yield* revokingLogins(uid, device, context)));
   return { puts: [...puts, ...(yield* endSessions(uid, { exceptOf: device }))], result: {} };
 }
 
@@ -33,7 +35,8 @@ export interface ResetPassword {
 }
 
 /** The operator's new password for a user: every device has to give it. */
-export function* resetPassword({ uid, nextHash, epoch }: ResetPassword, _context: Context): Rule<object> {
+export function* resetPassword({ uid, nextHash, epoch }: ResetPassword, context: Context): Rule<object> {
   const ended = yield* endSessions(uid, { exceptOf: null });
-  return { puts: [put('credential', uid, { hash: nextHash, epoch }), ...ended], result: {} };
+  const revoked = yield* revokingLogins(uid, null, context);
+  return { puts: [put('credential', uid, { hash: nextHash, epoch }), ...revoked, ...ended], result: {} };
 }

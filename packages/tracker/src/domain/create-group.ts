@@ -9,11 +9,13 @@ export interface CreateGroup {
   /** Checked against the creation and its signature before. */
   readonly gid: string;
   readonly creation: Creation;
+  /** 32 random bytes, as hex. */
+  readonly labelKey: string;
 }
 
 /** Makes a group; the creator is its first member and so its owner. */
 export function* createGroup(
-  { gid, creation }: CreateGroup,
+  { gid, creation, labelKey }: CreateGroup,
   context: ActorContext,
 ): Rule<{ gid: string; name: string }> {
   const { uid } = context.actor;
@@ -31,11 +33,12 @@ export function* createGroup(
     puts: [
       put('group_name', foldName(creation.name), { gid }),
       put('group', gid, { creation, name: creation.name, creator: uid }),
+      put('group_label', gid, { key: labelKey }),
       put('preferred_owner', gid, { uid }),
       put('membership', keys.membership(gid, uid), {
         state: 'member',
         application: context.now,
-        applicationId: context.commandId,
+        applicationId: context.effectId,
         since: context.now,
         decidedBy: null,
         refusals: 0,

@@ -77,6 +77,12 @@ export interface Entities {
     readonly blobBytes: number;
     readonly storedAt: Hlc;
   };
+  /** Secret that names the group on peer links; told to members only. */
+  group_label: { readonly key: string };
+  /** Who may issue group certificates: DER, base64. `retired` is final. */
+  issuer: { readonly certificate: string; readonly retired: boolean };
+  /** Grow only: certificates with that id are refused, whoever issued them and whenever. */
+  revocation: { readonly at: Hlc };
   /** A mutating command that took effect, so that its retry answers the same. */
   command: { readonly route: string; readonly bodyHash: string; readonly result: unknown; readonly at: Hlc };
 }
@@ -102,6 +108,9 @@ export const replicated: Readonly<Record<Entity, boolean>> = {
   intent: true,
   intent_of_device: false,
   blob: false,
+  group_label: true,
+  issuer: true,
+  revocation: true,
   command: true,
 };
 
@@ -113,6 +122,7 @@ export const keys = {
   content: (gid: string, infoHash: string) => `${gid}/${infoHash}`,
   intent: (gid: string, infoHash: string, uid: string, device: string) => `${gid}/${infoHash}/${uid}/${device}`,
   intentOfDevice: (uid: string, device: string, gid: string, infoHash: string) => `${uid}/${device}/${gid}/${infoHash}`,
+  revocation: (kind: 'application' | 'login' | 'device', id: string) => `${kind}/${id}`,
   command: (uid: string, commandId: string) => `${uid}/${commandId}`,
 } as const;
 

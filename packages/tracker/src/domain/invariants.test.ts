@@ -55,7 +55,7 @@ class Run {
           const name = GROUPS[group % GROUPS.length]!;
           const creation = { name, device: '', nonce: '', signature: '' };
           const made = this.groups.length.toString(16).padStart(32, '0');
-          await writer.run('createGroup', { gid: made, creation }, caller);
+          await writer.run('createGroup', { gid: made, creation, labelKey: '00'.repeat(32) }, caller);
           this.groups.push(made);
           return;
         }

@@ -28,7 +28,7 @@ export function* joinGroup({ gid }: { gid: string }, context: ActorContext): Rul
   const application = put('membership', keys.membership(gid, actor.uid), {
     state: 'pending',
     application: now,
-    applicationId: context.commandId,
+    applicationId: context.effectId,
     since: now,
     decidedBy: null,
     refusals: former?.refusals ?? 0,

@@ -1,6 +1,7 @@
 import { endIntents, intentsOfMember } from './end-intents.ts';
 import { keys } from './entities.ts';
 import { userName } from './names.ts';
+import { revoking } from './revoke.ts';
 import { type ActorContext, type Put, put, type Rule } from './rule.ts';
 import { requireMember } from './standing.ts';
 
@@ -16,6 +17,7 @@ export function* leaveGroup({ gid }: { gid: string }, context: ActorContext): Ru
   const membership = group.memberships.get(uid)!.value;
   const puts: Put[] = [
     put('membership', keys.membership(gid, uid), { ...membership, state: 'left', since: context.now, decidedBy: null }),
+    revoking('application', membership.applicationId, context),
     ...(yield* endIntents(yield* intentsOfMember(gid, uid))),
   ];
   const successor = group.members.find((member) => member.uid !== uid);

@@ -45,6 +45,12 @@ export function* credentialOf(
   return uid !== undefined && credential ? { uid, hash: credential.value.hash } : undefined;
 }
 
+/** Whether a device logged in before under that user, and was not revoked. */
+export function* isKnownDevice({ uid, device }: { uid: string; device: string }): Reading<boolean> {
+  const known = yield* get('device', keys.device(uid, device));
+  return known?.value.revoked === false;
+}
+
 /** Figures for the operator's console. */
 export function* totals(_query: object, _context: Context): Reading<{ users: number; groups: number; files: number }> {
   const users = yield* scan('user', '');

@@ -1,19 +1,22 @@
 import { forgetBlob, mayStoreBlob, rememberBlob, unreferencedBlobs } from './blobs.ts';
+import { certifiable } from './certifiable.ts';
 import { changePassword, resetPassword } from './change-password.ts';
 import { createGroup } from './create-group.ts';
 import { createUser, userCreated } from './create-user.ts';
 import { decideRequest } from './decide-request.ts';
+import { isIssuer, publishIssuer } from './issuers.ts';
 import { joinGroup } from './join-group.ts';
 import { leaveGroup } from './leave-group.ts';
 import { listDevices } from './list-devices.ts';
 import { fileOf, findFile, listFiles, myShares } from './list-files.ts';
 import { findGroup, listGroups, listMembers, listRequests } from './list-groups.ts';
 import { logOut } from './log-out.ts';
-import { credentialOf, deviceFacts, groupFacts, membersAmong, nameOf, totals } from './online.ts';
+import { credentialOf, deviceFacts, groupFacts, isKnownDevice, membersAmong, nameOf, totals } from './online.ts';
 import { logInByDevice, logInByPassword, sessionOf } from './open-session.ts';
 import { removeFile } from './remove-file.ts';
 import { removeMember } from './remove-member.ts';
 import { renameGroup, renameUser } from './rename.ts';
+import { revocations } from './revoke.ts';
 import { revokeDevice } from './revoke-device.ts';
 import type { Decision } from './rule.ts';
 import { share } from './share.ts';
@@ -37,10 +40,19 @@ export const userCommands = {
 };
 
 /** Commands of the tracker itself, and those that make a user or a session. */
-export const trackerCommands = { createUser, forgetBlob, logInByDevice, logInByPassword, rememberBlob, resetPassword };
+export const trackerCommands = {
+  createUser,
+  forgetBlob,
+  logInByDevice,
+  logInByPassword,
+  publishIssuer,
+  rememberBlob,
+  resetPassword,
+};
 
 /** What a logged-in user may ask. */
 export const userQueries = {
+  certifiable,
   fileOf,
   findFile,
   findGroup,
@@ -59,7 +71,10 @@ export const trackerQueries = {
   credentialOf,
   deviceFacts,
   groupFacts,
+  isIssuer,
+  isKnownDevice,
   nameOf,
+  revocations,
   sessionOf,
   totals,
   unreferencedBlobs,

@@ -2,6 +2,7 @@ import { PeerageError } from '@peerage/contract';
 import { endIntents, intentsOfMember } from './end-intents.ts';
 import { keys } from './entities.ts';
 import { quoted, requireUser, userName } from './names.ts';
+import { revoking } from './revoke.ts';
 import { type ActorContext, put, type Rule } from './rule.ts';
 import { requireOwner } from './standing.ts';
 
@@ -24,5 +25,6 @@ export function* removeMember(command: { gid: string; user: string }, context: A
     decidedBy: context.actor.uid,
     refusals: membership.refusals + 1,
   });
-  return { puts: [removed, ...(yield* endIntents(yield* intentsOfMember(gid, uid)))], result: {} };
+  const revoked = revoking('application', membership.applicationId, context);
+  return { puts: [removed, revoked, ...(yield* endIntents(yield* intentsOfMember(gid, uid)))], result: {} };
 }

@@ -57,8 +57,10 @@ export interface Context {
 /** A context in which somebody is logged in. */
 export interface ActorContext extends Context {
   readonly actor: Actor;
-  /** Random, from the client; it becomes the id of what the command makes. */
+  /** Random, from the client. */
   readonly commandId: string;
+  /** Follows from user and command id, so that no user can make another's: the id of what the command makes. */
+  readonly effectId: string;
 }
 
 export function* get<E extends Entity>(entity: E, key: string): Reading<Row<E> | undefined> {

@@ -14,8 +14,11 @@ class Reader implements EventSink {
     this.ended = true;
   }
 
+  /** What came after the revocations, which every stream begins with. */
   get events(): string[] {
-    return [...this.text.matchAll(/^data: (.*)$/gm)].map(([, data]) => JSON.parse(data!).type);
+    const [first, ...events] = [...this.text.matchAll(/^data: (.*)$/gm)].map(([, data]) => JSON.parse(data!).type);
+    expect(first).toBe('revocations');
+    return events;
   }
 
   get lastId(): string {
@@ -31,7 +34,7 @@ function start() {
   const hub = new EventHub(() => state.nowMs);
   const open = (device: string, lastId?: string) => {
     const reader = new Reader();
-    hub.open(`user of ${device}`, device, lastId, reader);
+    hub.open(`user of ${device}`, device, lastId, reader, { type: 'revocations', revoked: [] });
     return reader;
   };
   return { hub, state, open };
@@ -47,7 +50,7 @@ describe('event streams', () => {
     expect(a.events).toEqual(['peers_changed', 'files_changed']);
     expect(b.events).toEqual(['files_changed']);
     expect(a.text).toMatch(
-      /^: connected\n\nid: \w+\.1\ndata: \{"type":"peers_changed","group":"g","infoHash":"h"\}\n\n/,
+      /^: connected\n\ndata: \{"type":"revocations","revoked":\[\]\}\n\nid: \w+\.1\ndata: \{"type":"peers_changed","group":"g","infoHash":"h"\}\n\n/,
     );
     hub.beat();
     expect(b.text.endsWith(': beat\n\n')).toBe(true);

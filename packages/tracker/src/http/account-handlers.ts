@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { PeerageError } from '@peerage/contract';
-import { deviceId, isLoginSigned, requireOwnCreation } from '../accounts/device-keys.ts';
+import { foldName, PeerageError } from '@peerage/contract';
+import { deviceId, isLoginSigned, requireDeviceKey, requireOwnCreation } from '../accounts/device-keys.ts';
 import { newToken, tokenHash } from '../accounts/sessions.ts';
 import type { OpenedSession } from '../domain/open-session.ts';
+import { blocksOf } from '../presence/address-blocks.ts';
+import type { QueuedWork } from '../throttle/fair-queue.ts';
+import type { PasswordTry } from '../throttle/login-throttle.ts';
 import { asking, commanding, type Handlers, settled } from './handler.ts';
 import type { Services } from './services.ts';
 
@@ -13,6 +16,28 @@ const sessionAnswer = ({ nowMs }: Services, token: string, opened: OpenedSession
   presenceSession: opened.presenceSession,
   nowMs: nowMs(),
 });
+
+/** Stands for the user id where there is none, so that as much is asked of the store. */
+const NOBODY = '0'.repeat(32);
+
+const laneOf = ({ source, account, knownDevice }: PasswordTry): QueuedWork => ({
+  block: blocksOf(source)[0],
+  account,
+  isKnown: knownDevice !== undefined,
+});
+
+/** Whether a password fits; wrong ones are counted, and too many refused with `throttled` before anything is hashed. */
+async function tryPassword(
+  { throttle, passwords }: Services,
+  from: PasswordTry,
+  password: string,
+  stored: string | undefined,
+): Promise<boolean> {
+  const wasRight = throttle.begin(from);
+  const fits = await passwords.verify(password, stored, laneOf(from));
+  if (fits) wasRight();
+  return fits;
+}
 
 export const accountHandlers: Handlers<
   | 'createUser'
@@ -26,19 +51,28 @@ export const accountHandlers: Handlers<
   | 'listDevices'
   | 'revokeDevice'
 > = {
-  async createUser({ writer, passwords }, { body }) {
+  async createUser({ writer, passwords }, { body, source }) {
     const { id: uid, ...creation } = body.create;
     requireOwnCreation('user', uid, creation);
     await writer.run('userCreated', { uid, creation }); // a taken name is refused before a hash is paid for
-    const passwordHash = await passwords.hash(body.password);
+    const passwordHash = await passwords.hash(body.password, {
+      block: blocksOf(source)[0],
+      account: uid,
+      isKnown: false,
+    });
     const user = await writer.run('createUser', { uid, creation, passwordHash, epoch: body.commandId });
     return { ...settled, user: { id: user.uid, name: user.name } };
   },
 
-  async login(services, { body }) {
-    const { writer, passwords } = services;
+  async login(services, { body, source, channel }) {
+    const { writer } = services;
+    requireDeviceKey(body.device, body.proof, channel());
     const credential = await writer.run('credentialOf', { name: body.name });
-    const fits = await passwords.verify(body.password, credential?.hash);
+    const known = deviceId(credential?.uid ?? NOBODY, body.device);
+    const isKnown = await writer.run('isKnownDevice', { uid: credential?.uid ?? NOBODY, device: known });
+    const account = credential?.uid ?? foldName(body.name);
+    const from = { source, account, knownDevice: isKnown ? known : undefined };
+    const fits = await tryPassword(services, from, body.password, credential?.hash);
     if (!credential || !fits) throw new PeerageError('bad_credentials', 'user id or password is wrong');
     const { uid, hash: verifiedHash } = credential;
     const token = newToken();
@@ -54,14 +88,15 @@ export const accountHandlers: Handlers<
     return sessionAnswer(services, token, opened);
   },
 
-  async challenge({ challenges }, { body }) {
-    return { challenge: challenges.make(body.user, body.device) };
+  async challenge({ challenges }, { body, channel }) {
+    return { challenge: challenges.make(body.user, body.device, channel()) };
   },
 
-  async deviceLogin(services, { body }) {
+  async deviceLogin(services, { body, channel }) {
     const { user: uid, device: publicKey, challenge, signature } = body;
-    const open = services.challenges.take(challenge, uid, publicKey);
-    if (!open || !isLoginSigned(uid, publicKey, challenge, signature)) {
+    const here = channel();
+    const open = services.challenges.take(challenge, uid, publicKey, here);
+    if (!open || !isLoginSigned({ uid, publicKey, challenge, signature }, here)) {
       throw new PeerageError('bad_credentials', 'this device has to log in with the password');
     }
     const token = newToken();
@@ -75,14 +110,17 @@ export const accountHandlers: Handlers<
     return settled;
   },
 
-  async changePassword({ writer, passwords }, request) {
+  async changePassword(services, request) {
+    const { writer, passwords } = services;
     const { current, next } = request.body;
     const caller = commanding(request);
     if (await writer.tookEffect(caller)) return settled; // the present password is the new one by now
-    const credential = await writer.run('credentialOf', { uid: request.session.uid });
-    const fits = await passwords.verify(current, credential?.hash);
+    const { uid, device } = request.session;
+    const credential = await writer.run('credentialOf', { uid });
+    const from = { source: request.source, account: uid, knownDevice: device };
+    const fits = await tryPassword(services, from, current, credential?.hash);
     if (!credential || !fits) throw new PeerageError('bad_credentials', 'the present password is wrong');
-    const nextHash = await passwords.hash(next);
+    const nextHash = await passwords.hash(next, laneOf(from));
     await writer.run('changePassword', { verifiedHash: credential.hash, nextHash }, caller);
     return settled;
   },

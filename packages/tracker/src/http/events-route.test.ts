@@ -1,19 +1,21 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { Agent, type IncomingMessage, request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TrackerEvent, trackerRoutes } from '@peerage/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTracker, type Tracker } from '../app.ts';
-import { httpSend } from '../testing/http-send.ts';
+import { httpSend, trackerAgent } from '../testing/http-send.ts';
 import { testMetainfo } from '../testing/metainfo.ts';
 import { newCommandId, TestDevice } from '../testing/test-device.ts';
 
 /** Server-sent events over real sockets, with the writer in its thread. */
 
 const folder = mkdtempSync(join(tmpdir(), 'peerage-events-'));
-const agent = new Agent({ keepAlive: true });
+const agent = trackerAgent();
+const unpinned = { agent: false, rejectUnauthorized: false } as const;
 let tracker: Tracker;
 
 beforeAll(async () => {
@@ -45,7 +47,13 @@ class Stream {
       authorization: `Bearer ${device.token}`,
       ...(lastId === undefined ? {} : { 'last-event-id': lastId }),
     };
-    const asked = request({ host: '127.0.0.1', port: tracker.address.port, path: trackerRoutes.events.path, headers });
+    const asked = request({
+      host: '127.0.0.1',
+      port: tracker.address.port,
+      path: trackerRoutes.events.path,
+      headers,
+      ...unpinned,
+    });
     asked.end();
     const [incoming] = (await once(asked, 'response')) as [IncomingMessage];
     const stream = new Stream(incoming);
@@ -56,16 +64,32 @@ class Stream {
   /** The next event of that type; those before it are dropped. */
   async next<T extends TrackerEvent['type']>(type: T): Promise<TrackerEvent & { type: T }> {
     for (;;) {
-      const block = /^(?:id: (.*)\ndata: (.*)|: .*)\n\n/m.exec(this.#text);
+      const event = await this.#nextOfAny();
+      if (event.type === type) return event as TrackerEvent & { type: T };
+    }
+  }
+
+  /** The next events of these types, in whatever order they come. */
+  async nextOfEach(...types: TrackerEvent['type'][]): Promise<TrackerEvent[]> {
+    const found = new Map<string, TrackerEvent>();
+    while (!types.every((type) => found.has(type))) {
+      const event = await this.#nextOfAny();
+      if (!found.has(event.type)) found.set(event.type, event);
+    }
+    return types.map((type) => found.get(type)!);
+  }
+
+  async #nextOfAny(): Promise<TrackerEvent> {
+    for (;;) {
+      const block = /^(?:(?:id: (.*)\n)?data: (.*)|: .*)\n\n/m.exec(this.#text);
       if (!block) {
         await once(this.incoming, 'data');
         continue;
       }
       this.#text = this.#text.slice(block.index + block[0].length);
       if (block[2] === undefined) continue;
-      this.lastId = block[1]!;
-      const event = TrackerEvent.parse(JSON.parse(block[2]));
-      if (event.type === type) return event as TrackerEvent & { type: T };
+      if (block[1] !== undefined) this.lastId = block[1];
+      return TrackerEvent.parse(JSON.parse(block[2]));
     }
   }
 
@@ -99,10 +123,25 @@ describe('the event stream', () => {
     await alice.beat(5001);
     expect(await toBob.next('peers_changed')).toEqual({ type: 'peers_changed', group, infoHash });
     await alice.call('leaveGroup', { params: { group }, body: { commandId: newCommandId() } });
-    expect(await toBob.next('standing_changed')).toMatchObject({ standing: 'owner' });
-    await toBob.next('peers_changed');
+    const [standing] = await toBob.nextOfEach('standing_changed', 'peers_changed');
+    expect(standing).toMatchObject({ standing: 'owner' });
     toAlice.close();
     toBob.close();
+  });
+
+  it('begins with all revocations and tells new ones to everybody within 2 s', async () => {
+    const [gina, hugo] = [await person('gina'), await person('hugo')];
+    const toGina = await Stream.open(gina);
+    const before = (await toGina.next('revocations')).revoked;
+    const startMs = performance.now();
+    await hugo.call('logout', { body: { commandId: newCommandId() } });
+    const { revoked } = await toGina.next('revocations');
+    expect(performance.now() - startMs).toBeLessThan(2_000);
+    expect(revoked).toEqual([{ kind: 'login', id: expect.stringMatching(/^[0-9a-f]{32}$/) }]);
+    const again = await Stream.open(gina, toGina.lastId);
+    expect((await again.next('revocations')).revoked).toEqual([...before, ...revoked]);
+    toGina.close();
+    again.close();
   });
 
   it('goes on where it was cut, and says when it can not', async () => {
@@ -142,7 +181,12 @@ describe('the event stream', () => {
     await laptop.call('changePassword', { body: { commandId: newCommandId(), current: 'secret', next: 'other' } });
     expect(await stream.next('session_ended')).toMatchObject({ reason: 'the password was changed' });
     await stream.ended;
-    const refused = request({ host: '127.0.0.1', port: tracker.address.port, path: trackerRoutes.events.path });
+    const refused = request({
+      host: '127.0.0.1',
+      port: tracker.address.port,
+      path: trackerRoutes.events.path,
+      ...unpinned,
+    });
     refused.end();
     const [answer] = (await once(refused, 'response')) as [IncomingMessage];
     expect(answer.statusCode).toBe(401);

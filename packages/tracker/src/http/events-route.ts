@@ -1,4 +1,4 @@
-import { trackerRoutes } from '@peerage/contract';
+import { type TrackerEvent, trackerRoutes } from '@peerage/contract';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { OpenedSession } from '../domain/open-session.ts';
 import type { EventSink } from '../events/event-hub.ts';
@@ -10,7 +10,7 @@ export function registerEvents(
   services: Services,
   sessionOf: (request: FastifyRequest) => OpenedSession,
 ): void {
-  const { hub, presence } = services;
+  const { hub, presence, revocations, nowMs } = services;
   server.get(trackerRoutes.events.path, (request, reply) => {
     const { uid, device } = sessionOf(request);
     reply.hijack();
@@ -31,7 +31,8 @@ export function registerEvents(
       if (hub.closed(device, sink)) presence.streamClosed(device);
     });
     const lastEventId = request.headers['last-event-id'];
-    hub.open(uid, device, typeof lastEventId === 'string' ? lastEventId : undefined, sink);
+    const first: TrackerEvent = { type: 'revocations', revoked: revocations.recent(nowMs()) };
+    hub.open(uid, device, typeof lastEventId === 'string' ? lastEventId : undefined, sink, first);
     presence.streamOpened(device);
   });
 }

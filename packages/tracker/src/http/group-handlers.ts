@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { PeerageError } from '@peerage/contract';
 import { deviceId, requireOwnCreation } from '../accounts/device-keys.ts';
 import { asking, commanding, type Handlers, settled } from './handler.ts';
@@ -23,7 +24,11 @@ export const groupHandlers: Handlers<
         'a group is made by the device that is logged in, this one was signed by another',
       );
     }
-    const group = await writer.run('createGroup', { gid, creation }, commanding(request));
+    const group = await writer.run(
+      'createGroup',
+      { gid, creation, labelKey: randomBytes(32).toString('hex') },
+      commanding(request),
+    );
     return { ...settled, group: { id: group.gid, name: group.name } };
   },
 

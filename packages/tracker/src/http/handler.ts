@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import type { Route, RouteAnswer, TrackerRoutes } from '@peerage/contract';
+import type { Channel, Route, RouteAnswer, TrackerRoutes } from '@peerage/contract';
 import type { z } from 'zod';
+import { effectId } from '../accounts/device-keys.ts';
 import type { OpenedSession } from '../domain/open-session.ts';
 import type { Asking, Commanding } from '../store/writer.ts';
 import type { Services } from './services.ts';
@@ -17,6 +18,8 @@ export interface Request<R extends Route> {
   /** IP address that the request came from. */
   readonly source: string;
   readonly route: string;
+  /** What both ends of its connection know of it, for signatures that are good on it alone. */
+  readonly channel: () => Channel;
 }
 
 /** Bytes to answer with, from disk. */
@@ -60,7 +63,7 @@ export function commanding({ session, params, body, route }: CommandRequest): Co
     .digest('hex');
   return {
     actor: { uid: session.uid, device: session.device },
-    command: { id: body.commandId, tag: { route, bodyHash } },
+    command: { id: body.commandId, effectId: effectId(session.uid, body.commandId), tag: { route, bodyHash } },
   };
 }
 

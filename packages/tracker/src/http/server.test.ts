@@ -5,7 +5,7 @@ import { PeerageError, trackerRoutes } from '@peerage/contract';
 import fc from 'fast-check';
 import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startInProcess } from '../testing/in-process.ts';
+import { inProcessChannel, startInProcess } from '../testing/in-process.ts';
 import { testFolder, testMetainfo } from '../testing/metainfo.ts';
 import { newCommandId, TestDevice } from '../testing/test-device.ts';
 
@@ -209,7 +209,7 @@ describe('sessions', () => {
     await erin.login('erin');
     const login = async (over: Partial<{ user: string; device: string; challenge: string; signature: string }>) => {
       const { challenge } = await erin.call('challenge', { body: { user: erin.uid, device: erin.publicKey } });
-      const signature = erin.signLogin(challenge);
+      const signature = erin.signLogin(challenge, inProcessChannel);
       const body = { user: erin.uid, device: erin.publicKey, challenge, signature, ...over };
       return { body, opened: await erin.call('deviceLogin', { body }) };
     };

@@ -1,11 +1,14 @@
+import type { Server as HttpServer, RequestListener } from 'node:http';
+import type { Server } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
-import { openApiOf, PeerageError, type Route, trackerRoutes } from '@peerage/contract';
+import { type Channel, openApiOf, PeerageError, type Route, trackerRoutes } from '@peerage/contract';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { OpenedSession } from '../domain/open-session.ts';
-import { plainHost } from '../presence/addresses.ts';
+import { plainHost } from '../presence/plain-host.ts';
 import { accountHandlers } from './account-handlers.ts';
+import { certificateHandlers } from './certificate-handlers.ts';
 import { registerEvents } from './events-route.ts';
 import { fileHandlers } from './file-handlers.ts';
 import { groupHandlers } from './group-handlers.ts';
@@ -18,21 +21,37 @@ const JSON_BODY_BYTES = 64 * 1024;
 /** A heartbeat may name 10,000 running transfers and as many withheld shares. */
 const HEARTBEAT_BYTES = 4 * 1024 * 1024;
 
-const handlers: Handlers<HandledRoute> = { ...accountHandlers, ...groupHandlers, ...fileHandlers, ...presenceHandlers };
+const handlers: Handlers<HandledRoute> = {
+  ...accountHandlers,
+  ...certificateHandlers,
+  ...groupHandlers,
+  ...fileHandlers,
+  ...presenceHandlers,
+};
 type AnyHandler = (services: Services, request: object) => Promise<unknown>;
 
+/** What carries requests, and what it knows of the connection of one. */
+export interface Transport {
+  /** Left out where requests are injected. */
+  readonly server?: Server;
+  channelOf(socket: Socket): Channel;
+}
+
 /** The tracker's HTTP API: every route of the contract's table, and /openapi.json. Not listening yet. */
-export function createServer(services: Services): FastifyInstance {
+export function createServer(services: Services, transport: Transport): FastifyInstance {
+  const { server: carrier } = transport;
   const server = Fastify({
+    ...(carrier && {
+      serverFactory: (onRequest: RequestListener) => carrier.on('request', onRequest) as unknown as HttpServer,
+    }),
     bodyLimit: JSON_BODY_BYTES,
     routerOptions: { maxParamLength: 4096 },
     forceCloseConnections: true,
-    requestTimeout: 300_000,
     return503OnClosing: false,
     exposeHeadRoutes: false,
     frameworkErrors: (_error, _request, reply: FastifyReply) =>
       void reply.code(notHttp.httpStatus).send(notHttp.toJSON()),
-    clientErrorHandler: (_error, socket) => refuseSocket(socket),
+    clientErrorHandler: (error, socket) => refuseSocket(error.code, socket),
   });
   server.setValidatorCompiler(validatorCompiler);
   server.setSerializerCompiler(serializerCompiler);
@@ -58,6 +77,7 @@ export function createServer(services: Services): FastifyInstance {
           session: route.session ? sessionOf(request) : undefined,
           source: plainHost(request.ip),
           route: name,
+          channel: () => transport.channelOf(request.raw.socket),
         });
         if (route.answer !== 'bytes') return reply.send(answer);
         const { sizeBytes, stream } = answer as ByteAnswer;
@@ -74,11 +94,12 @@ export function createServer(services: Services): FastifyInstance {
 
 const notHttp = new PeerageError('protocol', 'the request can not be read as HTTP');
 
-function refuseSocket(socket: Socket): void {
-  if (!socket.writable) return;
+function refuseSocket(code: string, socket: Socket): void {
+  const isHttp = code.startsWith('HPE_') || code === 'ERR_HTTP_REQUEST_TIMEOUT';
+  if (!isHttp || !socket.writable) return void socket.destroy(); // a handshake that failed, or nobody is left
   const body = JSON.stringify(notHttp);
   const head = `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close`;
-  socket.end(`${head}\r\n\r\n${body}`);
+  socket.end(`${head}\r\n\r\n${body}`, () => socket.destroy());
 }
 
 function schemaOf({ params, query, body, answer }: Route): object {

@@ -3,16 +3,22 @@ import type { Challenges } from '../accounts/challenges.ts';
 import type { Passwords } from '../accounts/passwords.ts';
 import type { Sessions } from '../accounts/sessions.ts';
 import type { BlobFiles } from '../blobs/blob-files.ts';
+import type { Issuer } from '../certificates/issuer.ts';
+import type { Revocations } from '../certificates/revocations.ts';
 import type { EventHub } from '../events/event-hub.ts';
 import type { Presence } from '../presence/presence.ts';
 import type { Writer } from '../store/writer.ts';
+import type { LoginThrottle } from '../throttle/login-throttle.ts';
 
 /** What the HTTP handlers work with; made and owned by app.ts. */
 export interface Services {
   readonly writer: Writer;
   readonly sessions: Sessions;
   readonly passwords: Passwords;
+  readonly throttle: LoginThrottle;
   readonly challenges: Challenges;
+  readonly issuer: Issuer;
+  readonly revocations: Revocations;
   readonly blobs: BlobFiles;
   readonly presence: Presence;
   readonly hub: EventHub;

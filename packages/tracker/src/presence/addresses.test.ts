@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { believedAddresses, isShownTo, plainHost } from './addresses.ts';
+import { believedAddresses, isShownTo } from './addresses.ts';
+import { plainHost } from './plain-host.ts';
 
 const at = (host: string, port = 5000) => ({ host, port });
 
 describe('believed addresses', () => {
   it.each<[string, string[], string, string[]]>([
     ['loopback from loopback', ['127.0.0.1', '::1'], '127.0.0.1', ['127.0.0.1', '::1']],
+    ['another loopback one than the source', ['127.0.0.50', '127.0.0.3'], '127.0.0.3', ['127.0.0.3']],
     ['loopback from elsewhere: only the source is left', ['127.0.0.1'], '192.168.1.5', ['192.168.1.5']],
     ['private ones, and the source', ['10.0.0.5', 'fd00::5'], '203.0.113.9', ['10.0.0.5', 'fd00::5', '203.0.113.9']],
     ['a global one that is the source', ['203.0.113.9', '10.0.0.5'], '203.0.113.9', ['203.0.113.9', '10.0.0.5']],
@@ -69,11 +71,18 @@ describe('an address is shown', () => {
     ['127.0.0.1', '127.0.0.1', '127.0.0.1', true],
     ['127.0.0.1', '127.0.0.1', '10.0.0.7', false],
     ['10.0.0.5', '10.0.0.5', '10.0.0.7', true],
+    ['10.0.0.5', '10.0.0.5', '10.9.0.7', true],
+    ['10.0.0.5', '10.0.0.5', '127.0.0.1', true],
     ['10.0.0.5', '127.0.0.1', '10.0.0.7', true],
+    ['10.0.0.5', '127.0.0.1', '10.0.9.7', false],
+    ['10.0.0.5', '10.0.0.9', '10.0.9.7', false],
+    ['10.0.0.5', '10.0.0.5', '203.0.113.9', false],
+    ['fd00::5', '10.0.0.5', 'fd00::7', true],
     ['10.0.0.5', '127.0.0.1', '127.0.0.1', true],
     ['10.0.0.5', '203.0.113.9', '203.0.113.9', true],
     ['10.0.0.5', '203.0.113.9', '198.51.100.7', false],
-    ['fe80::5', '10.0.0.5', 'fd00::7', true],
+    ['fe80::5', '10.0.0.5', 'fd00::7', false],
+    ['fe80::5', '10.0.0.5', 'fe80::7', true],
     ['203.0.113.9', '203.0.113.9', '198.51.100.7', true],
   ])('%s of a device at %s to a requester at %s: %s', (host, deviceSource, requester, shown) => {
     expect(isShownTo(at(host), deviceSource, requester)).toBe(shown);

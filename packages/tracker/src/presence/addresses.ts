@@ -1,5 +1,7 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import { PeerageError } from '@peerage/contract';
+import { blocksOf } from './address-blocks.ts';
+import { plainHost } from './plain-host.ts';
 
 /** Which addresses of a device are believed and whom they are shown to, so that presence can't be used to aim peers at strangers. */
 
@@ -30,26 +32,23 @@ const impossible = blockList(['0.0.0.0/8', '224.0.0.0/4', '240.0.0.0/4'], ['::/1
 
 const family = (host: string): 'ipv4' | 'ipv6' => (isIPv4(host) ? 'ipv4' : 'ipv6');
 
-/** An IPv4 address inside IPv6 notation is the IPv4 address. */
-export function plainHost(host: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(host)?.[1];
-  return mapped !== undefined && isIPv4(mapped) ? mapped : host.toLowerCase();
-}
-
 function scopeOf(host: string): Scope {
   if (loopback.check(host, family(host))) return 'loopback';
   return local.check(host, family(host)) ? 'private' : 'global';
 }
 
+/** What a machine calls itself; other loopback addresses may belong to another program than the one that names them. */
+const isUsualLoopback = (host: string): boolean => host === '127.0.0.1' || host === '::1';
+
 /**
- * The addresses of a heartbeat that are believed, given where it came from. A global one only if it is the source; a loopback one only from
- * loopback. The source itself, with the first port named, is added: behind a router a device does not know it. Refuses what nobody can listen on.
+ * The addresses of a heartbeat that are believed, given where it came from. A global one only if it is the source; a loopback one only if it is
+ * the source, or the usual one from loopback. The source itself, with the first port named, is added: behind a router a device does not know it. Refuses what nobody can listen on.
  */
 export function believedAddresses(claimed: readonly Address[], source: string): Address[] {
   const addresses = claimed.map(({ host, port }) => ({ host: concreteHost(host), port }));
   const believed = addresses.filter(({ host }) => {
     const scope = scopeOf(host);
-    return scope === 'private' || host === source || (scope === 'loopback' && scopeOf(source) === 'loopback');
+    return scope === 'private' || host === source || (isUsualLoopback(host) && scopeOf(source) === 'loopback');
   });
   const port = addresses[0]?.port;
   if (port !== undefined && scopeOf(source) !== 'loopback' && !believed.some(({ host }) => host === source)) {
@@ -66,14 +65,24 @@ function concreteHost(written: string): string {
   throw new PeerageError('protocol', `peers can not be sent to ${JSON.stringify(written)}: ${why}`);
 }
 
-/** Whether a device's address is told to a requester: private ones stay among private networks and behind one router, loopback on one machine. */
+const groupsOf = (host: string): string[] => (isIPv4(host) ? host.split('.').slice(0, 3) : blocksOf(host).slice(0, 1));
+/** One /24 (IPv4) or /64 (IPv6): who is in it could reach the address anyway. */
+const isSameSubnet = (a: string, b: string): boolean =>
+  family(a) === family(b) && groupsOf(a).join('.') === groupsOf(b).join('.');
+
+/**
+ * Whether a device's address is told to a requester. Loopback stays on one machine. A private address that the device was seen at goes to all private
+ * networks; one that it only claims goes to who is behind the same public address, in that address's subnet, or on the tracker's machine
+ * beside the device: nobody else is sent to a stranger's machine by it.
+ */
 export function isShownTo(address: Address, deviceSource: string, requesterSource: string): boolean {
   const requester = scopeOf(requesterSource);
   switch (scopeOf(address.host)) {
     case 'loopback':
       return requester === 'loopback';
     case 'private':
-      return deviceSource === requesterSource || requester !== 'global';
+      if (deviceSource === requesterSource || isSameSubnet(address.host, requesterSource)) return true;
+      return address.host === deviceSource && requester !== 'global';
     case 'global':
       return true;
   }

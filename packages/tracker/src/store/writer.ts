@@ -20,7 +20,7 @@ export interface Asking {
 
 /** Whose command runs, and what makes it one effect. */
 export interface Commanding extends Asking {
-  readonly command: { readonly id: string; readonly tag: CommandTag };
+  readonly command: { readonly id: string; readonly effectId: string; readonly tag: CommandTag };
 }
 
 type CallerOf<K extends OperationName> = K extends keyof typeof userCommands
@@ -52,7 +52,7 @@ const readings = { ...trackerQueries, ...userQueries } as unknown as AnyTable<An
 /** A writer over a store in the same thread. */
 export function createWriter(store: DurableStore, limits: Limits): Writer {
   const contextFor = (now: number, { actor, command }: AnyCaller): Context =>
-    Object.assign({ now, limits }, actor && { actor, commandId: command?.id ?? '' });
+    Object.assign({ now, limits }, actor && { actor, commandId: command?.id ?? '', effectId: command?.effectId ?? '' });
 
   async function run(name: string, input: unknown, caller: AnyCaller = {}): Promise<unknown> {
     const reading = readings[name];

@@ -1,44 +1,53 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SendApiRequest } from '@peerage/contract';
+import type { Channel, SendApiRequest } from '@peerage/contract';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { assemble } from '../app.ts';
+import { DEFAULT_CERTIFICATE_MS } from '../certificates/issuer.ts';
 import { defaultLimits } from '../domain/limits.ts';
 import { createServer } from '../http/server.ts';
 import type { Services } from '../http/services.ts';
 import { defaultPresenceTimes } from '../presence/presence.ts';
 import { MemoryStore } from '../store/memory-store.ts';
 import { createWriter } from '../store/writer.ts';
+import type { DeviceLink } from './test-device.ts';
+
+/** Injected requests have no connection: all of them are as if on this one. */
+export const inProcessChannel: Channel = { exported: Buffer.alloc(32, 1), trackerPin: Buffer.alloc(32, 2) };
 
 /** A whole tracker in this process, over a memory store, without listener and timers. */
 export interface InProcessTracker {
   readonly services: Services;
   readonly server: FastifyInstance;
+  readonly store: MemoryStore;
   readonly dataDir: string;
   /** As if requests came from that address. */
-  sendFrom(source: string): SendApiRequest;
+  sendFrom(source: string): DeviceLink;
   close(): Promise<void>;
 }
 
 export function startInProcess(): InProcessTracker {
   const dataDir = mkdtempSync(join(tmpdir(), 'peerage-in-process-'));
-  const writer = createWriter(new MemoryStore(), { ...defaultLimits, applicationWaitMs: [0] });
+  const store = new MemoryStore();
+  const writer = createWriter(store, { ...defaultLimits, applicationWaitMs: [0] });
   const log = pino({ level: 'silent' });
-  const { services, news } = assemble(writer, dataDir, log, defaultPresenceTimes);
-  const server = createServer(services);
+  const { services, news } = assemble(writer, dataDir, log, defaultPresenceTimes, DEFAULT_CERTIFICATE_MS);
+  const server = createServer(services, { channelOf: () => inProcessChannel });
   return {
     services,
     server,
+    store,
     dataDir,
-    sendFrom:
-      (remoteAddress) =>
-      async ({ method, path, headers, body }) => {
+    sendFrom: (remoteAddress) => {
+      const send: SendApiRequest = async ({ method, path, headers, body }) => {
         const payload = body ? { payload: Buffer.from(body) } : {};
         const answer = await server.inject({ method, url: path, headers, remoteAddress, ...payload });
         return { status: answer.statusCode, body: answer.rawPayload };
-      },
+      };
+      return Object.assign(send, { channel: async () => inProcessChannel });
+    },
     async close() {
       services.hub.close();
       await server.close();

@@ -1,7 +1,9 @@
-import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import {
+  type Channel,
   createStatement,
   createTrackerClient,
+  deviceStatement,
   type IdKind,
   idPreimage,
   loginStatement,
@@ -13,22 +15,40 @@ import {
 
 export const newCommandId = (): string => randomBytes(16).toString('hex');
 
+/** How a device reaches a tracker, and what it knows of the connection that its next request takes. */
+export type DeviceLink = SendApiRequest & { readonly channel: () => Promise<Channel> };
+
+const bytes = (hex: string): Buffer => Buffer.from(hex, 'hex');
+
 /** A device that talks to a tracker as a client does, in as few words as tests like. */
 export class TestDevice {
   readonly #privateKey: KeyObject;
   readonly publicKey: string;
-  readonly #send: SendApiRequest;
+  readonly #send: DeviceLink;
   token: string | undefined;
   uid = '';
   deviceId = '';
   presenceSession = 0;
   #beats = 0;
 
-  constructor(send: SendApiRequest) {
-    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  constructor(send: DeviceLink, privateKey: KeyObject = generateKeyPairSync('ed25519').privateKey) {
     this.#privateKey = privateKey;
+    const publicKey = createPublicKey(privateKey);
     this.publicKey = Buffer.from(publicKey.export({ format: 'jwk' }).x!, 'base64url').toString('hex');
     this.#send = send;
+  }
+
+  /** The same device, reaching the tracker in another way. */
+  over(send: DeviceLink): TestDevice {
+    const same = new TestDevice(send, this.#privateKey);
+    same.uid = this.uid;
+    same.token = this.token;
+    same.deviceId = this.deviceId;
+    return same;
+  }
+
+  channel(): Promise<Channel> {
+    return this.#send.channel();
   }
 
   call<K extends keyof TrackerRoutes>(
@@ -52,19 +72,24 @@ export class TestDevice {
   }
 
   async login(name: string, password = 'secret'): Promise<void> {
-    this.#opened(await this.call('login', { body: { name, password, device: this.publicKey, label: 'test' } }));
+    const proof = this.signDevice(await this.#send.channel());
+    this.#opened(await this.call('login', { body: { name, password, device: this.publicKey, proof, label: 'test' } }));
+  }
+
+  /** Shows that it has its key, as hex. */
+  signDevice(channel: Channel): string {
+    return sign(null, deviceStatement(channel, bytes(this.publicKey)), this.#privateKey).toString('hex');
   }
 
   /** Signs a login challenge, as hex. */
-  signLogin(challenge: string): string {
-    const bytes = (hex: string) => Buffer.from(hex, 'hex');
-    const statement = loginStatement(bytes(challenge), bytes(this.uid), bytes(this.publicKey));
+  signLogin(challenge: string, channel: Channel): string {
+    const statement = loginStatement(bytes(challenge), channel, bytes(this.uid), bytes(this.publicKey));
     return sign(null, statement, this.#privateKey).toString('hex');
   }
 
   async loginByKey(): Promise<void> {
     const { challenge } = await this.call('challenge', { body: { user: this.uid, device: this.publicKey } });
-    const signature = this.signLogin(challenge);
+    const signature = this.signLogin(challenge, await this.#send.channel());
     this.#opened(
       await this.call('deviceLogin', { body: { user: this.uid, device: this.publicKey, challenge, signature } }),
     );

@@ -65,7 +65,7 @@ export class Person {
   as(commandId = hex(16), bodyHash = ''): Commanding {
     return {
       actor: { uid: this.uid, device: this.device },
-      command: { id: commandId, tag: { route: 'test', bodyHash } },
+      command: { id: commandId, effectId: commandId, tag: { route: 'test', bodyHash } },
     };
   }
 
@@ -74,7 +74,7 @@ export class Person {
   }
 
   async createGroup(name: string): Promise<string> {
-    return (await this.run('createGroup', { gid: hex(16), creation: creation(name) })).gid;
+    return (await this.run('createGroup', { gid: hex(16), creation: creation(name), labelKey: hex(32) })).gid;
   }
 
   async joins(gid: string, owner: Person): Promise<void> {

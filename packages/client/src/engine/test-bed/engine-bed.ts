@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeInfo, type FileInfo, Geometry, type InfoHash, infoHashOf, parseGroupId } from '@peerage/bittorrent';
+import { plainTcp } from '../../net/plain-tcp.ts';
 import { Engine, type EngineOptions } from '../engine.ts';
 import type { EngineEvent, EngineValue, PeerCandidate, TransferSnapshot } from '../engine-protocol.ts';
 
@@ -57,6 +58,7 @@ export class TestEngine {
     this.user = `user${number}`;
     this.folder = folder;
     this.engine = new Engine({
+      transport: plainTcp(),
       ...options,
       onEvent: (event) => {
         this.events.push(event);

@@ -1,0 +1,137 @@
+import { type ControlEvent, PeerageError } from '@peerage/contract';
+import type { EngineThread } from '../engine/engine-thread.ts';
+import type { TrackerLink } from '../tracker-link/tracker-link.ts';
+import type { Identity } from './identities.ts';
+
+/** Renewed at half of the life, up to 20 % of that sooner or later, so that not all clients ask at once. */
+const RENEWAL = { atShare: 0.5, jitter: 0.2 };
+/** While no tracker answers. */
+const RETRY = { firstMs: 250, lastMs: 30_000 };
+const MAX_GROUPS = 1000;
+
+export interface CertificatesPorts {
+  readonly link: TrackerLink;
+  readonly engine: EngineThread;
+  readonly tell: (event: ControlEvent) => void;
+  /** Groups in which this device offers a share or runs a download. */
+  readonly groups: () => ReadonlySet<string>;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/**
+ * Keeps the engine's group certificates fresh: all groups in one request, renewed at half life.
+ * Always true: one request is under way at a time, one timer runs for the next, and neither without somebody logged in.
+ */
+export class Certificates {
+  readonly #ports: CertificatesPorts;
+  /** When each group's certificate ends, by the monotonic clock. */
+  readonly #ends = new Map<string, number>();
+  #account: Identity | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #asking: Promise<void> | undefined;
+  #failures = 0;
+  #told = false;
+
+  constructor(ports: CertificatesPorts) {
+    this.#ports = ports;
+  }
+
+  /** Resolves when the first request is over, well or not. */
+  async start(account: Identity): Promise<void> {
+    this.stop();
+    this.#account = account;
+    await this.#ask();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#account = undefined;
+    this.#ends.clear();
+    this.#failures = 0;
+    this.#told = false;
+  }
+
+  /** What is shared or fetched may have changed: a group without a certificate is asked for now. */
+  changed(): void {
+    if (this.#account === undefined) return;
+    if ([...this.#ports.groups()].some((group) => !this.#ends.has(group))) void this.#ask();
+  }
+
+  /** Standing in a group changed: what was given before may not count any more. */
+  renew(): void {
+    void this.#ask();
+  }
+
+  async #ask(): Promise<void> {
+    if (this.#asking !== undefined) {
+      await this.#asking;
+      return this.changed();
+    }
+    this.#asking = this.#request().finally(() => {
+      this.#asking = undefined;
+    });
+    await this.#asking;
+  }
+
+  async #request(): Promise<void> {
+    const account = this.#account;
+    if (account === undefined) return;
+    clearTimeout(this.#timer);
+    const groups = [...this.#ports.groups()].slice(0, MAX_GROUPS);
+    if (groups.length === 0) return;
+    try {
+      const lifeMs = await this.#renew(account, groups);
+      this.#failures = 0;
+      this.#told = false;
+      const jitter = 1 + RENEWAL.jitter * (2 * Math.random() - 1);
+      this.#askIn(account, lifeMs * RENEWAL.atShare * jitter);
+    } catch (error) {
+      if (this.#account !== account) return;
+      if (!(error instanceof PeerageError && error.code === 'tracker_unreachable')) this.#ports.onFailure(error);
+      this.#tellWhenOver();
+      this.#askIn(account, Math.min(RETRY.lastMs, RETRY.firstMs * 2 ** this.#failures++));
+    }
+  }
+
+  /** Resolves to the shortest life given. */
+  async #renew(account: Identity, groups: string[]): Promise<number> {
+    const answer = await this.#ports.link.call('certificates', { body: { groups } });
+    if (this.#account !== account) return Number.POSITIVE_INFINITY;
+    await this.#ports.engine.request({ type: 'revoked', revoked: answer.revoked });
+    const issuers = answer.issuers.map((issuer) => Buffer.from(issuer, 'base64'));
+    let lifeMs = Number.POSITIVE_INFINITY;
+    for (const group of groups) this.#ends.set(group, performance.now());
+    for (const { group, certificate, labelKey, notAfterMs } of answer.certificates) {
+      if (this.#account !== account) return Number.POSITIVE_INFINITY;
+      await this.#ports.engine.request({
+        type: 'membership',
+        membership: {
+          group,
+          certificate: Buffer.from(certificate, 'base64'),
+          key: account.key.pem,
+          labelKey: Buffer.from(labelKey, 'hex'),
+          issuers,
+          notAfterMs,
+          nowMs: answer.nowMs,
+        },
+      });
+      this.#ends.set(group, performance.now() + notAfterMs - answer.nowMs);
+      lifeMs = Math.min(lifeMs, notAfterMs - answer.nowMs);
+    }
+    return lifeMs;
+  }
+
+  #tellWhenOver(): void {
+    const nowMs = performance.now();
+    if (this.#told || ![...this.#ends.values()].some((endMs) => endMs <= nowMs)) return;
+    this.#told = true;
+    const message =
+      "[W] membership can't be renewed: no tracker answers, so other members can't be reached; it goes on when one does";
+    this.#ports.tell({ type: 'notice', message });
+  }
+
+  #askIn(account: Identity, delayMs: number): void {
+    if (this.#account !== account || delayMs === Number.POSITIVE_INFINITY) return;
+    this.#timer = setTimeout(() => void this.#ask(), delayMs);
+  }
+}

@@ -1,0 +1,89 @@
+import { blockOf } from './address-block.ts';
+
+const PER_ADDRESS = { perSecond: 10, burst: 32 };
+const IN_ALL = { perSecond: 100, burst: 100 };
+/** Of all handshakes, this share is for addresses that lately showed a certificate that counts. */
+const KEPT_SHARE = 1 / 3;
+const KNOWN_MS = 600_000;
+const MAX_PENDING = 128;
+const MAX_PENDING_AN_ADDRESS = 16;
+const MAX_ADDRESSES = 10_000;
+
+interface AddressState {
+  tokens: number;
+  atMs: number;
+  pending: number;
+  knownUntilMs: number;
+}
+
+/**
+ * How many TLS handshakes are begun: one costs a signature, so a stranger must not be able to ask for as many as he likes.
+ *
+ * Always true: at most 10 a second are begun from one address (IPv6: one /64) and 100 in all after short bursts, at most 128 are pending and 16 from
+ * one address; strangers never use the third that is kept for those who lately showed a certificate; at most 10,000 addresses are remembered.
+ */
+export class HandshakeBudget {
+  readonly #nowMs: () => number;
+  readonly #addresses = new Map<string, AddressState>();
+  #tokens = IN_ALL.burst;
+  #atMs: number;
+  #pending = 0;
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+    this.#atMs = nowMs();
+  }
+
+  /** Undefined: refused. Else to be called once, when the handshake is over. */
+  admit(host: string): (() => void) | undefined {
+    const nowMs = this.#nowMs();
+    const state = this.#state(blockOf(host), nowMs);
+    const floor = state.knownUntilMs > nowMs ? 0 : IN_ALL.burst * KEPT_SHARE;
+    this.#tokens = Math.min(IN_ALL.burst, this.#tokens + ((nowMs - this.#atMs) / 1000) * IN_ALL.perSecond);
+    this.#atMs = nowMs;
+    if (this.#pending >= MAX_PENDING || state.pending >= MAX_PENDING_AN_ADDRESS) return undefined;
+    if (state.tokens < 1 || this.#tokens - floor < 1) return undefined;
+    state.tokens--;
+    this.#tokens--;
+    state.pending++;
+    this.#pending++;
+    let open = true;
+    return () => {
+      if (!open) return;
+      open = false;
+      state.pending--;
+      this.#pending--;
+    };
+  }
+
+  /** Somebody there showed a certificate that counts. */
+  showedCertificate(host: string): void {
+    const nowMs = this.#nowMs();
+    this.#state(blockOf(host), nowMs).knownUntilMs = nowMs + KNOWN_MS;
+  }
+
+  #state(block: string, nowMs: number): AddressState {
+    let state = this.#addresses.get(block);
+    if (state === undefined) {
+      if (this.#addresses.size >= MAX_ADDRESSES) this.#forget(nowMs);
+      state = { tokens: PER_ADDRESS.burst, atMs: nowMs, pending: 0, knownUntilMs: 0 };
+      this.#addresses.set(block, state);
+    }
+    const earned = ((nowMs - state.atMs) / 1000) * PER_ADDRESS.perSecond;
+    state.tokens = Math.min(PER_ADDRESS.burst, state.tokens + earned);
+    state.atMs = nowMs;
+    return state;
+  }
+
+  /** First those of whom nothing is worth remembering, then the oldest. */
+  #forget(nowMs: number): void {
+    for (const [block, state] of this.#addresses) {
+      const rested = nowMs - state.atMs > (PER_ADDRESS.burst / PER_ADDRESS.perSecond) * 1000;
+      if (rested && state.pending === 0 && state.knownUntilMs <= nowMs) this.#addresses.delete(block);
+    }
+    for (const [block, { pending }] of this.#addresses) {
+      if (this.#addresses.size < MAX_ADDRESSES) return;
+      if (pending === 0) this.#addresses.delete(block);
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import { isIP } from 'node:net';
+import { connect, type TLSSocket } from 'node:tls';
+import { CHANNEL_EXPORTER, type Channel, PeerageError } from '@peerage/contract';
+
+export interface TrackerAddress {
+  readonly host: string;
+  readonly port: number;
+  /** As the tracker file writes it; for people. */
+  readonly address: string;
+  /** SHA-256 of its public key (SPKI), 64 hex digits, where the tracker file pins it. */
+  readonly pin: string | null;
+}
+
+/** The keys that trackers showed before, by address. */
+export interface TrackerKeys {
+  find(address: string): string | undefined;
+  remember(address: string, pin: string): void;
+}
+
+/** A connection whose other end showed the expected key. */
+export interface PinnedSocket {
+  readonly socket: TLSSocket;
+  readonly pin: string;
+}
+
+/** A tracker that does not take a connection in this time is passed over: failover has to be done within 2 s. */
+const CONNECT_MS = 1_500;
+
+export const unreachable = (tracker: TrackerAddress, why: string) =>
+  new PeerageError('tracker_unreachable', `the tracker ${tracker.address} does not answer (${why})`);
+
+/**
+ * TLS to one tracker, known by its key alone.
+ * Always true: a connection that `connect` gave has shown the pinned key; before that, not one byte of ours was in it.
+ */
+export class PinnedTls {
+  readonly #tracker: TrackerAddress;
+  readonly #keys: TrackerKeys;
+  readonly #onFirstContact: (pin: string) => void;
+  #meeting: Promise<string> | undefined;
+
+  constructor(tracker: TrackerAddress, keys: TrackerKeys, onFirstContact: (pin: string) => void) {
+    this.#tracker = tracker;
+    this.#keys = keys;
+    this.#onFirstContact = onFirstContact;
+  }
+
+  /** Rejects with `tracker_unreachable`, or `tracker_key_changed`. */
+  async connect(): Promise<PinnedSocket> {
+    const expected = this.#tracker.pin ?? this.#keys.find(this.#tracker.address) ?? (await this.#meet());
+    const opened = await this.#open();
+    const shown = opened.pin;
+    if (shown === expected) return opened;
+    opened.socket.destroy();
+    throw new PeerageError(
+      'tracker_key_changed',
+      `the tracker ${this.#tracker.address} shows the key sha256:${shown} instead of sha256:${expected}: ask who runs it; if the change is meant, write the new sha256:<hex> behind its address in the tracker file`,
+    );
+  }
+
+  /** First contact: a connection that only reads the key. One for everybody who waits for it. */
+  #meet(): Promise<string> {
+    this.#meeting ??= this.#open()
+      .then(({ socket, pin }) => {
+        socket.destroy();
+        this.#keys.remember(this.#tracker.address, pin);
+        this.#onFirstContact(pin);
+        return pin;
+      })
+      .finally(() => {
+        this.#meeting = undefined;
+      });
+    return this.#meeting;
+  }
+
+  #open(): Promise<PinnedSocket> {
+    const { host, port } = this.#tracker;
+    return new Promise((resolve, reject) => {
+      const socket = connect({
+        host,
+        port,
+        ...(isIP(host) ? {} : { servername: host }),
+        minVersion: 'TLSv1.3',
+        maxVersion: 'TLSv1.3',
+        ALPNProtocols: ['http/1.1'],
+        rejectUnauthorized: false, // its certificate is its own: the key is compared instead, in `connect`
+      });
+      socket.setNoDelay(true);
+      const limit = setTimeout(() => socket.destroy(new Error('no connection in time')), CONNECT_MS);
+      const onError = (error: NodeJS.ErrnoException) => {
+        clearTimeout(limit);
+        reject(unreachable(this.#tracker, error.code ?? error.message));
+      };
+      socket.once('error', onError);
+      socket.once('secureConnect', () => {
+        clearTimeout(limit);
+        socket.removeListener('error', onError);
+        resolve({ socket, pin: pinOf(socket) }); // Node knows the certificate only while the connection is young
+      });
+    });
+  }
+}
+
+function pinOf(socket: TLSSocket): string {
+  const key = socket.getPeerX509Certificate()!.publicKey;
+  return createHash('sha256')
+    .update(key.export({ type: 'spki', format: 'der' }))
+    .digest('hex');
+}
+
+/** What both ends of this one connection know and nobody between them can have: what logins are bound to. */
+export const channelOf = ({ socket, pin }: PinnedSocket): Channel => ({
+  exported: socket.exportKeyingMaterial(32, CHANNEL_EXPORTER, Buffer.alloc(0)),
+  trackerPin: Buffer.from(pin, 'hex'),
+});
+
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));

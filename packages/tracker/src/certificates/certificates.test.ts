@@ -1,0 +1,135 @@
+import 'reflect-metadata'; // what x509 stands on
+import { X509Certificate } from 'node:crypto';
+import { X509Certificate as ParsedCertificate } from '@peculiar/x509';
+import { type CertifiedMembership, MEMBERSHIP_OID, parseMembership } from '@peerage/contract';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startInProcess } from '../testing/in-process.ts';
+import { newCommandId, TestDevice } from '../testing/test-device.ts';
+
+const tracker = startInProcess();
+const person = async (name: string) => {
+  const device = new TestDevice(tracker.sendFrom('127.0.0.1'));
+  await device.createUser(name);
+  await device.login(name);
+  return device;
+};
+const certificatesOf = (device: TestDevice, ...groups: string[]) => device.call('certificates', { body: { groups } });
+const membershipIn = (certificate: string): CertifiedMembership => {
+  const extension = new ParsedCertificate(Buffer.from(certificate, 'base64')).getExtension(MEMBERSHIP_OID)!;
+  expect(extension.critical).toBe(false);
+  return parseMembership(new Uint8Array(extension.value));
+};
+const certified = async (device: TestDevice, group: string) =>
+  membershipIn((await certificatesOf(device, group)).certificates[0]!.certificate);
+const revoked = () => tracker.services.revocations.recent(Date.now());
+const command = () => ({ commandId: newCommandId() });
+
+let alice: TestDevice;
+let bob: TestDevice;
+let group = '';
+let crew = '';
+beforeAll(async () => {
+  [alice, bob] = [await person('alice'), await person('bob')];
+  [group, crew] = [await alice.createGroup('team'), await bob.createGroup('crew')];
+});
+afterAll(() => tracker.close());
+
+describe('a group certificate', () => {
+  it("is the session's device key, its membership and its login, for an hour, by a published issuer", async () => {
+    const answer = await certificatesOf(alice, group, group);
+    expect(answer.certificates).toHaveLength(1);
+    const { certificate, notBeforeMs, notAfterMs, labelKey } = answer.certificates[0]!;
+    const leaf = new X509Certificate(Buffer.from(certificate, 'base64'));
+    const issuer = new X509Certificate(Buffer.from(answer.issuers[0]!, 'base64'));
+    expect(answer.issuers).toHaveLength(1);
+    expect([leaf.verify(issuer.publicKey), leaf.checkIssued(issuer), issuer.verify(issuer.publicKey)]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect([leaf.ca, issuer.ca, leaf.subject]).toEqual([false, true, 'CN=peerage']);
+    expect(leaf.keyUsage).toEqual(['1.3.6.1.5.5.7.3.2', '1.3.6.1.5.5.7.3.1']);
+    expect(Buffer.from(leaf.publicKey.export({ format: 'jwk' }).x!, 'base64url').toString('hex')).toBe(alice.publicKey);
+    expect(membershipIn(certificate)).toMatchObject({ group, user: alice.uid, device: alice.deviceId });
+    expect([leaf.validFromDate.getTime(), leaf.validToDate.getTime()]).toEqual([notBeforeMs, notAfterMs]);
+    expect(Math.abs(notAfterMs - answer.nowMs - 3_600_000)).toBeLessThan(5_000);
+    expect(Math.abs(answer.nowMs - notBeforeMs - 300_000)).toBeLessThan(5_000);
+    expect(labelKey).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('is given to members only, who all know one label key', async () => {
+    const strangers = [group, crew, 'ab'.repeat(16)];
+    expect((await certificatesOf(bob, ...strangers)).certificates.map((one) => one.group)).toEqual([crew]);
+    await bob.join(group);
+    expect((await certificatesOf(bob, group)).certificates).toEqual([]);
+    await alice.decide(group, 'bob', 'accept');
+    const [mine, his] = [await certificatesOf(alice, group), await certificatesOf(bob, group, crew)];
+    expect(his.certificates.map((one) => one.group)).toEqual([group, crew]);
+    expect(his.certificates[0]!.labelKey).toBe(mine.certificates[0]!.labelKey);
+    expect(his.certificates[1]!.labelKey).not.toBe(mine.certificates[0]!.labelKey);
+    const stranger = new TestDevice(tracker.sendFrom('127.0.0.1'));
+    await expect(certificatesOf(stranger, group)).rejects.toMatchObject({ code: 'not_logged_in' });
+  });
+});
+
+describe('a revocation', () => {
+  it('names the membership of who leaves or is removed; a new acceptance has another id', async () => {
+    const removed = (await certified(bob, group)).application;
+    await alice.call('removeMember', { params: { group }, body: { ...command(), user: 'bob' } });
+    expect(revoked()).toContainEqual({ kind: 'application', id: removed });
+    expect((await certificatesOf(bob, group)).certificates).toEqual([]);
+    await bob.join(group);
+    await alice.decide(group, 'bob', 'accept');
+    const left = (await certified(bob, group)).application;
+    expect(revoked()).not.toContainEqual({ kind: 'application', id: left });
+    await bob.call('leaveGroup', { params: { group }, body: command() });
+    expect(revoked()).toContainEqual({ kind: 'application', id: left });
+    await bob.join(group);
+    await alice.decide(group, 'bob', 'accept');
+    expect([removed, left]).not.toContain((await certified(bob, group)).application);
+  });
+
+  it("can not be aimed at another's membership by choosing its id as command id", async () => {
+    const { application } = await certified(bob, group);
+    const carol = await person('carol');
+    await carol.call('joinGroup', { params: { group }, body: { commandId: application } });
+    await alice.decide(group, 'carol', 'accept');
+    await carol.call('leaveGroup', { params: { group }, body: command() });
+    expect(revoked()).not.toContainEqual({ kind: 'application', id: application });
+  });
+
+  it('names the login that is logged out, and the device that is revoked', async () => {
+    const { login } = await certified(bob, group);
+    await bob.call('logout', { body: command() });
+    expect(revoked()).toContainEqual({ kind: 'login', id: login });
+    bob.token = undefined;
+    await bob.login('bob');
+    const again = await certified(bob, group);
+    expect(revoked()).not.toContainEqual({ kind: 'login', id: again.login });
+    const laptop = new TestDevice(tracker.sendFrom('127.0.0.1'));
+    await laptop.login('bob');
+    await laptop.call('revokeDevice', { params: { device: bob.deviceId }, body: command() });
+    expect(revoked()).toContainEqual({ kind: 'device', id: bob.deviceId });
+    expect(revoked()).not.toContainEqual({ kind: 'device', id: laptop.deviceId });
+    await expect(certificatesOf(bob, group)).rejects.toMatchObject({ code: 'not_logged_in' });
+    expect((await certificatesOf(laptop, group)).certificates).toHaveLength(1);
+  });
+
+  it('names the logins of all devices but the one that changes the password, and of all when it is reset', async () => {
+    const laptop = new TestDevice(tracker.sendFrom('127.0.0.1'));
+    await laptop.login('alice');
+    const [here, there] = [await certified(alice, group), await certified(laptop, group)];
+    await alice.call('changePassword', { body: { ...command(), current: 'secret', next: 'other' } });
+    expect(revoked()).toContainEqual({ kind: 'login', id: there.login });
+    expect(revoked()).not.toContainEqual({ kind: 'login', id: here.login });
+    const { uid } = alice;
+    await tracker.services.writer.run('resetPassword', { uid, nextHash: 'x', epoch: newCommandId() });
+    expect(revoked()).toContainEqual({ kind: 'login', id: here.login });
+  });
+
+  it('is told as long as a certificate may carry its id', () => {
+    const { revocations } = tracker.services;
+    expect(revocations.recent(Date.now() + 3_600_000).length).toBeGreaterThan(0);
+    expect(revocations.recent(Date.now() + 3_900_000 + 60_000)).toEqual([]);
+  });
+});

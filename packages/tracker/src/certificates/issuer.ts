@@ -1,0 +1,61 @@
+import { createHash, type KeyObject } from 'node:crypto';
+import { join } from 'node:path';
+import type { CertifiedMembership } from '@peerage/contract';
+import type { Writer } from '../store/writer.ts';
+import { keyInFile, spkiOf } from '../tls/key-file.ts';
+
+/** Certificates are valid from a while before they are made, for peers whose clocks are behind. */
+const BACK_MS = 300_000;
+export const DEFAULT_CERTIFICATE_MS = 3_600_000;
+
+const wholeSecond = (timeMs: number): number => Math.floor(timeMs / 1_000) * 1_000;
+
+export interface IssuedCertificate {
+  readonly certificate: Buffer;
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
+}
+
+/** This tracker's issuer of group certificates: a key of its own in the data folder, whose certificate is published as a row for all trackers. */
+export class Issuer {
+  /** How long a certificate is valid. */
+  readonly lifeMs: number;
+  readonly #key: KeyObject;
+  readonly #id: string;
+  readonly #writer: Writer;
+  #published: Promise<unknown> | undefined;
+
+  constructor(dataDir: string, lifeMs: number, writer: Writer) {
+    this.lifeMs = lifeMs;
+    this.#writer = writer;
+    this.#key = keyInFile(join(dataDir, 'issuer-key.pem'));
+    this.#id = createHash('sha256').update(spkiOf(this.#key)).digest('hex').slice(0, 32);
+  }
+
+  /** Makes sure that others can know this issuer before they see a certificate of it. */
+  async publish(nowMs: number): Promise<void> {
+    this.#published ??= this.#publish(nowMs);
+    try {
+      await this.#published;
+    } catch (error) {
+      this.#published = undefined; // the store could not write: the next one tries again
+      throw error;
+    }
+  }
+
+  async issue(publicKey: string, membership: CertifiedMembership, nowMs: number): Promise<IssuedCertificate> {
+    const { makeLeafCertificate } = await import('./make-certificates.ts');
+    const notBeforeMs = wholeSecond(nowMs - BACK_MS);
+    const notAfterMs = wholeSecond(nowMs + this.lifeMs);
+    const leaf = { membership, publicKey, notBeforeMs, notAfterMs };
+    return { certificate: await makeLeafCertificate(leaf, this.#key, this.#id), notBeforeMs, notAfterMs };
+  }
+
+  async #publish(nowMs: number): Promise<void> {
+    const id = this.#id;
+    if (await this.#writer.run('isIssuer', { id })) return;
+    const { makeIssuerCertificate } = await import('./make-certificates.ts');
+    const certificate = (await makeIssuerCertificate(this.#key, id, nowMs)).toString('base64');
+    await this.#writer.run('publishIssuer', { id, certificate });
+  }
+}

@@ -1,0 +1,33 @@
+import { PeerageError } from '@peerage/contract';
+import { keys } from './entities.ts';
+import { type ActorContext, get, type Reading, scan } from './rule.ts';
+
+/** What may be certified of a device at this moment. */
+export interface Certifiable {
+  readonly publicKey: string;
+  readonly login: string;
+  /** Of the groups asked for, those that the user is a member of. */
+  readonly memberships: readonly { readonly gid: string; readonly application: string; readonly labelKey: string }[];
+  /** Certificates of the issuers to be trusted: DER, base64. */
+  readonly issuers: readonly string[];
+}
+
+/** What to certify for the calling device; everything is the tracker's own knowledge, but for which groups are asked for. */
+export function* certifiable({ gids }: { gids: readonly string[] }, { actor }: ActorContext): Reading<Certifiable> {
+  const key = keys.device(actor.uid, actor.device);
+  const device = yield* get('device', key);
+  const login = yield* get('login', key);
+  const credential = yield* get('credential', actor.uid);
+  if (!device || device.value.revoked || !login?.value.on || login.value.epoch !== credential?.value.epoch) {
+    throw new PeerageError('not_logged_in', 'the session is over: log in');
+  }
+  const memberships: { gid: string; application: string; labelKey: string }[] = [];
+  for (const gid of new Set(gids)) {
+    const membership = yield* get('membership', keys.membership(gid, actor.uid));
+    const label = yield* get('group_label', gid);
+    if (membership?.value.state !== 'member' || !label) continue;
+    memberships.push({ gid, application: membership.value.applicationId, labelKey: label.value.key });
+  }
+  const issuers = (yield* scan('issuer', '')).filter((row) => !row.value.retired).map((row) => row.value.certificate);
+  return { publicKey: device.value.publicKey, login: login.value.id, memberships, issuers };
+}

@@ -1,0 +1,56 @@
+import { PeerageError } from '@peerage/contract';
+import { blocksOf } from '../presence/address-blocks.ts';
+import { Tries } from './tries.ts';
+
+/** Whose password is tried, from where. */
+export interface PasswordTry {
+  readonly source: string;
+  /** One key for one account, also for one that does not exist. */
+  readonly account: string;
+  /** The device, where its key is registered to that account and it showed that it has the key. */
+  readonly knownDevice: string | undefined;
+}
+
+const SECOND_MS = 1_000;
+
+/**
+ * Delays password tries before anything is hashed for them: at most 10 for one account and then one every 6 s; at most 30 from one address (IPv4) or /64
+ * and then one every 2 s; at most 120 from one /48 and then two a second. A device that the account knows waits for none of these but has
+ * 10 tries of its own, and one more every 6 s: who guesses at an account never locks its owner out. A right password is no try. The delays of one account
+ * or address are nobody else's.
+ */
+export class LoginThrottle {
+  readonly #accounts: Tries;
+  readonly #devices: Tries;
+  /** By size of the block, the smallest first. */
+  readonly #blocks: readonly Tries[];
+
+  constructor(nowMs: () => number) {
+    this.#accounts = new Tries(nowMs, 10, 6 * SECOND_MS);
+    this.#devices = new Tries(nowMs, 10, 6 * SECOND_MS);
+    this.#blocks = [new Tries(nowMs, 30, 2 * SECOND_MS), new Tries(nowMs, 120, SECOND_MS / 2)];
+  }
+
+  /** Counts a try, or refuses it with `throttled`. Returns what to call when the password was right. */
+  begin({ source, account, knownDevice }: PasswordTry): () => void {
+    const counted: [Tries, string][] =
+      knownDevice === undefined
+        ? [
+            ...blocksOf(source).map((block, size): [Tries, string] => [this.#blocks[size]!, block]),
+            [this.#accounts, account],
+          ]
+        : [[this.#devices, knownDevice]];
+    for (const [tries, key] of counted) {
+      const waitMs = tries.take(key);
+      if (waitMs > 0) throw tooMany(waitMs);
+    }
+    return () => {
+      for (const [tries, key] of counted) tries.giveBack(key);
+    };
+  }
+}
+
+function tooMany(waitMs: number): PeerageError {
+  const seconds = Math.ceil(waitMs / SECOND_MS);
+  return new PeerageError('throttled', `too many wrong passwords: try again in ${seconds} s`);
+}
