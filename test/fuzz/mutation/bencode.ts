@@ -16,11 +16,14 @@ export function mutateBencode(input: Uint8Array, words: readonly string[], rando
 
 function change(node: Tree, nodes: readonly Tree[], words: readonly string[], random: Random): void {
   if ('digits' in node) {
-    node.digits = random.chance(0.7)
-      ? edgeNumber(node.digits, random)
-      : Buffer.from(mutateBytes(Buffer.from(node.digits), Buffer.from('7'), ['0', '-', '9'], random)).toString(
-          'latin1',
-        );
+    const known = words.filter((word) => /^i.*e$/.test(word));
+    node.digits = random.chance(0.3)
+      ? (random.pick(known)?.slice(1, -1) ?? '1')
+      : random.chance(0.7)
+        ? edgeNumber(node.digits, random)
+        : Buffer.from(mutateBytes(Buffer.from(node.digits), Buffer.from('7'), ['0', '-', '9'], random)).toString(
+            'latin1',
+          );
   } else if ('bytes' in node) {
     const other = nodes.find((each) => 'bytes' in each && each !== node && random.chance(0.3));
     node.bytes = random.chance(0.1)

@@ -2,22 +2,12 @@ import type { Random } from '@peerage/swarm';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
+const edgeNumbers = [0, -1, 1, 1.5, 80, 1023, 1024, 65_535, 65_536, 2 ** 31, 2 ** 53, 1e308];
 const edgeValues: readonly Json[] = [
+  ...edgeNumbers,
   null,
   true,
   false,
-  0,
-  -1,
-  1,
-  1.5,
-  80,
-  1023,
-  1024,
-  65535,
-  65536,
-  2 ** 31,
-  2 ** 53,
-  1e308,
   '',
   'x',
   'x'.repeat(65),
@@ -80,7 +70,9 @@ export function mutateJson(text: string, words: readonly string[], random: Rando
 }
 
 function changed(value: Json, random: Random): Json {
-  if (typeof value === 'number') return random.chance(0.5) ? value + random.below(3) - 1 : -value;
+  if (typeof value === 'number') {
+    return random.chance(0.7) ? random.pick(edgeNumbers)! : value + random.below(3) - 1;
+  }
   if (typeof value !== 'string') return random.pick(edgeValues)!;
   const at = random.below(value.length + 1);
   const odd = random.pick(['0', 'f', 'g', 'A', ' ', '\n', '~', '\u0000', 'é', '\u202e', '\ud83d'])!;

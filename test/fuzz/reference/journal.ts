@@ -53,6 +53,9 @@ function headerOf(text: string): unknown {
       value?.['partInode'],
       value?.['partBornNs'],
     ];
+    const sizeBytes = fields[1];
+    if (typeof sizeBytes !== 'number' || sizeBytes % 1 !== 0 || sizeBytes < 0 || sizeBytes > 2 ** 53 - 1)
+      return undefined;
     return fields.every((field, at) => typeof field === (at === 1 ? 'number' : 'string')) ? fields : undefined;
   } catch {
     return undefined;

@@ -95,6 +95,10 @@ describe('journal lines', () => {
     expect(listOf((content as JournalContent).stored)).toEqual([4998, 4999]);
   });
 
+  test.each([Number.NaN, -1, 0.5, 2 ** 53])('a header whose size is no size is none: %d', (sizeBytes) => {
+    expect(parse(headerLines({ ...header, sizeBytes }))).toBeUndefined();
+  });
+
   test('a newer version is told from damage', () => {
     expect(parse(headerLines(header).replace('journal 1\n', 'journal 2\n'))).toBe('newer');
     expect(parse(headerLines(header).replace('peerage', 'pearage'))).toBeUndefined();

@@ -138,6 +138,7 @@ function parseHeader(text: string): JournalHeader | undefined {
     Record<keyof JournalHeader, unknown>
   >;
   if (typeof infoHash !== 'string' || typeof sizeBytes !== 'number') return undefined;
+  if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0) return undefined;
   if (typeof destination !== 'string' || typeof partInode !== 'string' || typeof partBornNs !== 'string')
     return undefined;
   return { infoHash, sizeBytes, destination, partInode, partBornNs };
