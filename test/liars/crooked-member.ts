@@ -17,7 +17,7 @@ export interface CrookedOrders {
 export type CrookedCall =
   | { readonly call: 'share'; readonly name: string }
   | { readonly call: 'figures' }
-  | { readonly call: 'dial'; readonly port: number };
+  | { readonly call: 'dial'; readonly port: number; readonly device: string };
 export interface CrookedReply {
   readonly value: unknown;
 }
@@ -51,8 +51,8 @@ export class CrookedMember {
   }
 
   /** Connects to a client as its peer; resolves to the types of the messages it got until the client closed the connection. */
-  dial(port: number): Promise<string[]> {
-    return this.#ask({ call: 'dial', port }) as Promise<string[]>;
+  dial(port: number, device: string): Promise<string[]> {
+    return this.#ask({ call: 'dial', port, device }) as Promise<string[]>;
   }
 
   async stop(): Promise<void> {

@@ -71,6 +71,7 @@ async function leoGets(swarm: Swarm): Promise<{ honestBytes: number[]; sentTwice
   const { file } = swarm;
   const destination = join(team.folder, 'leo', file);
   const from = leo.said.err.length;
+  const leosDevice = /[0-9a-f]{32}/.exec(await leo.say('whoami'))![0];
   await leo.say(`download_file team ${file} ${destination}`);
   expect(await leo.say('wait --timeout 60')).toMatch(/^\d downloads? complete\n$/);
   expect(await sha1Of(destination)).toBe(swarm.sha1);
@@ -90,7 +91,7 @@ async function leoGets(swarm: Swarm): Promise<{ honestBytes: number[]; sentTwice
     expect(wrongBlocks).toBeGreaterThan(0);
     expect(open).toBe(0);
     // Nor is it taken in again: it hears who leo is, and nothing of what he has.
-    expect((await member.dial(leo.port)).filter((type) => type !== 'extended')).toEqual([]);
+    expect((await member.dial(leo.port, leosDevice)).filter((type) => type !== 'extended')).toEqual([]);
     expect((await member.figures()).accepted).toBe(accepted);
   }
   return { honestBytes, sentTwice: sum / (swarm.mib * MIB) - 1 };

@@ -1,5 +1,4 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import {
   type Block,
   EXTENSION_HANDSHAKE_ID,
@@ -13,6 +12,7 @@ import {
   type PeerMessage,
   WireDecoder,
 } from '@peerage/bittorrent';
+import type { ByteConnection, Transport, TransportListener } from '../../packages/client/src/net/transport.ts';
 import { conscience, type Manners } from './manners.ts';
 
 export interface SeederFigures {
@@ -35,39 +35,38 @@ interface SeederOptions {
   readonly served: Served;
   readonly self: { readonly device: string; readonly user: string };
   readonly manners: Manners;
+  readonly transport: Transport;
 }
 
-/** A seeder of its own making: sockets and the codec, none of the engine. Serves whoever connects, and answers as its manners say. */
+/** A seeder of its own making: certified connections and the codec, none of the engine. Serves whoever connects, and answers as its manners say. */
 export class WireSeeder {
   readonly #options: SeederOptions;
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+  readonly #connections = new Set<ByteConnection>();
   readonly #file: number;
   readonly #isWrong: (block: Block) => boolean;
   #sentBytes = 0;
   #wrongBlocks = 0;
   #requests = 0;
   #accepted = 0;
+  #listener: TransportListener | undefined;
 
   private constructor(options: SeederOptions) {
     this.#options = options;
     this.#file = openSync(options.served.path, 'r');
     this.#isWrong = conscience(options.manners);
-    this.#server = createServer({ noDelay: true }, (socket) => {
-      this.#accepted++;
-      if (options.manners.kind !== 'mute') this.#talk(socket, false);
-      else this.#hold(socket);
-    });
   }
 
   static async start(options: SeederOptions): Promise<WireSeeder> {
     const seeder = new WireSeeder(options);
-    await new Promise<void>((resolve) => seeder.#server.listen(0, '127.0.0.1', resolve));
+    seeder.#listener = await options.transport.listen('127.0.0.1', 0, (connection) => {
+      seeder.#accepted++;
+      seeder.#talk(connection, false);
+    });
     return seeder;
   }
 
   get port(): number {
-    return (this.#server.address() as { port: number }).port;
+    return this.#listener!.address.port;
   }
 
   get figures(): SeederFigures {
@@ -76,81 +75,83 @@ export class WireSeeder {
       wrongBlocks: this.#wrongBlocks,
       requests: this.#requests,
       accepted: this.#accepted,
-      open: this.#sockets.size,
+      open: this.#connections.size,
     };
   }
 
-  /** Connects as a peer does, says who it is, and resolves to the types of all messages that it got before the other side closed. */
-  dial(port: number): Promise<string[]> {
-    return new Promise((resolve, reject) => {
-      const socket = connect(port, '127.0.0.1');
-      const got = this.#talk(socket, true);
-      socket.once('connect', () => this.#introduce(socket));
-      socket.once('close', () => resolve(got));
-      socket.once('error', (error: NodeJS.ErrnoException) => error.code !== 'ECONNRESET' && reject(error));
-    });
+  /** Connects to that device as a peer does, says who it is, and resolves to the types of all messages that it got before the other side closed. */
+  async dial(port: number, device: string): Promise<string[]> {
+    const { group } = this.#options.served.info;
+    const inTime = AbortSignal.timeout(10_000);
+    const connection = await this.#options.transport.dial({ host: '127.0.0.1', port }, { group, device }, inTime);
+    const closed = Promise.withResolvers<void>();
+    const got = this.#talk(connection, true, closed.resolve);
+    this.#introduce(connection);
+    await closed.promise;
+    return got;
   }
 
   async close(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
-    await new Promise((resolve) => this.#server.close(resolve));
+    for (const connection of this.#connections) connection.close();
+    await this.#listener?.close();
     closeSync(this.#file);
   }
 
-  #hold(socket: Socket): void {
-    this.#sockets.add(socket);
-    socket.on('error', () => undefined); // the other side may close whenever it likes
-    socket.on('close', () => this.#sockets.delete(socket));
-  }
-
-  #introduce(socket: Socket): void {
+  #introduce(connection: ByteConnection): void {
     const { infoHash } = this.#options.served;
     const peerId = Buffer.from('-XX0000-of its own!!');
-    socket.write(encodeHandshake({ infoHash, peerId, fast: true, extended: true }));
+    connection.write(encodeHandshake({ infoHash, peerId, fast: true, extended: true }));
     const payload = encodeExtensionHandshake({ messageIds: new Map(), ...this.#options.self });
-    socket.write(encodeMessage({ type: 'extended', id: EXTENSION_HANDSHAKE_ID, payload }));
-    socket.write(encodeMessage({ type: 'have_all' }));
+    connection.write(encodeMessage({ type: 'extended', id: EXTENSION_HANDSHAKE_ID, payload }));
+    connection.write(encodeMessage({ type: 'have_all' }));
   }
 
   /** Reads the other side's messages; returns the list that their types are noted in. */
-  #talk(socket: Socket, isDialed: boolean): string[] {
-    const { served } = this.#options;
+  #talk(connection: ByteConnection, isDialed: boolean, onClosed: () => void = () => undefined): string[] {
+    const { served, manners } = this.#options;
     const got: string[] = [];
-    this.#hold(socket);
+    this.#connections.add(connection);
     const handshake = new HandshakeReader();
     let decoder: WireDecoder | undefined;
-    socket.on('data', (chunk) => {
-      if (decoder !== undefined) {
-        decoder.push(chunk);
-        return;
-      }
-      const done = handshake.push(chunk);
-      if (done === undefined) return;
-      decoder = new WireDecoder(served.info.geometry, done.handshake, {
-        message: (message) => {
-          got.push(message.type);
-          this.#answer(socket, message);
-        },
-        blockTarget: () => null,
-        block: () => undefined,
-      });
-      if (!isDialed) this.#introduce(socket);
-      decoder.push(chunk.subarray(done.consumedBytes));
+    connection.start({
+      onClose: () => {
+        this.#connections.delete(connection);
+        onClosed();
+      },
+      onData: (chunk) => {
+        if (manners.kind === 'mute') return;
+        if (decoder !== undefined) {
+          decoder.push(chunk);
+          return;
+        }
+        const done = handshake.push(chunk);
+        if (done === undefined) return;
+        decoder = new WireDecoder(served.info.geometry, done.handshake, {
+          message: (message) => {
+            got.push(message.type);
+            this.#answer(connection, message);
+          },
+          blockTarget: () => null,
+          block: () => undefined,
+        });
+        if (!isDialed) this.#introduce(connection);
+        decoder.push(chunk.subarray(done.consumedBytes));
+      },
     });
     return got;
   }
 
-  #answer(socket: Socket, message: PeerMessage): void {
+  #answer(connection: ByteConnection, message: PeerMessage): void {
     const { kind } = this.#options.manners;
-    if (message.type === 'interested' && kind !== 'chokes') socket.write(encodeMessage({ type: 'unchoke' }));
+    if (message.type === 'interested' && kind !== 'chokes') connection.write(encodeMessage({ type: 'unchoke' }));
     if (message.type !== 'request') return;
     this.#requests++;
     if (kind === 'silent' || kind === 'chokes') return;
-    if (kind === 'rejects') socket.write(encodeMessage({ type: 'reject_request', block: message.block }));
-    else this.#send(socket, message.block);
+    if (kind === 'rejects') connection.write(encodeMessage({ type: 'reject_request', block: message.block }));
+    else this.#send(connection, message.block);
   }
 
-  #send(socket: Socket, block: Block): void {
+  #send(connection: ByteConnection, block: Block): void {
     const bytes = Buffer.allocUnsafe(block.lengthBytes);
     const { geometry } = this.#options.served.info;
     readSync(this.#file, bytes, 0, bytes.length, geometry.pieceOffsetBytes(block.piece) + block.offsetBytes);
@@ -159,7 +160,7 @@ export class WireSeeder {
       this.#wrongBlocks++;
     }
     this.#sentBytes += bytes.length;
-    socket.write(encodePieceHeader(block));
-    socket.write(bytes);
+    connection.write(encodePieceHeader(block));
+    connection.write(bytes);
   }
 }

@@ -3,8 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeInfo, type FileInfo, Geometry, infoHashOf, parseGroupId } from '@peerage/bittorrent';
 import type { Team } from '../support/team.ts';
+import { CertifiedDevice } from './certified-device.ts';
 import { WireSeeder } from './seeder-wire.ts';
-import { newCommand, TrackerAccount } from './tracker-account.ts';
 
 /**
  * A new member, `user`, shares a file of one piece. `damaged`: the piece is what its metainfo says, the whole file is not; offline: it is listed, and nobody has it.
@@ -16,9 +16,10 @@ export async function shareOf(
   name: string,
   { damaged, online }: { readonly damaged: boolean; readonly online: boolean },
 ): Promise<() => Promise<void>> {
-  const account = await TrackerAccount.open(team.tracker.port, user, 'secret');
-  const { id: group } = await account.call('findGroup', { params: { name: 'team' } });
-  await account.call('joinGroup', { params: { group }, body: newCommand() });
+  const member = await CertifiedDevice.open(team.tracker.port, user, 'secret');
+  const { device } = member;
+  const { id: group } = await device.call('findGroup', { params: { name: 'team' } });
+  await device.join(group);
   await team.members[0]!.do('accept_request', 'team', user);
 
   const content = Buffer.from(`what ${name} is`);
@@ -34,11 +35,23 @@ export async function shareOf(
   };
   const body = encodeInfo(info);
   const infoHash = infoHashOf(body, (bytes) => createHash('sha1').update(bytes).digest());
-  await account.call('putMetainfo', { params: { group, infoHash }, body });
-  await account.call('share', { params: { group }, body: { ...newCommand(), infoHash } });
-  if (!online) return async () => undefined;
-  const self = { device: account.device, user };
-  const seeder = await WireSeeder.start({ served: { infoHash, info, path }, self, manners: { kind: 'honest' } });
-  await account.beat(seeder.port);
-  return () => seeder.close();
+  await device.share(group, body);
+  if (!online) {
+    member.close();
+    return async () => undefined;
+  }
+  await member.certify(group);
+  const { transport } = member;
+  const self = { device: device.deviceId, user };
+  const seeder = await WireSeeder.start({
+    served: { infoHash, info, path },
+    self,
+    manners: { kind: 'honest' },
+    transport,
+  });
+  await device.beat(seeder.port);
+  return async () => {
+    member.close();
+    await seeder.close();
+  };
 }
