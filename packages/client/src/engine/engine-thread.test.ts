@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { MemoryIssuer, membershipOf } from '../net/test-bed/memory-issuer.ts';
 import type { EngineEvent } from './engine-protocol.ts';
 import { startEngine } from './engine-thread.ts';
-import { contentOf, sameBytes, TestBed } from './test-bed/engine-bed.ts';
+import { contentOf, group, sameBytes, TestBed } from './test-bed/engine-bed.ts';
 
 let bed: TestBed;
 beforeEach(async () => {
@@ -14,7 +15,13 @@ afterEach(async () => {
 
 test('an engine in its thread fetches from one in this, refuses in words, and ends', async () => {
   const content = contentOf(3 * 1024 * 1024);
-  const seeder = await bed.engine();
+  const issuer = await MemoryIssuer.make();
+  const membership = async (device: string) => {
+    const certificate = await issuer.certify({ group, device });
+    return { type: 'membership', membership: membershipOf(certificate, [issuer]) } as const;
+  };
+  const seeder = await bed.engine({ certified: true });
+  await seeder.engine.handle(await membership(seeder.device));
   await seeder.seed(content);
   const completed = Promise.withResolvers<Extract<EngineEvent, { type: 'completed' }>>();
   const thread = startEngine({
@@ -24,6 +31,7 @@ test('an engine in its thread fetches from one in this, refuses in words, and en
   });
   expect(await thread.request({ type: 'listen', host: '127.0.0.1', port: 0 })).toMatchObject({ host: '127.0.0.1' });
   await thread.request({ type: 'identify', self: { device: 'a'.repeat(32), user: 'threaded' } });
+  await thread.request(await membership('a'.repeat(32)));
   const destination = seeder.path('threaded-copy');
   const fetch = {
     type: 'fetch',

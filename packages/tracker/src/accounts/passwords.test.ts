@@ -59,12 +59,21 @@ describe('challenges', () => {
     expect(challenges.take(late, 'u', 'k', here)).toBe(false);
   });
 
-  it('are bounded, and old ones make room', () => {
-    let nowMs = 0;
-    const challenges = new Challenges(() => nowMs);
-    for (let n = 0; n < 10_000; n++) challenges.make('u', 'k', here);
-    expect(() => challenges.make('u', 'k', here)).toThrow(expect.objectContaining({ code: 'throttled' }));
-    nowMs = 30_000;
-    challenges.make('u', 'k', here);
+  it('are one for each connection, and when there are too many the oldest goes', () => {
+    const challenges = new Challenges(() => 0);
+    const on = (n: number) => ({
+      exported: Buffer.from(n.toString(16).padStart(64, '0'), 'hex'),
+      trackerPin: here.trackerPin,
+    });
+    const replaced = challenges.make('u', 'k', here);
+    const latest = challenges.make('u', 'k', here);
+    const oldest = challenges.make('u', 'k', on(0));
+    for (let n = 1; n < 9_999; n++) challenges.make('u', 'k', on(n));
+    expect(challenges.take(latest, 'u', 'k', here)).toBe(true);
+    expect(challenges.take(replaced, 'u', 'k', here)).toBe(false);
+    for (let n = 9_999; n < 10_001; n++) challenges.make('u', 'k', on(n));
+    const newest = challenges.make('u', 'k', on(10_001));
+    expect(challenges.take(oldest, 'u', 'k', on(0))).toBe(false);
+    expect(challenges.take(newest, 'u', 'k', on(10_001))).toBe(true);
   });
 });

@@ -7,7 +7,7 @@ import { plainTcp } from '../../net/plain-tcp.ts';
 import { Engine, type EngineOptions } from '../engine.ts';
 import type { EngineEvent, EngineValue, PeerCandidate, TransferSnapshot } from '../engine-protocol.ts';
 
-const group = parseGroupId('0123456789abcdef0123456789abcdef')!;
+export const group = parseGroupId('0123456789abcdef0123456789abcdef')!;
 
 /** A file's content with its metainfo. */
 export interface Content {
@@ -43,6 +43,9 @@ export function contentOf(sizeBytes: number, seed = 1, options: { wrongSha1?: bo
   return { bytes, info, parsed, share };
 }
 
+/** `certified`: over mutual TLS, as in the product; else plain TCP, where everybody is believed. */
+type BedOptions = Partial<EngineOptions> & { readonly certified?: boolean };
+
 /** One engine of a test, with a folder and a record of all it told. */
 export class TestEngine {
   readonly device: string;
@@ -53,12 +56,12 @@ export class TestEngine {
   #watchers = new Set<() => void>();
   port = 0;
 
-  private constructor(number: number, folder: string, options: Partial<EngineOptions>) {
+  private constructor(number: number, folder: string, options: BedOptions) {
     this.device = number.toString(16).padStart(32, '0');
     this.user = `user${number}`;
     this.folder = folder;
     this.engine = new Engine({
-      transport: plainTcp(),
+      ...(options.certified ? {} : { transport: plainTcp() }),
       ...options,
       onEvent: (event) => {
         this.events.push(event);
@@ -67,7 +70,7 @@ export class TestEngine {
     });
   }
 
-  static async start(number: number, folder: string, options: Partial<EngineOptions> = {}): Promise<TestEngine> {
+  static async start(number: number, folder: string, options: BedOptions = {}): Promise<TestEngine> {
     const engine = new TestEngine(number, folder, options);
     const address = await engine.engine.handle({ type: 'listen', host: '127.0.0.1', port: 0 });
     engine.port = address!.port;
@@ -162,7 +165,7 @@ export class TestBed {
     return new TestBed(await mkdtemp(join(tmpdir(), 'peerage-engine-')));
   }
 
-  async engine(options: Partial<EngineOptions> & { number?: number } = {}): Promise<TestEngine> {
+  async engine(options: BedOptions & { number?: number } = {}): Promise<TestEngine> {
     const engine = await TestEngine.start(options.number ?? ++this.#count, this.folder, options);
     this.#engines.push(engine);
     return engine;
