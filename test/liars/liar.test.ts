@@ -2,10 +2,10 @@ import { linkSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { ClientProcess } from '../../scripts/drive/client-process.ts';
+import { SpokenClient } from '../support/spoken-client.ts';
 import { downloadUntil, sha1Of, startTeam, type Team, writeRandomFile } from '../support/team.ts';
 import { CrookedMember } from './crooked-member.ts';
 import type { Manners } from './manners.ts';
-import { SpokenClient } from './spoken-client.ts';
 
 const MIB = 1024 * 1024;
 

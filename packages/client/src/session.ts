@@ -62,7 +62,11 @@ export class Session {
   /** At the start of the client: who was logged in when it ended is so again, by the device key. */
   async restore(): Promise<void> {
     const identity = this.#parts.library.identities.loggedIn();
-    if (identity) await this.#start(identity, null);
+    if (!identity) return;
+    await this.#start(identity, null).catch((error: unknown) => {
+      // That the trackers ended the session meanwhile was told as such.
+      if (!(error instanceof PeerageError && error.code === 'not_logged_in')) throw error;
+    });
   }
 
   /** Nothing is shared or fetched from now on, also where no tracker could be told. */
@@ -88,7 +92,7 @@ export class Session {
     if (!this.#account || this.#leaving) return;
     this.#parts.library.identities.setLoggedIn(null);
     await this.end();
-    this.#parts.tell({ type: 'notice', message: `you were logged out: ${reason}` });
+    this.#parts.tell({ type: 'notice', message: `you were logged out, ${reason}: login <user_id> <passwd> to go on` });
   }
 
   /** Stops everything on this side; a client that only ends keeps the account for its next start. */
@@ -102,16 +106,21 @@ export class Session {
     const { link, engine, sharing, fetching, peerLists, presence, certificates } = this.#parts;
     this.#account = identity;
     link.start(identity, session);
-    await engine.request({ type: 'identify', self: { device: identity.deviceId, user: identity.name } });
-    // Before this device is announced: whoever hears of it finds it ready.
-    await certificates.start(identity);
-    if (session) presence.start(session.presenceSession);
-    const started = await sharing.start(identity);
-    await fetching.start(identity);
-    peerLists.start(() => fetching.running());
-    presence.changed();
-    this.#parts.tell({ type: 'user_changed', user: identity.name });
-    return started;
+    try {
+      await engine.request({ type: 'identify', self: { device: identity.deviceId, user: identity.name } });
+      // Before this device is announced: whoever hears of it finds it ready.
+      await certificates.start(identity);
+      if (session) presence.start(session.presenceSession);
+      const started = await sharing.start(identity);
+      await fetching.start(identity);
+      peerLists.start(() => fetching.running());
+      presence.changed();
+      this.#parts.tell({ type: 'user_changed', user: identity.name });
+      return started;
+    } catch (error) {
+      await this.#stop(); // half a login would look like one
+      throw error;
+    }
   }
 
   async #stop(): Promise<void> {

@@ -1,6 +1,7 @@
 import { BLOCK_BYTES, type Block, type Geometry, type PieceIndex } from '@peerage/bittorrent';
 import { checkInvariants, Random, Transfer, type TransferEffect, type TransferEvent } from '@peerage/swarm';
 import type { Connection, Packet } from './connection.ts';
+import type { PeerTraits } from './peer-traits.ts';
 import { SimDisk } from './sim-disk.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 import { Witness } from './witness.ts';
@@ -9,41 +10,6 @@ const MESSAGE_BYTES = 20;
 /** A block on the wire: its message head and its share of the lower layers' heads. */
 const BLOCK_HEAD_BYTES = 13;
 const RECONNECT_MS = 3_000;
-
-/** What a peer of a scenario is like. Rates in bytes per second. */
-export interface PeerTraits {
-  readonly isSeeder: boolean;
-  readonly upBytesPerSecond: number;
-  readonly downBytesPerSecond: number;
-  /** Blocks of a hundred that it sends wrong. */
-  readonly wrongPercent: number;
-  /** From then on it keeps its connections and sends nothing. */
-  readonly muteFromMs: number;
-  /** When it is away: its connections end, what it stored stays. */
-  readonly awaySpans: readonly (readonly [fromMs: number, untilMs: number])[];
-  readonly writeMs: number;
-  readonly diskFullSpans: readonly (readonly [fromMs: number, untilMs: number])[];
-  readonly buffers: number;
-  /** When it gets another number of buffers. */
-  readonly bufferChanges: readonly (readonly [atMs: number, buffers: number])[];
-  readonly uploadSlots: number;
-  readonly uploadTurnMs: number;
-}
-
-export const PLAIN_TRAITS: PeerTraits = {
-  isSeeder: false,
-  upBytesPerSecond: 6_250_000,
-  downBytesPerSecond: 6_250_000,
-  wrongPercent: 0,
-  muteFromMs: Number.POSITIVE_INFINITY,
-  awaySpans: [],
-  writeMs: 1,
-  diskFullSpans: [],
-  buffers: 16,
-  bufferChanges: [],
-  uploadSlots: 8,
-  uploadTurnMs: 10_000,
-};
 
 /** What lies in the place of a block: nothing whole, the right bytes, or wrong ones. */
 type Place = 'torn' | 'right' | 'wrong';

@@ -1,7 +1,8 @@
 import type { Geometry } from '@peerage/bittorrent';
 import { Random, type TransferEffect, type TransferEvent } from '@peerage/swarm';
 import { Connection } from './connection.ts';
-import { type PeerTraits, SimPeer } from './sim-peer.ts';
+import type { PeerTraits } from './peer-traits.ts';
+import { SimPeer } from './sim-peer.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** What a scenario sets up. */

@@ -1,7 +1,7 @@
 import { Geometry } from '@peerage/bittorrent';
 import type { TransferEffect, TransferEvent } from '@peerage/swarm';
 import { expect, test } from 'vitest';
-import { PLAIN_TRAITS } from './sim-peer.ts';
+import { PLAIN_TRAITS } from './peer-traits.ts';
 import { runSwarm } from './swarm-run.ts';
 
 const BLOCK_BYTES = 16_384;

@@ -65,16 +65,23 @@ export class Control implements ControlApi {
   }
 }
 
-/** Hands each event to everybody who listens at that moment. */
+const MOST_EARLY = 1000;
+
+/** Hands each event to everybody who listens at that moment; the first who listens also hears what was told while the client started. */
 export class EventFan {
   readonly #listeners = new Set<(event: ControlEvent) => void>();
+  #early: ControlEvent[] | undefined = [];
 
   subscribe(listener: (event: ControlEvent) => void): () => void {
     this.#listeners.add(listener);
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const event of early) listener(event);
     return () => this.#listeners.delete(listener);
   }
 
   tell(event: ControlEvent): void {
+    if (this.#early && this.#early.length < MOST_EARLY) this.#early.push(event);
     for (const listener of [...this.#listeners]) listener(event);
   }
 }

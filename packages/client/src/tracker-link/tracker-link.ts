@@ -189,12 +189,12 @@ export class TrackerLink {
       }
       return session;
     } catch (error) {
-      if (error instanceof PeerageError && error.code === 'bad_credentials' && this.#identity === identity) {
+      if (!(error instanceof PeerageError) || error.code !== 'bad_credentials') throw error;
+      if (this.#identity === identity) {
         this.stop();
-        this.#listener.onSessionEnded('this device has to log in with the password again');
-        throw new PeerageError('not_logged_in', 'the session ended: login <user_id> <passwd> again');
+        this.#listener.onSessionEnded('the password was changed or this device was put out');
       }
-      throw error;
+      throw new PeerageError('not_logged_in', 'the session ended: login <user_id> <passwd> again');
     }
   }
 

@@ -1,5 +1,5 @@
 import { Geometry } from '@peerage/bittorrent';
-import { PLAIN_TRAITS } from '../sim-peer.ts';
+import { PLAIN_TRAITS } from '../peer-traits.ts';
 import type { SwarmPlan } from '../swarm-run.ts';
 
 /** One seeder, all others come at the same moment with nothing; every link 50 Mbit/s, 64 MiB. */

@@ -1,5 +1,5 @@
 import { Geometry } from '@peerage/bittorrent';
-import { PLAIN_TRAITS } from '../sim-peer.ts';
+import { PLAIN_TRAITS } from '../peer-traits.ts';
 import type { SwarmPlan } from '../swarm-run.ts';
 
 /** All but one have everything, each with a 50 Mbit/s uplink; one with a fast downlink fetches 64 MiB from all of them. */

@@ -1,6 +1,6 @@
 import { Geometry, PIECE_BYTES } from '@peerage/bittorrent';
 import { Random } from '@peerage/swarm';
-import { type PeerTraits, PLAIN_TRAITS } from '../sim-peer.ts';
+import { type PeerTraits, PLAIN_TRAITS } from '../peer-traits.ts';
 import type { SwarmPlan } from '../swarm-run.ts';
 
 /**

@@ -1,20 +1,19 @@
-import type { ChildProcess } from 'node:child_process';
-import { startPeerage, stopProcess } from '../../scripts/drive/peerage-process.ts';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { peerage, stopProcess } from '../../scripts/drive/peerage-process.ts';
 
 /** The end of what `help exit` says. */
 const endOfAnswer = '  example: exit\n';
 
 /** A client whose shell answers people, read as a script; answers and what it tells without being asked come apart. */
 export class SpokenClient {
-  readonly port: number;
-  readonly #process: ChildProcess;
   readonly said = { out: '', err: '' };
+  readonly #process: ChildProcess;
+  #port = 0;
   #number = 0;
   #wake: (() => void) | undefined;
 
-  private constructor(process: ChildProcess, port: number) {
+  private constructor(process: ChildProcess) {
     this.#process = process;
-    this.port = port;
     for (const [name, stream] of [
       ['out', process.stdout!],
       ['err', process.stderr!],
@@ -24,24 +23,39 @@ export class SpokenClient {
         this.#wake?.();
       });
     }
+    process.stdin!.on('error', () => undefined); // it ended first: that is what is reported
     process.once('exit', () => this.#wake?.());
   }
 
   static async start(trackerInfo: string, home: string): Promise<SpokenClient> {
     const args = ['client', '127.0.0.1:0', trackerInfo, '--home', home, '--stay', '--keep-going'];
-    const { process, match } = await startPeerage(args, {
-      stream: 'stderr',
-      pattern: /^client listening on .+:(\d+)$/,
-    });
-    return new SpokenClient(process, Number(match[1]));
+    const client = new SpokenClient(spawn(peerage, args, { env: { ...process.env, NO_COLOR: '1' } }));
+    const listening = /^client listening on .+:(\d+)\n/m;
+    await client.#until(() => listening.test(client.said.err));
+    client.#port = Number(listening.exec(client.said.err)![1]);
+    return client;
+  }
+
+  /** Where it listens for peers, on loopback. */
+  get port(): number {
+    return this.#port;
   }
 
   /** What one command answers on stdout; what stands on stderr by then is in `said.err`. Behind it come two lines whose answers end its own. */
   async say(line: string): Promise<string> {
-    const mark = `mark_${++this.#number}`;
+    const mark = `mark_${++this.#number}.`;
     const from = this.said.out.length;
     this.#process.stdin!.write(`${line}\nhelp exit\n${mark}\n`);
-    while (!this.said.err.includes(mark) || !this.said.out.endsWith(endOfAnswer)) {
+    await this.#until(() => this.said.err.includes(mark) && this.said.out.endsWith(endOfAnswer));
+    return this.said.out.slice(from, this.said.out.lastIndexOf('exit: '));
+  }
+
+  stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    return stopProcess(this.#process, signal);
+  }
+
+  async #until(said: () => boolean): Promise<void> {
+    while (!said()) {
       if (this.#process.exitCode !== null || this.#process.signalCode !== null) {
         throw new Error(`the client ended:\n${this.said.out}\n${this.said.err}`);
       }
@@ -49,10 +63,5 @@ export class SpokenClient {
         this.#wake = resolve;
       });
     }
-    return this.said.out.slice(from, this.said.out.lastIndexOf('exit: '));
-  }
-
-  stop(): Promise<number | null> {
-    return stopProcess(this.#process);
   }
 }
