@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { peerNameStatement } from '@peerage/contract';
 
 const DAY_MS = 86_400_000;
 
@@ -7,7 +8,10 @@ const DAY_MS = 86_400_000;
  * group from one day to the next (security.md, "Group certificates and the peer link").
  */
 export function serverNameOf(labelKey: Uint8Array, day: number): string {
-  const label = createHmac('sha256', labelKey).update(`peerage-sni-v1\0${day}`).digest('hex').slice(0, 32);
+  const label = createHmac('sha256', labelKey)
+    .update(peerNameStatement(day * DAY_MS))
+    .digest('hex')
+    .slice(0, 32);
   return `${label}.peer`;
 }
 
