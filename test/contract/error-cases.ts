@@ -10,6 +10,7 @@ import { startTeam } from '../support/team.ts';
 import {
   deadTrackerFile,
   type ErrorWorld,
+  pinnedTrackerFile,
   type Refusal,
   refused,
   refusedRun,
@@ -43,6 +44,14 @@ const cases: readonly (readonly [ErrorCode, ErrorCase])[] = [
       how: async (world) => refusedRun(await strangeTrackerFile(world), world.path('home-p'), 'create_user a b\n'),
       names: /tracker/,
       advice: /is it a tracker\?/,
+    },
+  ],
+  [
+    'tracker_key_changed',
+    {
+      how: async (world) => refusedRun(pinnedTrackerFile(world), world.path('home-k'), 'create_user a b\n'),
+      names: /127\.0\.0\.1:\d+/,
+      advice: /key/,
     },
   ],
   ['bad_name', line('guest', "create_user 'two words' secret", /'two words'/, /use 1 to 64 letters/)],

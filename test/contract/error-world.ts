@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { ErrorCode } from '@peerage/contract';
+import { portIdentityIn } from '../../packages/tracker/src/tls/port-identity.ts';
 import { ClientProcess } from '../../scripts/drive/client-process.ts';
 import { freePort } from '../../scripts/drive/free-port.ts';
 import { runProgram } from '../support/run-program.ts';
@@ -74,9 +75,18 @@ export async function deadTrackerFile(world: ErrorWorld): Promise<string> {
   return file;
 }
 
+/** A tracker file that pins another key than the tracker has. */
+export function pinnedTrackerFile(world: ErrorWorld): string {
+  const file = world.path('pinned.txt');
+  writeFileSync(file, `${readFileSync(world.team.trackerInfo, 'utf8').trim()} sha256:${'0'.repeat(64)}\n`);
+  return file;
+}
+
 /** A tracker file that leads to a web server of another kind. */
 export async function strangeTrackerFile(world: ErrorWorld): Promise<string> {
-  const server = createServer((_request, response) => response.writeHead(404).end('<h1>Not here</h1>'));
+  const { key, certificate } = await portIdentityIn(world.path('.'));
+  const tls = { key: key.export({ type: 'pkcs8', format: 'pem' }), cert: certificate };
+  const server = createServer(tls, (_request, response) => response.writeHead(404).end('<h1>Not here</h1>'));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   world.atEnd(() => {

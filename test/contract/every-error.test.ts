@@ -7,7 +7,6 @@ import { type ErrorWorld, startErrorWorld } from './error-world.ts';
 
 /** Codes of the contract that nothing in the product can produce yet, and what they come with. */
 const comesLater: Partial<Record<ErrorCode, string>> = {
-  tracker_key_changed: 'encryption between client and tracker: a tracker has no key yet',
   clock_skew: 'replication between trackers: a single tracker has nobody to compare its clock with',
 };
 
