@@ -25,7 +25,7 @@ type AnyHandler = (services: Services, request: object) => Promise<unknown>;
 export function createServer(services: Services): FastifyInstance {
   const server = Fastify({
     bodyLimit: JSON_BODY_BYTES,
-    routerOptions: { maxParamLength: 4096 },
+    routerOptions: { maxParamLength: 12 * 1024 },
     forceCloseConnections: true,
     requestTimeout: 300_000,
     return503OnClosing: false,
@@ -56,7 +56,7 @@ export function createServer(services: Services): FastifyInstance {
           query: request.query,
           body: route.body === 'bytes' ? bytesOf(request) : request.body,
           session: route.session ? sessionOf(request) : undefined,
-          source: plainHost(request.ip),
+          source: sourceOf(request),
           route: name,
         });
         if (route.answer !== 'bytes') return reply.send(answer);
@@ -88,6 +88,13 @@ function schemaOf({ params, query, body, answer }: Route): object {
     ...(typeof body === 'object' && { body }),
     ...(typeof answer === 'object' && { response: { 200: answer } }),
   };
+}
+
+/** A connection that closed meanwhile has no address, and nobody waits for its answer. */
+function sourceOf(request: FastifyRequest): string {
+  const ip: string | undefined = request.ip;
+  if (ip === undefined) throw new PeerageError('protocol', 'the connection was closed before its request was answered');
+  return plainHost(ip);
 }
 
 function bytesOf(request: FastifyRequest): Readable {
