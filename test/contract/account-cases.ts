@@ -61,5 +61,8 @@ export const accountCases: readonly Case[] = [
   done('alice', 'login alice secret-2', { user: 'alice' }),
   refused('alice', 'revoke_device nothing', 'no_such_device'),
   refused('alice', `revoke_device ${longest}`, 'no_such_device'),
+  refused('alice', "revoke_device ''", 'no_such_device'),
+  refused('alice', "login '' secret", 'already_logged_in'),
+  refused('alice', "passwd secret-2 ''", 'usage'),
   refused('alice', `rename_user ${longest}`, 'bad_name'),
 ];
