@@ -1,6 +1,8 @@
 import { type Case, done, refused } from './case.ts';
 
 const long = 'n'.repeat(65);
+/** As long as a word may be, in letters that take three bytes each. */
+const longest = '名'.repeat(1024);
 
 export const accountCases: readonly Case[] = [
   done('alice', 'whoami', { user: null }),
@@ -21,6 +23,10 @@ export const accountCases: readonly Case[] = [
   refused('alice', 'create_user élise secret', 'bad_name'),
   refused('alice', 'create_user alice/bob secret', 'bad_name'),
   refused('alice', `create_user ${long} secret`, 'bad_name'),
+  refused('alice', `create_user ${longest} secret`, 'bad_name'),
+  refused('alice', `create_user ${longest}x secret`, 'usage'),
+  refused('alice', `create_user alice ${longest}x`, 'usage'),
+  refused('alice', `login ${longest} secret`, 'bad_credentials'),
   done('alice', 'create_user alice secret', { settled: true }),
   refused('alice', 'create_user alice other', 'user_exists', /alice/),
   refused('bob', 'create_user ALICE other', 'user_exists'),
@@ -54,4 +60,9 @@ export const accountCases: readonly Case[] = [
   refused('alice', 'login alice secret', 'bad_credentials'),
   done('alice', 'login alice secret-2', { user: 'alice' }),
   refused('alice', 'revoke_device nothing', 'no_such_device'),
+  refused('alice', `revoke_device ${longest}`, 'no_such_device'),
+  refused('alice', "revoke_device ''", 'no_such_device'),
+  refused('alice', "login '' secret", 'already_logged_in'),
+  refused('alice', "passwd secret-2 ''", 'usage'),
+  refused('alice', `rename_user ${longest}`, 'bad_name'),
 ];

@@ -34,6 +34,9 @@ const names = [
   "it's $HOME `tick` ; &.txt",
 ];
 
+/** As long as a word may be, in letters that take three bytes each. */
+const longest = '名'.repeat(1024);
+
 const quoted = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
 const put = (name: string, bytes: Buffer | string) => (folder: string) => {
   mkdirSync(join(folder, 'src'), { recursive: true });
@@ -79,6 +82,17 @@ export const fileCases: readonly Case[] = [
   refused('bob', 'download_file team a.txt {dir}/x', 'no_such_file', /a\.txt/),
   refused('bob', 'download_file nowhere a.txt {dir}/x', 'no_such_group'),
   refused('bob', 'download_file team a.txt', 'usage'),
+  refused('bob', `download_file team ${longest} {dir}/x`, 'no_such_file'),
+  refused('bob', `stop_share team ${longest}`, 'no_such_file'),
+  refused('bob', "download_file team '' {dir}/x", 'no_such_file'),
+  refused('bob', "stop_share team ''", 'no_such_file'),
+  refused('bob', 'remove_file team ../a?b&c=d#e%00', 'no_such_file'),
+  refused('bob', "download_file team a.txt ''", 'usage', /destination/),
+  refused('alice', "upload_file '' team", 'usage', /file_path/),
+  refused('alice', "upload_file --name '' {dir}/src/none.bin team", 'path_not_found'),
+  refused('bob', `remove_file team ${longest}`, 'no_such_file'),
+  refused('bob', `download_file team a.txt {dir}/${longest}`, 'no_such_file'),
+  refused('alice', `upload_file {dir}/${longest} team`, 'path_not_found'),
   { ...done('bob', 'whoami'), before: (folder) => void mkdirSync(join(folder, 'into')) },
   ...everySize,
   ...everyName,

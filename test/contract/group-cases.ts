@@ -1,5 +1,8 @@
 import { type Case, done, refused } from './case.ts';
 
+/** As long as a word may be, in letters that take three bytes each. */
+const longest = '名'.repeat(1024);
+
 export const groupCases: readonly Case[] = [
   done('alice', 'list_groups', { groups: [] }),
   refused('alice', 'create_group', 'usage'),
@@ -13,6 +16,14 @@ export const groupCases: readonly Case[] = [
   done('bob', 'list_groups', { groups: [{ id: 'team', owner: 'alice', standing: 'none' }] }),
   refused('bob', 'join_group nowhere', 'no_such_group', /nowhere/),
   refused('bob', "join_group 'no where'", 'no_such_group'),
+  refused('bob', `join_group ${longest}`, 'no_such_group'),
+  refused('bob', "join_group ''", 'no_such_group'),
+  refused('bob', 'join_group ..', 'no_such_group'),
+  refused('bob', 'join_group .', 'no_such_group'),
+  refused('bob', 'join_group a/b', 'no_such_group'),
+  refused('bob', 'join_group %2e?x=1&y#z', 'no_such_group'),
+  refused('bob', 'join_group \u{1f600}', 'no_such_group'),
+  refused('bob', `create_group ${longest}`, 'bad_name'),
   refused('alice', 'join_group team', 'already_member'),
   refused('bob', 'list_files team', 'not_member', /team/),
   refused('bob', 'list_members team', 'not_member'),
@@ -27,6 +38,10 @@ export const groupCases: readonly Case[] = [
   done('alice', 'list_requests team', { requests: [{ user: 'bob' }] }, /bob/),
   refused('alice', 'accept_request team carol', 'no_such_request'),
   refused('alice', 'accept_request team nobody', 'no_such_user'),
+  refused('alice', `accept_request team ${longest}`, 'no_such_user'),
+  refused('alice', `remove_member team ${longest}`, 'no_such_user'),
+  refused('alice', "accept_request team ''", 'no_such_user'),
+  refused('alice', "remove_member '' ''", 'no_such_group'),
   refused('alice', 'accept_request nowhere bob', 'no_such_group'),
   done('alice', 'accept_request team BOB', {}),
   refused('alice', 'accept_request team bob', 'already_decided', /accepted/),

@@ -96,55 +96,80 @@ it('refuses a number that the file does not have', async () => {
 });
 
 describe('kill -9 right after an answer', () => {
-  it('loses nothing that was acknowledged, 50 times, and sessions go on', async () => {
+  it('loses nothing that was acknowledged, 50 times over every kind of command, and sessions go on', async () => {
     let agent = trackerAgent();
     let tracker = await start('killed');
     const link: DeviceLink = Object.assign((request: ApiRequest) => httpSend(tracker.port, agent)(request), {
       channel: () => httpSend(tracker.port, agent).channel(),
     });
-    const alice = new TestDevice(link);
-    const bob = new TestDevice(link);
-    for (const [device, name] of [
-      [alice, 'alice'],
-      [bob, 'bob'],
-    ] as const) {
-      await device.createUser(name);
-      await device.login(name);
-    }
-    const group = await alice.createGroup('team');
-    await bob.join(group);
-    await alice.decide(group, 'bob', 'accept');
-    const groups = ['team'];
-    const files: string[] = [];
-
-    for (let kill = 0; kill < 50; kill++) {
-      let shared: Uint8Array | undefined;
-      if (kill % 2 === 0) {
-        await bob.createGroup(`g${kill}`);
-        groups.push(`g${kill}`);
-      } else {
-        shared = testMetainfo(group, `f${kill}`);
-        await alice.share(group, shared);
-        files.push(`f${kill}`);
-      }
+    const device = () => new TestDevice(link);
+    const command = () => ({ commandId: newCommandId() });
+    let kills = 0;
+    async function killedAfter<T>(acknowledged: Promise<T>): Promise<T> {
+      const result = await acknowledged;
       await tracker.end('SIGKILL');
       agent.destroy();
       agent = trackerAgent();
       tracker = await start('killed');
-      if (shared) {
-        const listed = await bob.call('listFiles', { params: { group } });
-        expect(listed.files.map((file) => file.name).sort()).toEqual(files.toSorted());
-        const { infoHash } = listed.files.find((file) => file.name === `f${kill}`)!;
-        const metainfo = await bob.call('getMetainfo', { params: { group, infoHash } });
-        expect(Buffer.from(metainfo).equals(shared)).toBe(true);
-      } else {
-        const listed = await alice.call('listGroups', {});
-        expect(listed.groups.map((one) => one.name).sort()).toEqual(groups.toSorted());
-      }
+      kills++;
+      return result;
     }
+    const alice = device();
+    await alice.createUser('alice');
+    await alice.login('alice');
+    const names = async (group: string) =>
+      (await alice.call('listFiles', { params: { group } })).files.map((file) => file.name);
+    const groups: string[] = [];
 
-    await bob.call('leaveGroup', { params: { group }, body: { commandId: newCommandId() } });
-    expect(await bob.standing('team')).toBe('none');
+    for (let round = 0; round < 5; round++) {
+      const [user, name] = [`user${round}`, `group${round}`];
+      const bob = device();
+      await killedAfter(bob.createUser(user));
+      await expect(device().createUser(user)).rejects.toMatchObject({ code: 'user_exists' });
+      await killedAfter(bob.login(user));
+      const group = await killedAfter(alice.createGroup(name));
+      groups.push(name);
+      const listed = await bob.call('listGroups', {});
+      expect(listed.groups.map((one) => one.name).sort()).toEqual(groups);
+      await killedAfter(bob.join(group));
+      const { requests } = await alice.call('listRequests', { params: { group } });
+      expect(requests.map((request) => request.user)).toEqual([user]);
+      await killedAfter(alice.decide(group, user, 'accept'));
+      expect(await bob.standing(name)).toBe('member');
+
+      const metainfo = testMetainfo(group, 'film');
+      const infoHash = await killedAfter(bob.share(group, metainfo));
+      expect(await names(group)).toEqual(['film']);
+      const kept = await alice.call('getMetainfo', { params: { group, infoHash } });
+      expect(Buffer.from(kept).equals(metainfo)).toBe(true);
+      await killedAfter(
+        round % 2 === 0
+          ? bob.call('stopShare', { params: { group, infoHash }, body: command() })
+          : alice.call('removeFile', { params: { group }, body: { ...command(), name: 'film' } }),
+      );
+      expect(await names(group)).toEqual([]);
+      await killedAfter(
+        round % 2 === 0
+          ? bob.call('leaveGroup', { params: { group }, body: command() })
+          : alice.call('removeMember', { params: { group }, body: { ...command(), user } }),
+      );
+      expect(await bob.standing(name)).toBe('none');
+
+      const other = device();
+      await other.login(user);
+      await killedAfter(bob.call('changePassword', { body: { ...command(), current: 'secret', next: 'changed' } }));
+      await expect(other.call('me', {})).rejects.toMatchObject({ code: 'not_logged_in' });
+      await expect(other.login(user)).rejects.toMatchObject({ code: 'bad_credentials' });
+      await other.login(user, 'changed');
+      await killedAfter(
+        round % 2 === 0
+          ? bob.call('revokeDevice', { params: { device: other.deviceId }, body: command() })
+          : other.call('logout', { body: command() }),
+      );
+      await expect(other.loginByKey()).rejects.toMatchObject({ code: 'bad_credentials' });
+      expect(await bob.call('me', {})).toMatchObject({ user: { name: user } });
+    }
+    expect(kills).toBe(50);
     agent.destroy();
     expect(await tracker.end('SIGTERM')).toBe(0);
   }, 120_000);

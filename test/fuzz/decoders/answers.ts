@@ -112,7 +112,11 @@ export const trackerAnswers: Decoder = {
     }
     demand(answer.status >= 200 && answer.status <= 299, 'takes a refusal as an answer');
     if (typeof trackerRoutes[name].answer === 'string') return accepted('bytes');
-    const given: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
+    const given: unknown = JSON.parse(
+      Buffer.from(body)
+        .toString('utf8')
+        .replace(/^\ufeff/, ''),
+    );
     const wrong = wrongValue(value);
     demand(wrong === undefined, `lets a value pass that is wrong: ${wrong}`);
     demand(isPartOf(value, given), 'makes a value that was not in the answer');

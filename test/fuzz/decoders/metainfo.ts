@@ -7,6 +7,9 @@ import {
   parseGroupId,
   parseInfo,
 } from '@peerage/bittorrent';
+import type { Random } from '@peerage/swarm';
+import type { BencodeValue } from '../../../packages/bittorrent/src/bencode/decode.ts';
+import { encodeBencode } from '../../../packages/bittorrent/src/bencode/encode.ts';
 import { accepted, attempt, type Decoder, demand, refused, sameBytes } from '../decoder.ts';
 import { mutateBencode } from '../mutation/bencode.ts';
 import { NotCanonical, referenceBencode } from '../reference/bencode.ts';
@@ -70,7 +73,7 @@ export const metainfo: Decoder = {
   words,
   maxBytes: 8192,
   seeds: () => infos().map(encodeInfo),
-  mutate: (input, random) => mutateBencode(input, words, random),
+  mutate: (input, random) => (random.chance(0.25) ? inventedFolder(random) : mutateBencode(input, words, random)),
   check(input) {
     const expected = expectation(input);
     const got = attempt(
@@ -90,6 +93,42 @@ export const metainfo: Decoder = {
     return accepted(`accepted ${got.value.kind}`);
   },
 };
+
+const fewNames = ['a', 'A', 'b', 'ab', '\u00df', 'SS', 'ss', '\u00e9', 'con', '\uffee', '\u{1f600}'];
+
+/** A folder whose few names meet often: paths below others, twice, alike but for case, mostly in order. */
+function inventedFolder(random: Random): Uint8Array {
+  const paths = (most: number): string[][] => {
+    const some = Array.from({ length: random.below(most) }, () =>
+      Array.from({ length: 1 + random.below(3) }, () => random.pick(fewNames.slice(0, 2 + random.below(9)))!),
+    );
+    const bytes = (path: string[]) => Buffer.from(path.join('\0'));
+    return random.chance(0.9) ? some.sort((a, b) => Buffer.compare(bytes(a), bytes(b))) : some;
+  };
+  const encodedPath = (path: string[]) => path.map((name) => Buffer.from(name));
+  const files = paths(5);
+  const emptyFolders = paths(3);
+  const entries: [string, BencodeValue][] = [
+    [
+      'files',
+      files.map(
+        (path) =>
+          new Map<string, BencodeValue>([
+            ['length', 1],
+            ['path', encodedPath(path)],
+            ['sha1', sha1],
+          ]),
+      ),
+    ],
+    ['name', Buffer.from('dir')],
+    ['peerage group', Buffer.from(group, 'hex')],
+    ['piece length', 524_288],
+    ['pieces', Buffer.alloc(files.length === 0 ? 0 : 20)],
+    ['private', 1],
+  ];
+  if (emptyFolders.length > 0) entries.push(['peerage folders', emptyFolders.map(encodedPath)]);
+  return encodeBencode(new Map(entries));
+}
 
 /** A `.torrent` export: the announce URL, a line feed, the info dictionary. What any BitTorrent program reads out of it is what went in. */
 export const torrent: Decoder = {

@@ -16,6 +16,9 @@ interface Reading {
   readonly group: GroupRow;
 }
 
+/** Longer words are paths: no tracker is asked for a group of that name. */
+const MOST_NAME_CHARACTERS = 1024;
+
 export const uploadCommands: Handlers<'upload_file'> = {
   async upload_file(client, params, { signal, onProgress }) {
     const account = client.session.required();
@@ -157,6 +160,9 @@ async function problemWithPath(path: string): Promise<PeerageError | undefined> 
 
 /** The group, or the refusal as a value: another reading may be the right one. */
 async function knownGroup(client: Client, name: string): Promise<GroupRow | PeerageError> {
+  if (name.length > MOST_NAME_CHARACTERS) {
+    return new PeerageError('no_such_group', 'a path is no group: list_groups shows which groups there are');
+  }
   try {
     return await groupNamed(client, name);
   } catch (error) {

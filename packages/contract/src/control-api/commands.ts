@@ -125,7 +125,7 @@ export const controlCommands = {
     'share a file in a group',
     z.strictObject({
       /** The two words as typed, in either order; or both named, then they are taken as they are. */
-      words: z.tuple([Name, Name]).optional(),
+      words: z.tuple([Path, Path]).optional(),
       path: Path.optional(),
       group: Name.optional(),
       name: Name.optional(),

@@ -16,10 +16,12 @@ import {
   TimeMs,
 } from '../values.ts';
 
+/** A name as somebody typed it, as long as a client takes it: whether it can be one, and whose, the domain says in words. */
+const TypedName = z.string().max(1024);
 /** What a client signs when it makes a user or a group (ids.ts). `name` is checked by the domain, so that it can answer `bad_name`. */
 const Creation = z.strictObject({
   id: Id,
-  name: z.string().max(256),
+  name: TypedName,
   nonce: Nonce,
   device: DevicePublicKey,
   signature: Signature,
@@ -108,7 +110,7 @@ export const trackerRoutes = {
       'Log in with a password; the device is known from then on. `proof`: Ed25519 over "peerage-device-v1" 0x00 channel(32) trackerPin(32) device(32).',
     session: false,
     body: z.strictObject({
-      name: z.string().max(256),
+      name: TypedName,
       password: Password,
       device: DevicePublicKey,
       proof: Signature,
@@ -160,7 +162,7 @@ export const trackerRoutes = {
     path: '/v1/me/name',
     summary: 'A new name for the loser of a name made on both sides of a cut.',
     session: true,
-    body: z.strictObject({ commandId: CommandId, name: z.string().max(256) }),
+    body: z.strictObject({ commandId: CommandId, name: TypedName }),
     answer: Settled,
   },
   me: {
@@ -217,7 +219,7 @@ export const trackerRoutes = {
     path: '/v1/groups/by-name/:name',
     summary: 'One group by its name, ignoring case.',
     session: true,
-    params: z.object({ name: z.string().max(256) }),
+    params: z.object({ name: TypedName }),
     answer: GroupRow,
   },
   renameGroup: {
@@ -226,7 +228,7 @@ export const trackerRoutes = {
     summary: 'A new name for a group that lost its name to one made on the other side of a cut; owner only.',
     session: true,
     params: Group,
-    body: z.strictObject({ commandId: CommandId, name: z.string().max(256) }),
+    body: z.strictObject({ commandId: CommandId, name: TypedName }),
     answer: Settled,
   },
   joinGroup: {
@@ -252,7 +254,7 @@ export const trackerRoutes = {
     summary: 'Accept or reject a join request; owner only. The first decision wins.',
     session: true,
     params: Group,
-    body: z.strictObject({ commandId: CommandId, user: z.string().max(256), decision: z.enum(['accept', 'reject']) }),
+    body: z.strictObject({ commandId: CommandId, user: TypedName, decision: z.enum(['accept', 'reject']) }),
     answer: Settled,
   },
   leaveGroup: {
@@ -288,7 +290,7 @@ export const trackerRoutes = {
     summary: 'Remove a member; owner only. What was shared by that member only is listed no more.',
     session: true,
     params: Group,
-    body: z.strictObject({ commandId: CommandId, user: z.string().max(256) }),
+    body: z.strictObject({ commandId: CommandId, user: TypedName }),
     answer: Settled,
   },
   listFiles: {
@@ -305,7 +307,7 @@ export const trackerRoutes = {
     summary: 'One entry of the catalogue; members only.',
     session: true,
     params: Group,
-    query: z.object({ name: z.string().max(512) }),
+    query: z.object({ name: TypedName }),
     answer: FileRow,
   },
   putMetainfo: {
@@ -351,7 +353,7 @@ export const trackerRoutes = {
     summary: 'End an entry for all; owner or first sharer.',
     session: true,
     params: Group,
-    body: z.strictObject({ commandId: CommandId, name: z.string().max(512) }),
+    body: z.strictObject({ commandId: CommandId, name: TypedName }),
     answer: Settled,
   },
   myShares: {

@@ -349,6 +349,16 @@ describe('presence', () => {
 });
 
 describe('refusals', () => {
+  it('meet a connection that closed meanwhile, and so has no address: no defect', async () => {
+    const gone = startInProcess();
+    gone.server.addHook('onRequest', async ({ raw }) => {
+      Object.defineProperty(raw.socket, 'remoteAddress', { value: undefined });
+    });
+    const answer = await gone.server.inject({ method: 'GET', url: trackerRoutes.health.path });
+    await gone.close();
+    expect({ status: answer.statusCode, code: answer.json().code }).toEqual({ status: 400, code: 'protocol' });
+  });
+
   it('that are defects say nothing of what happened inside', async () => {
     const broken = startInProcess();
     broken.services.writer.health = () => Promise.reject(new Error('a secret path'));

@@ -45,7 +45,7 @@ export function createServer(services: Services, transport: Transport): FastifyI
       serverFactory: (onRequest: RequestListener) => carrier.on('request', onRequest) as unknown as HttpServer,
     }),
     bodyLimit: JSON_BODY_BYTES,
-    routerOptions: { maxParamLength: 4096 },
+    routerOptions: { maxParamLength: 12 * 1024 },
     forceCloseConnections: true,
     return503OnClosing: false,
     exposeHeadRoutes: false,
@@ -75,7 +75,7 @@ export function createServer(services: Services, transport: Transport): FastifyI
           query: request.query,
           body: route.body === 'bytes' ? bytesOf(request) : request.body,
           session: route.session ? sessionOf(request) : undefined,
-          source: plainHost(request.ip),
+          source: sourceOf(request),
           route: name,
           channel: () => transport.channelOf(request.raw.socket),
         });
@@ -109,6 +109,13 @@ function schemaOf({ params, query, body, answer }: Route): object {
     ...(typeof body === 'object' && { body }),
     ...(typeof answer === 'object' && { response: { 200: answer } }),
   };
+}
+
+/** A connection that closed meanwhile has no address, and nobody waits for its answer. */
+function sourceOf(request: FastifyRequest): string {
+  const ip: string | undefined = request.ip;
+  if (ip === undefined) throw new PeerageError('protocol', 'the connection was closed before its request was answered');
+  return plainHost(ip);
 }
 
 function bytesOf(request: FastifyRequest): Readable {
