@@ -1,6 +1,6 @@
 import { parseInfo, parseInfoHash } from '@peerage/bittorrent';
 import { newCommandId } from '../../packages/tracker/src/testing/test-device.ts';
-import { CertifiedDevice } from './certified-device.ts';
+import { CertifiedDevice } from '../support/certified-device.ts';
 import type { CrookedCall, CrookedOrders, CrookedReply } from './crooked-member.ts';
 import { WireSeeder } from './seeder-wire.ts';
 

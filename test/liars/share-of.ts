@@ -2,8 +2,8 @@ import { createHash, hash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeInfo, type FileInfo, Geometry, infoHashOf, parseGroupId } from '@peerage/bittorrent';
+import { CertifiedDevice } from '../support/certified-device.ts';
 import type { Team } from '../support/team.ts';
-import { CertifiedDevice } from './certified-device.ts';
 import { WireSeeder } from './seeder-wire.ts';
 
 /**

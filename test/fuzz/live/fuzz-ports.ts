@@ -68,7 +68,7 @@ async function fuzzPort(port: LivePort, random: Random, seconds: number, say: (l
       } catch (error) {
         failed(error);
       }
-      const aheadMs = (figures.inputs * 1000) / MOST_A_SECOND - elapsedMs();
+      const aheadMs = (figures.inputs * 1000) / (port.mostASecond ?? MOST_A_SECOND) - elapsedMs();
       if (aheadMs > 0) await pause(aheadMs);
     }
   };

@@ -12,10 +12,11 @@ import {
 } from '@peerage/bittorrent';
 import { Random } from '@peerage/swarm';
 import type { ClientProcess } from '../../../scripts/drive/client-process.ts';
+import type { CertifiedDevice } from '../../support/certified-device.ts';
 import { accepted, cut, demand, refused, seedOf } from '../decoder.ts';
 import { mutateFrames } from '../mutation/frames.ts';
 import type { LivePort } from './port.ts';
-import { talk } from './talk.ts';
+import { plainTo, talk, talkAsMember } from './talk.ts';
 
 /** Stands in inputs for the info-hash of the share, which is another one in every run. */
 const anyInfoHash = parseInfoHash('5e'.repeat(20))!;
@@ -24,13 +25,29 @@ const QUIET_MS = 150;
 interface Served {
   readonly infoHash: InfoHash;
   readonly content: Uint8Array;
+  readonly group: string;
+  /** The device that serves it. */
+  readonly device: string;
+}
+
+/** Members of the group: whose inputs come through, and who only wants to be served. */
+interface Members {
+  readonly crooked: CertifiedDevice;
+  readonly honest: CertifiedDevice;
 }
 
 /** The port on which a client serves `served` to peers. */
-export function peerPort(client: ClientProcess, { infoHash, content }: Served): LivePort {
+export function peerPort(
+  client: ClientProcess,
+  { infoHash, content, group, device }: Served,
+  members: Members,
+): LivePort {
   const port = Number(client.listenAddress.split(':').at(-1));
   const geometry = new Geometry(content.length);
+  const dial = (member: CertifiedDevice) =>
+    member.transport.dial({ host: '127.0.0.1', port }, { group, device }, AbortSignal.timeout(5_000));
   return {
+    mostASecond: 30,
     name: 'peer-port',
     pid: client.process.pid!,
     words: ['\x13BitTorrent protocol', 'GET / HTTP/1.1\r\n\r\n', '\x16\x03\x01', '\0\0\0\0', '\0\0\0\x01\x02'],
@@ -43,10 +60,19 @@ export function peerPort(client: ClientProcess, { infoHash, content }: Served): 
         'latin1',
       );
       const random = new Random(seedOf(input));
-      const answer = await talk(port, random.chance(0.5) ? [bytes] : cut(bytes, random), {
-        quietMs: QUIET_MS,
-        ends: false,
-      });
+      const chunks = random.chance(0.5) ? [bytes] : cut(bytes, random);
+      if (random.chance(0.75)) {
+        // A stranger's bytes, from one of many addresses: nothing but a TLS alert may come back.
+        const stream = plainTo(port, `127.0.0.${2 + random.below(200)}`);
+        const answer = await talk(stream, chunks, { quietMs: QUIET_MS, ends: false });
+        alive(client);
+        demand(answer.length === 0 || (answer[0] === 0x15 && answer[1] === 0x03), 'a stranger gets more than an alert');
+        return refused('no TLS');
+      }
+      // Who makes too many connections is not let in: that is no answer to these bytes.
+      const connection = await dial(members.crooked).catch(() => undefined);
+      if (connection === undefined) return refused('no connection');
+      const answer = await talkAsMember(connection, chunks, { quietMs: QUIET_MS });
       alive(client);
       if (answer.length === 0) return refused('nothing');
       demand(answer.subarray(0, 20).toString('latin1') === '\x13BitTorrent protocol', 'answers in another protocol');
@@ -54,6 +80,12 @@ export function peerPort(client: ClientProcess, { infoHash, content }: Served): 
       return accepted([...new Set(messages.map((message) => message.type))].join());
     },
     async serves() {
+      const letIn = async () => {
+        for (;;) {
+          const connection = await dial(members.honest).catch(() => undefined);
+          if (connection !== undefined) return connection;
+        }
+      };
       const piece = geometry.piece(0)!;
       const block = geometry.blockAt(piece, 0)!;
       const asked = Buffer.concat([
@@ -62,7 +94,7 @@ export function peerPort(client: ClientProcess, { infoHash, content }: Served): 
           encodeMessage(message as PeerMessage),
         ),
       ]);
-      const sent = blocksIn(await talk(port, [asked], { quietMs: 3_000, ends: false }), geometry);
+      const sent = blocksIn(await talkAsMember(await letIn(), [asked], { quietMs: 3_000 }), geometry);
       const first = sent.find((each) => each.block.offsetBytes === 0);
       demand(first !== undefined, 'an honest peer gets nothing');
       demand(

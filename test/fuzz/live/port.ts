@@ -7,4 +7,6 @@ export interface LivePort extends Pick<Decoder, 'name' | 'words' | 'mutate' | 'm
   /** An honest user of the port gets what he asks for; throws where he does not. */
   readonly serves: () => Promise<void>;
   readonly pid: number;
+  /** Inputs a second that it is tried with; left out: as many as the ports are at most. */
+  readonly mostASecond?: number;
 }

@@ -1,22 +1,27 @@
 import { connect, type Socket } from 'node:net';
-
-/** The one place where a stream to a live port is opened. */
-function openStream(port: number): Socket {
-  return connect(port, '127.0.0.1');
-}
+import { connect as connectTls } from 'node:tls';
+import type { ByteConnection } from '../../../packages/client/src/net/transport.ts';
 
 const ANSWER_BYTES = 256 * 1024;
 
-/** Writes the chunks, half-closes where `ends`, and resolves to what came back until the other side closed or said nothing for `quietMs`. */
-export function talk(
-  port: number,
-  chunks: readonly Uint8Array[],
-  { quietMs, ends }: { quietMs: number; ends: boolean },
-): Promise<Buffer> {
+interface Manner {
+  /** Nothing for this long is the end of the answer. */
+  readonly quietMs: number;
+  /** Half-closes behind the last chunk. */
+  readonly ends: boolean;
+}
+
+/** As it lies on the wire, from an address of loopback's own. */
+export const plainTo = (port: number, localAddress = '127.0.0.1') => connect({ port, host: '127.0.0.1', localAddress });
+
+/** Inside TLS, whoever answers. */
+export const tlsTo = (port: number) => connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
+
+/** Writes the chunks and resolves to what came back until the other side closed or said nothing for `quietMs`. */
+export function talk(socket: Socket, chunks: readonly Uint8Array[], { quietMs, ends }: Manner): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const got: Buffer[] = [];
     let gotBytes = 0;
-    const socket = openStream(port);
     // Whoever refuses may close at once, before all was sent.
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE') reject(error);
@@ -28,9 +33,33 @@ export function talk(
       if (gotBytes > ANSWER_BYTES) socket.destroy();
     });
     socket.on('close', () => resolve(Buffer.concat(got)));
-    socket.once('connect', () => {
-      for (const chunk of chunks) socket.write(chunk);
-      if (ends) socket.end();
+    for (const chunk of chunks) socket.write(chunk);
+    if (ends) socket.end();
+  });
+}
+
+/** The same over a member's certified connection. */
+export function talkAsMember(
+  connection: ByteConnection,
+  chunks: readonly Uint8Array[],
+  { quietMs }: Pick<Manner, 'quietMs'>,
+): Promise<Buffer> {
+  return new Promise((resolve) => {
+    const got: Buffer[] = [];
+    let gotBytes = 0;
+    const quiet = setTimeout(() => connection.close(), quietMs);
+    connection.start({
+      onData: (chunk) => {
+        quiet.refresh();
+        got.push(Buffer.from(chunk));
+        gotBytes += chunk.length;
+        if (gotBytes > ANSWER_BYTES) connection.close();
+      },
+      onClose: () => {
+        clearTimeout(quiet);
+        resolve(Buffer.concat(got));
+      },
     });
+    for (const chunk of chunks) connection.write(chunk);
   });
 }

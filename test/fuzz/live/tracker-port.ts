@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { Agent } from 'node:http';
 import { join } from 'node:path';
-import { httpSend } from '../../../packages/tracker/src/testing/http-send.ts';
+import { Random } from '@peerage/swarm';
+import { httpSend, trackerAgent } from '../../../packages/tracker/src/testing/http-send.ts';
 import { TestDevice } from '../../../packages/tracker/src/testing/test-device.ts';
 import type { TrackerProcess } from '../../../scripts/drive/tracker-process.ts';
-import { accepted, demand, refused } from '../decoder.ts';
+import { accepted, demand, refused, seedOf } from '../decoder.ts';
 import { type HttpInput, httpInput, httpSeeds, httpWords, mutateHttp } from '../http-inputs.ts';
 import type { LivePort } from './port.ts';
-import { talk } from './talk.ts';
+import { plainTo, talk, tlsTo } from './talk.ts';
 
 /** Stands in inputs for a session's token. */
 const anyToken = '{token}';
@@ -15,7 +15,7 @@ const QUIET_MS = 2_000;
 
 /** A tracker's port, with an account there whose session the inputs may use. */
 export async function trackerPort(tracker: TrackerProcess, dataFolder: string): Promise<LivePort & { close(): void }> {
-  const agent = new Agent({ keepAlive: true });
+  const agent = trackerAgent();
   const device = new TestDevice(httpSend(tracker.port, agent));
   // No input knows its name or password.
   const [name, password] = ['owner-of-a-session', 'known to nobody else'];
@@ -45,9 +45,11 @@ export async function trackerPort(tracker: TrackerProcess, dataFolder: string): 
     },
     async send(input) {
       const bytes = Buffer.from(Buffer.from(input).toString('latin1').replaceAll(anyToken, device.token!), 'latin1');
-      const answer = (await talk(tracker.port, [bytes], { quietMs: QUIET_MS, ends: true })).toString('latin1');
+      // Most inside TLS, where requests are read; some as they are, to the port that speaks nothing else.
+      const stream = new Random(seedOf(input)).chance(0.9) ? tlsTo(tracker.port) : plainTo(tracker.port);
+      const answer = (await talk(stream, [bytes], { quietMs: QUIET_MS, ends: true })).toString('latin1');
       alive(tracker);
-      if (answer === '') return refused('nothing');
+      if (answer === '' || answer.startsWith('\x15\x03')) return refused('nothing, or an alert');
       const status = /^HTTP\/1\.[01] (\d{3}) /.exec(answer)?.[1];
       demand(status !== undefined, `answers in another protocol: ${answer.slice(0, 100)}`);
       demand(!/(^|\r\n)HTTP\/1\.[01] 5\d\d /.test(answer), `answers ${answer.slice(0, 500)}`);
