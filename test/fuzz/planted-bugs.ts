@@ -130,12 +130,6 @@ export const plantedBugs: readonly PlantedBug[] = [
     bad: 'if (text.length !== line(rest).length - 1) return;',
   },
   {
-    what: 'ranges of a journal are walked to their end',
-    file: 'packages/storage/src/download/journal-lines.ts',
-    good: 'if (piece === undefined) break;',
-    bad: 'if (piece === undefined) continue;',
-  },
-  {
     what: 'a character cut between two chunks is lost',
     file: 'packages/client/src/tracker-link/event-stream.ts',
     good: 'parser.feed(text.write(chunk))',

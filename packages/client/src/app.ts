@@ -61,7 +61,13 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
   const library = new Library(home.path);
   const events = new EventFan();
   let onEngineEvent: (event: EngineEvent) => void = () => undefined;
-  const engine = startEngine({ onEvent: (event) => onEngineEvent(event) });
+  const engine = startEngine({
+    onEvent: (event) => onEngineEvent(event),
+    onDefect: (error, ended) => {
+      log.error({ err: error }, 'a defect of the engine');
+      if (ended) events.tell({ type: 'notice', message: 'the engine broke down: leave, and start the client again' });
+    },
+  });
   let listening: Address;
   try {
     listening = await listen(engine, options.listen, library);

@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { Geometry, PIECE_BYTES } from '@peerage/bittorrent';
 import { describe, expect, test } from 'vitest';
 import { contentOf } from './compliance/content.ts';
@@ -62,13 +62,39 @@ describe('source store', () => {
     await store.close();
   });
 
-  test('a piece that the file has not any more is noticed between two looks', async () => {
-    const store = await share(content, 3_600_000);
-    await truncate(inFolder('shared'), PIECE_BYTES + 1);
-    await readFirst(store);
-    expect(await failureOf(store.readPiece(store.geometry.piece(1)!, new Uint8Array(PIECE_BYTES)))).toBe('changed');
-    // From then on nothing is served without another look.
-    expect(await failureOf(readFirst(store))).toBe('changed');
+  test.each(changes.filter(([, failure]) => failure === 'changed').slice(0, 4))(
+    'hands out nothing that it read after the change, between two looks too: %s',
+    async (_, failure, change) => {
+      const store = await share(content, 3_600_000);
+      await readFirst(store);
+      await change(inFolder('shared'));
+      expect(await failureOf(readFirst(store))).toBe(failure);
+      // From then on nothing is served without another look.
+      expect(await failureOf(readFirst(store))).toBe(failure);
+      await store.close();
+    },
+  );
+
+  test('nothing wrong is handed out while another program writes into the file', async () => {
+    const store = await share(contentOf(64 * PIECE_BYTES), 3_600_000);
+    const [right, into] = [contentOf(64 * PIECE_BYTES), new Uint8Array(PIECE_BYTES)];
+    const other = await open(inFolder('shared'), 'r+');
+    let served = 0;
+    const reading = (async () => {
+      for (;;) {
+        for (const piece of store.geometry.pieces()) {
+          await store.readPiece(piece, into);
+          const offset = store.geometry.pieceOffsetBytes(piece);
+          expect(Buffer.compare(into, right.subarray(offset, offset + into.length))).toBe(0);
+          served++;
+        }
+      }
+    })();
+    const failure = failureOf(reading);
+    while (served < 16) await new Promise(setImmediate);
+    await other.write(contentOf(64 * PIECE_BYTES, 2), 0);
+    expect(await failure).toBe('changed');
+    await other.close();
     await store.close();
   });
 

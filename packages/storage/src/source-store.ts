@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import { Bitfield, type Geometry, type PieceIndex } from '@peerage/bittorrent';
 import { fileFailure } from './file-failure.ts';
 import { type FileIdentity, identityOf, sameIdentity } from './file-identity.ts';
@@ -61,10 +61,10 @@ export class SourceStore implements PieceStore {
     checkReading(this, piece, into);
     if (performance.now() - this.#lookedMs >= this.#checkIntervalMs) await this.check();
     const readBytes = await this.#file.read(into, this.geometry.pieceOffsetBytes(piece));
-    if (readBytes < into.length) {
-      this.#lookedMs = Number.NEGATIVE_INFINITY;
-      throw this.#changed();
-    }
+    // A write changes the time before it changes the bytes: as long as the time stands, what was read is what was shared.
+    if (readBytes === into.length && sameIdentity(identityOf(await this.#file.stat()), this.#expected)) return;
+    this.#lookedMs = Number.NEGATIVE_INFINITY;
+    throw this.#changed();
   }
 
   async writePiece(piece: PieceIndex, bytes: Uint8Array): Promise<void> {
@@ -94,6 +94,10 @@ export class SourceStore implements PieceStore {
     this.#lookedMs = Number.NEGATIVE_INFINITY;
     const held = await this.#file.stat();
     const named = await stat(path, { bigint: true }).catch((cause: unknown) => {
+      throw fileFailure(cause, path);
+    });
+    // The open file could be read on; but who takes the right to read away does not mean to share it.
+    await access(path, constants.R_OK).catch((cause: unknown) => {
       throw fileFailure(cause, path);
     });
     if (!sameIdentity(identityOf(held), this.#expected)) throw this.#changed();

@@ -22,6 +22,7 @@ export type EngineRequest =
   /**
    * Offer a complete file. `identity` is what the file was when its pieces were last read (storage's file identity as text, '' unknown):
    * where it differs now, the pieces are read again before anything is served; equal: `source_verified`, else `source_problem` (changed).
+   * Where the file can't be offered now the request is refused, but the engine goes on looking: once it can, `source_verified` tells it.
    */
   | {
       readonly type: 'seed';
@@ -51,9 +52,16 @@ export type EngineRequest =
   | { readonly type: 'peers'; readonly share: ShareId; readonly peers: readonly PeerCandidate[] }
   | { readonly type: 'shutdown' };
 
+/** `defect`: what went wrong inside, for the log; the message is for people. */
 export type EngineAnswer =
   | { readonly id: number; readonly ok: true; readonly value: EngineValue }
-  | { readonly id: number; readonly ok: false; readonly code: ErrorCode; readonly message: string };
+  | {
+      readonly id: number;
+      readonly ok: false;
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly defect?: unknown;
+    };
 
 /** `listen` → the address really listened on; everything else → null. */
 export type EngineValue = { readonly host: string; readonly port: number } | null;

@@ -28,6 +28,7 @@ test('an engine in its thread fetches from one in this, refuses in words, and en
     onEvent: (event) => {
       if (event.type === 'completed') completed.resolve(event);
     },
+    onDefect: completed.reject,
   });
   expect(await thread.request({ type: 'listen', host: '127.0.0.1', port: 0 })).toMatchObject({ host: '127.0.0.1' });
   await thread.request({ type: 'identify', self: { device: 'a'.repeat(32), user: 'threaded' } });
@@ -52,12 +53,34 @@ test('an engine in its thread fetches from one in this, refuses in words, and en
 });
 
 test('a refusal of the engine is the refusal of the thread', async () => {
-  const thread = startEngine({ onEvent: () => {} });
+  const thread = startEngine({ onEvent: () => {}, onDefect: () => {} });
   const content = contentOf(10);
   const path = `${bed.folder}/absent`;
   const seed = { type: 'seed', share: content.share, info: content.info, path, identity: '' } as const;
   await expect(thread.request(seed)).rejects.toMatchObject({ code: 'path_not_found' });
   await writeFile(path, content.bytes);
   await thread.request(seed);
+  await thread.close();
+});
+
+test('a defect is told in a sentence to people and as it is to the log, also when the thread breaks down with it', async () => {
+  const defects: unknown[] = [];
+  const thread = startEngine({ onEvent: () => {}, onDefect: (defect, ended) => defects.push([String(defect), ended]) });
+  const { share } = contentOf(10);
+  const seed = { type: 'seed', share, info: 7, path: '', identity: '' } as never;
+  const sentence = {
+    code: 'internal',
+    message: expect.stringMatching(/^a defect of the engine \(.+\): the log [^\n]+$/),
+  };
+  await expect(thread.request(seed)).rejects.toMatchObject(sentence);
+  expect(defects).toEqual([[expect.stringContaining('TypeError'), false]]);
+
+  await expect(thread.request(undefined as never)).rejects.toMatchObject(sentence);
+  const end = {
+    code: 'internal',
+    message: expect.stringMatching(/^the engine broke down [^\n]+: start the client again$/),
+  };
+  await expect(thread.request({ type: 'listen', host: '127.0.0.1', port: 0 })).rejects.toMatchObject(end);
+  expect(defects.at(-1)).toEqual([expect.stringContaining('TypeError'), true]);
   await thread.close();
 });

@@ -12,13 +12,15 @@ export interface EngineThread {
 
 interface EngineThreadOptions {
   readonly onEvent: (event: EngineEvent) => void;
+  /** Something that must not happen did, for the log; `ended`: the thread broke down with it, and nothing goes on. */
+  readonly onDefect: (defect: unknown, ended: boolean) => void;
 }
 
 /** Beside this file in the source; beside the program's main file when everything is bundled into one folder. */
 const workerUrl = () =>
   new URL(import.meta.url.endsWith('.ts') ? './engine-worker.ts' : './client-engine-worker.js', import.meta.url);
 
-export function startEngine({ onEvent }: EngineThreadOptions): EngineThread {
+export function startEngine({ onEvent, onDefect }: EngineThreadOptions): EngineThread {
   const worker = new Worker(workerUrl(), { name: 'engine' });
   const waiting = new Map<number, PromiseWithResolvers<EngineValue>>();
   let lastId = 0;
@@ -38,9 +40,15 @@ export function startEngine({ onEvent }: EngineThreadOptions): EngineThread {
     const asked = waiting.get(message.id);
     waiting.delete(message.id);
     if (message.ok) asked?.resolve(message.value);
-    else asked?.reject(new PeerageError(message.code, message.message));
+    else {
+      if (message.defect !== undefined) onDefect(message.defect, false);
+      asked?.reject(new PeerageError(message.code, message.message));
+    }
   });
-  worker.on('error', (error) => end(new PeerageError('internal', `the engine broke down: ${error.stack ?? error}`)));
+  worker.on('error', (error) => {
+    onDefect(error, true);
+    end(new PeerageError('internal', `the engine broke down (${error.message}): start the client again`));
+  });
   const exited = new Promise<void>((resolve) => {
     worker.on('exit', () => {
       end(new PeerageError('internal', 'the engine has ended: start the client again'));

@@ -17,7 +17,7 @@ async function answer(id: number, request: EngineRequest): Promise<EngineAnswer>
     return { id, ok: true, value: await engine.handle(request) };
   } catch (error) {
     if (error instanceof PeerageError) return { id, ok: false, code: error.code, message: error.message };
-    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { id, ok: false, code: 'internal', message };
+    const message = `a defect of the engine (${error instanceof Error ? error.message : error}): the log in the home has more`;
+    return { id, ok: false, code: 'internal', message, defect: error };
   }
 }

@@ -154,12 +154,12 @@ export class Engine {
     await this.#stop(id, false);
     const share = new Share(this.#ports, id, info);
     this.#shares.set(id, share);
-    try {
-      share.content = await Source.open(this.#ports, share, request);
-    } catch (error) {
+    const source = await Source.open(this.#ports, share, request).catch((error: unknown) => {
       this.#shares.delete(id);
       throw error;
-    }
+    });
+    share.content = source;
+    if (source.refusal) throw source.refusal;
   }
 
   async #fetch(id: InfoHash, request: Extract<EngineRequest, { type: 'fetch' }>): Promise<void> {

@@ -13,7 +13,7 @@ type Problem = Extract<EngineEvent, { type: 'source_problem' }>['problem'];
  * A share whose file is complete: offers it, notices when it changes, reads it again then, and goes on only if it is equal.
  *
  * Always true: a swarm runs exactly while `#store` is there; nothing is served from a file that was not what `#identity` says when it was
- * looked at last. A file that has a problem is looked at further on, and offered again when it is back.
+ * looked at last. A file that has a problem, from the start or later, is looked at further on, and offered again when it is back.
  */
 export class Source implements ShareContent {
   readonly #ports: SharePorts;
@@ -31,6 +31,8 @@ export class Source implements ShareContent {
   #settling: Promise<void> = Promise.resolve();
   /** Told, so that it is told only once. */
   #problem: string | undefined;
+  /** Why it could not be offered when it was opened. */
+  #refusal: PeerageError | undefined;
 
   private constructor(ports: SharePorts, share: Share, path: string, identity: FileIdentity | undefined) {
     this.#ports = ports;
@@ -39,14 +41,14 @@ export class Source implements ShareContent {
     this.#identity = identity;
   }
 
-  /** Resolves when the file is offered, or is being read again to see whether it may be. Rejects with PeerageError where it can't be offered. */
+  /** Resolves when the file is offered, or is being read again to see whether it may be, or has a problem, which is `refusal` then. */
   static async open(ports: SharePorts, share: Share, file: { path: string; identity: string }): Promise<Source> {
     const source = new Source(ports, share, file.path, identityFrom(file.identity));
     share.setPhase('verifying');
     try {
       if (!(await source.#offer())) source.#run(() => source.#verify());
     } catch (error) {
-      throw asPeerageError(error, 'reading');
+      source.#refusal = source.#hasProblem(error);
     }
     source.#watchSoon();
     return source;
@@ -63,6 +65,10 @@ export class Source implements ShareContent {
     source.#settling = file.settling.close().catch((error: unknown) => source.#run(() => source.#trouble(error)));
     source.#watchSoon();
     return source;
+  }
+
+  get refusal(): PeerageError | undefined {
+    return this.#refusal;
   }
 
   onStored(): void {}
@@ -105,11 +111,18 @@ export class Source implements ShareContent {
 
   #stat(): Promise<BigIntStats> {
     return stat(this.#path, { bigint: true }).catch((cause: NodeJS.ErrnoException) => {
-      throw new StoreError(
-        cause.code === 'ENOENT' || cause.code === 'ENOTDIR' ? 'missing' : 'permission',
-        `'${this.#path}' is not there any more (${cause.code}): put it back, or upload it from where it is now`,
-        { cause },
-      );
+      const isMissing = cause.code === 'ENOENT' || cause.code === 'ENOTDIR';
+      throw isMissing
+        ? new StoreError(
+            'missing',
+            `'${this.#path}' is not there any more: put it back, or upload it from where it is now`,
+            { cause },
+          )
+        : new StoreError(
+            'permission',
+            `'${this.#path}' can not be looked at (${cause.code}): change the permissions of its folder`,
+            { cause },
+          );
     });
   }
 
@@ -139,7 +152,7 @@ export class Source implements ShareContent {
     this.#store = undefined;
     await this.#share.stopSwarm('the shared file changed');
     await store.close();
-    if (error instanceof StoreError && error.failure === 'changed') await this.#lookAgain();
+    if (error instanceof StoreError && error.failure !== 'io') await this.#lookAgain();
     else this.#tell(error);
   }
 
@@ -160,13 +173,21 @@ export class Source implements ShareContent {
   }
 
   #tell(error: unknown): void {
-    const told = asPeerageError(error, 'reading');
-    const { code, message } = told instanceof PeerageError ? told : new PeerageError('internal', String(told));
-    if (this.#problem === message) return;
-    this.#problem = message;
+    const before = this.#problem;
+    const { code, message } = this.#hasProblem(error);
+    if (before === message) return;
     const problem: Problem = code === 'path_not_found' ? 'missing' : code === 'file_changed' ? 'changed' : 'unreadable';
-    this.#share.setPhase('failed', { code, message });
     this.#ports.emit({ type: 'source_problem', share: this.#share.id, problem, message });
+  }
+
+  #hasProblem(error: unknown): PeerageError {
+    const told = asPeerageError(error, 'reading');
+    const problem = told instanceof PeerageError ? told : new PeerageError('internal', String(told));
+    if (this.#share.phase !== 'failed' || this.#problem !== problem.message) {
+      this.#share.setPhase('failed', { code: problem.code, message: problem.message });
+    }
+    this.#problem = problem.message;
+    return problem;
   }
 
   #watchSoon(): void {

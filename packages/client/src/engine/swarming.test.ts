@@ -198,15 +198,19 @@ test('a source whose content changed is not offered; one that was only touched i
   await leecher.completed(content);
 });
 
-test('a source that is not there is refused, one of another size too', async () => {
+test('a source that is not there is refused, one of another size too; once it is there it is offered', async () => {
   const content = contentOf(MIB);
-  const seeder = await bed.engine();
+  const seeder = await bed.engine({ sourceWatchMs: 50 });
   const path = await seeder.seed(content);
   await rm(path);
   const seed = { type: 'seed', share: content.share, info: content.info, path, identity: '' } as const;
   await expect(seeder.engine.handle(seed)).rejects.toMatchObject({ code: 'path_not_found' });
   await writeFile(path, 'short');
   await expect(seeder.engine.handle(seed)).rejects.toMatchObject({ code: 'file_changed' });
+  const before = seeder.events.length;
+  await writeFile(path, content.bytes);
+  await seeder.until(() => seeder.events.slice(before).some((event) => event.type === 'source_verified'));
+  await seeder.phase(content, 'seeding');
 });
 
 test('a metainfo that is not the share named is refused', async () => {
