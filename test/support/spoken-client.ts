@@ -27,7 +27,7 @@ export class SpokenClient {
     process.once('exit', () => this.#wake?.());
   }
 
-  static async start(trackerInfo: string, home: string): Promise<SpokenClient> {
+  static async start(trackerInfo: string, home: string, uid?: number): Promise<SpokenClient> {
     const args = ['client', '127.0.0.1:0', trackerInfo, '--home', home, '--stay', '--keep-going'];
     const client = new SpokenClient(spawn(peerage, args, { env: { ...process.env, NO_COLOR: '1' } }));
     const listening = /^client listening on .+:(\d+)\n/m;
