@@ -11,6 +11,7 @@ import {
   HandshakeReader,
   type InfoHash,
   type PeerMessage,
+  parseExtensionHandshake,
   WireDecoder,
 } from '@peerage/bittorrent';
 import { conscience, type Manners } from './manners.ts';
@@ -20,9 +21,11 @@ export interface SeederFigures {
   readonly sentBytes: number;
   readonly wrongBlocks: number;
   readonly requests: number;
-  /** Connections that others made to it, and how many of them are open. */
+  /** Connections that others made to it, and who said that he made one. */
   readonly accepted: number;
-  readonly open: number;
+  readonly acceptedFrom: readonly string[];
+  /** Who is connected now. */
+  readonly openWith: readonly string[];
 }
 
 interface Served {
@@ -41,13 +44,15 @@ interface SeederOptions {
 export class WireSeeder {
   readonly #options: SeederOptions;
   readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+  /** With who is at the other end, '' before he said so. */
+  readonly #sockets = new Map<Socket, string>();
   readonly #file: number;
   readonly #isWrong: (block: Block) => boolean;
   #sentBytes = 0;
   #wrongBlocks = 0;
   #requests = 0;
   #accepted = 0;
+  readonly #acceptedFrom: string[] = [];
 
   private constructor(options: SeederOptions) {
     this.#options = options;
@@ -76,7 +81,8 @@ export class WireSeeder {
       wrongBlocks: this.#wrongBlocks,
       requests: this.#requests,
       accepted: this.#accepted,
-      open: this.#sockets.size,
+      acceptedFrom: this.#acceptedFrom,
+      openWith: [...this.#sockets.values()],
     };
   }
 
@@ -92,13 +98,13 @@ export class WireSeeder {
   }
 
   async close(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#sockets.keys()) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
     closeSync(this.#file);
   }
 
   #hold(socket: Socket): void {
-    this.#sockets.add(socket);
+    this.#sockets.set(socket, '');
     socket.on('error', () => undefined); // the other side may close whenever it likes
     socket.on('close', () => this.#sockets.delete(socket));
   }
@@ -129,6 +135,11 @@ export class WireSeeder {
       decoder = new WireDecoder(served.info.geometry, done.handshake, {
         message: (message) => {
           got.push(message.type);
+          if (message.type === 'extended') {
+            const { user = '' } = parseExtensionHandshake(message.payload);
+            this.#sockets.set(socket, user);
+            if (!isDialed) this.#acceptedFrom.push(user);
+          }
           this.#answer(socket, message);
         },
         blockTarget: () => null,
