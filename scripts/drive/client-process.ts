@@ -34,13 +34,14 @@ export class ClientProcess {
   static async start(
     trackerInfo: string,
     home: string,
-    options: { listen?: string; env?: Record<string, string> } = {},
+    options: { listen?: string; env?: Record<string, string>; uid?: number | undefined } = {},
   ): Promise<ClientProcess> {
     const listen = options.listen ?? '127.0.0.1:0';
     const { process, match, output } = await startPeerage(
       ['client', listen, trackerInfo, '--home', home, '--json', '--stay', '--keep-going'],
       { stream: 'stderr', pattern: /^client listening on (.+)$/ },
       options.env,
+      options.uid,
     );
     return new ClientProcess(process, match[1]!, output);
   }

@@ -13,15 +13,17 @@ export interface Started {
   readonly output: () => string;
 }
 
-/** Starts the program and resolves when a line of its output matches; rejects with all it said if it ends before. */
+/** Starts the program (as the user `uid`) and resolves when a line of its output matches; rejects with all it said if it ends before. */
 export async function startPeerage(
   args: readonly string[],
   ready: { stream: 'stdout' | 'stderr'; pattern: RegExp },
   env: Readonly<Record<string, string>> = {},
+  uid?: number,
 ): Promise<Started & { match: RegExpMatchArray }> {
   const child = spawn(peerage, args, {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1', ...env },
+    ...(uid === undefined ? {} : { uid, gid: uid }),
   });
   let said = '';
   const keep = (chunk: Buffer) => {

@@ -154,6 +154,8 @@ export const fileCases: readonly Case[] = [
   refused('bob', 'wait --timeout 2', 'timeout'),
   done('bob', 'show_downloads', undefined, /^\[W\] \[team\] w\.bin 0% .*/m),
   refused('bob', 'download_file team w.bin {dir}/w2.bin', 'download_exists'),
+  refused('bob', 'upload_file --name w.bin {dir}/src/five.bin team', 'download_exists', /shared as it comes in/),
+  refused('bob', 'stop_share team w.bin', 'no_such_file'),
   done('bob', 'pause_download team w.bin'),
   done('bob', 'show_downloads', undefined, /^\[P\] \[team\] w\.bin/m),
   done('bob', 'wait', { failed: 0 }),

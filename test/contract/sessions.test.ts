@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { copyFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ClientProcess } from '../../scripts/drive/client-process.ts';
 import { startPeerage, stopProcess } from '../../scripts/drive/peerage-process.ts';
@@ -77,13 +78,24 @@ describe('a client that is started again', () => {
   it('says what it can not share any more', async () => {
     const first = await spoken('moved');
     await first.say('login user1 secret');
-    await first.say(`upload_file ${file('moved.txt')} team`);
+    for (const name of ['moved.txt', 'forgotten.txt', 'there.txt']) {
+      await first.say(`upload_file ${file(name)} team`);
+    }
     await first.stop();
     renameSync(path('moved.txt'), path('moved-away.txt'));
+    const library = new DatabaseSync(path('moved/library.db'));
+    library.exec("DELETE FROM metainfo WHERE info_hash = (SELECT info_hash FROM shares WHERE name = 'forgotten.txt')");
+    library.close();
     const second = await spoken('moved');
-    expect(await second.say('shares')).toMatch(/moved\.txt.*missing/);
+    const shares = await second.say('shares');
+    for (const line of [/moved\.txt.*missing/, /forgotten\.txt.*unreadable/, /there\.txt.*offered/]) {
+      expect(shares).toMatch(line);
+    }
     expect(second.said.err).toMatch(/^not shared: \[team\] moved\.txt: .+moved\.txt.+upload/m);
-    await second.say('stop_share team moved.txt');
+    expect(second.said.err).toMatch(/^not shared: \[team\] forgotten\.txt: .+ upload it again$/m);
+    await second.say(`upload_file ${path('forgotten.txt')} team`);
+    expect(await second.say('shares')).toMatch(/forgotten\.txt.*offered/);
+    for (const name of ['moved.txt', 'forgotten.txt', 'there.txt']) await second.say(`stop_share team ${name}`);
   });
 
   it('listens on the port it had, or on another one where that is taken', async () => {

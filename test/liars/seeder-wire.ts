@@ -10,6 +10,7 @@ import {
   HandshakeReader,
   type InfoHash,
   type PeerMessage,
+  parseExtensionHandshake,
   WireDecoder,
 } from '@peerage/bittorrent';
 import type { ByteConnection, Transport, TransportListener } from '../../packages/client/src/net/transport.ts';
@@ -20,9 +21,11 @@ export interface SeederFigures {
   readonly sentBytes: number;
   readonly wrongBlocks: number;
   readonly requests: number;
-  /** Connections that others made to it, and how many of them are open. */
+  /** Connections that others made to it, and who said that he made one. */
   readonly accepted: number;
-  readonly open: number;
+  readonly acceptedFrom: readonly string[];
+  /** Who is connected now. */
+  readonly openWith: readonly string[];
 }
 
 interface Served {
@@ -41,13 +44,15 @@ interface SeederOptions {
 /** A seeder of its own making: certified connections and the codec, none of the engine. Serves whoever connects, and answers as its manners say. */
 export class WireSeeder {
   readonly #options: SeederOptions;
-  readonly #connections = new Set<ByteConnection>();
+  /** With who is at the other end, '' before he said so. */
+  readonly #connections = new Map<ByteConnection, string>();
   readonly #file: number;
   readonly #isWrong: (block: Block) => boolean;
   #sentBytes = 0;
   #wrongBlocks = 0;
   #requests = 0;
   #accepted = 0;
+  readonly #acceptedFrom: string[] = [];
   #listener: TransportListener | undefined;
 
   private constructor(options: SeederOptions) {
@@ -75,7 +80,8 @@ export class WireSeeder {
       wrongBlocks: this.#wrongBlocks,
       requests: this.#requests,
       accepted: this.#accepted,
-      open: this.#connections.size,
+      acceptedFrom: this.#acceptedFrom,
+      openWith: [...this.#connections.values()],
     };
   }
 
@@ -92,7 +98,7 @@ export class WireSeeder {
   }
 
   async close(): Promise<void> {
-    for (const connection of this.#connections) connection.close();
+    for (const connection of this.#connections.keys()) connection.close();
     await this.#listener?.close();
     closeSync(this.#file);
   }
@@ -110,7 +116,7 @@ export class WireSeeder {
   #talk(connection: ByteConnection, isDialed: boolean, onClosed: () => void = () => undefined): string[] {
     const { served, manners } = this.#options;
     const got: string[] = [];
-    this.#connections.add(connection);
+    this.#connections.set(connection, '');
     const handshake = new HandshakeReader();
     let decoder: WireDecoder | undefined;
     connection.start({
@@ -129,6 +135,11 @@ export class WireSeeder {
         decoder = new WireDecoder(served.info.geometry, done.handshake, {
           message: (message) => {
             got.push(message.type);
+            if (message.type === 'extended') {
+              const { user = '' } = parseExtensionHandshake(message.payload);
+              this.#connections.set(connection, user);
+              if (!isDialed) this.#acceptedFrom.push(user);
+            }
             this.#answer(connection, message);
           },
           blockTarget: () => null,

@@ -27,9 +27,11 @@ export class SpokenClient {
     process.once('exit', () => this.#wake?.());
   }
 
-  static async start(trackerInfo: string, home: string): Promise<SpokenClient> {
+  /** Runs as the user `uid`, or as ours. */
+  static async start(trackerInfo: string, home: string, uid?: number): Promise<SpokenClient> {
     const args = ['client', '127.0.0.1:0', trackerInfo, '--home', home, '--stay', '--keep-going'];
-    const client = new SpokenClient(spawn(peerage, args, { env: { ...process.env, NO_COLOR: '1' } }));
+    const user = uid === undefined ? {} : { uid, gid: uid };
+    const client = new SpokenClient(spawn(peerage, args, { env: { ...process.env, NO_COLOR: '1' }, ...user }));
     const listening = /^client listening on .+:(\d+)\n/m;
     await client.#until(() => listening.test(client.said.err));
     client.#port = Number(listening.exec(client.said.err)![1]);
@@ -46,7 +48,7 @@ export class SpokenClient {
     const mark = `mark_${++this.#number}.`;
     const from = this.said.out.length;
     this.#process.stdin!.write(`${line}\nhelp exit\n${mark}\n`);
-    await this.#until(() => this.said.err.includes(mark) && this.said.out.endsWith(endOfAnswer));
+    await this.#until(() => this.said.err.includes(mark) && this.said.out.slice(from).endsWith(endOfAnswer));
     return this.said.out.slice(from, this.said.out.lastIndexOf('exit: '));
   }
 

@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { connect } from 'node:tls';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTracker, type Tracker } from './app.ts';
 import { httpSend, trackerAgent } from './testing/http-send.ts';
@@ -78,7 +78,7 @@ it('refuses a large body so that the refusal arrives, and the connection goes on
 });
 
 it('answers what is no HTTP with a refusal of the table', async () => {
-  const socket = connect(tracker.address.port, '127.0.0.1');
+  const socket = connect({ port: tracker.address.port, host: '127.0.0.1', rejectUnauthorized: false });
   socket.end('nonsense\r\n\r\n');
   let said = '';
   for await (const chunk of socket) said += chunk;

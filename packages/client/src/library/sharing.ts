@@ -18,21 +18,15 @@ export interface SharingPorts {
 interface Offered {
   row: ShareRow;
   state: Share['state'];
-  /** Uploaded in earlier runs, and what the engine counted in this one. */
-  readonly uploadedBefore: number;
+  /** Uploaded before the engine was asked to offer it, and what the engine counted since. */
+  uploadedBefore: number;
   uploadedNow: number;
 }
 
 type SourceProblem = Extract<EngineEvent, { type: 'source_problem' }>;
 
-const problemOf = (code: PeerageError['code']): Share['state'] | undefined =>
-  code === 'path_not_found'
-    ? 'missing'
-    : code === 'path_not_readable'
-      ? 'unreadable'
-      : code === 'file_changed'
-        ? 'changed'
-        : undefined;
+const problemOf = (code: PeerageError['code']): Exclude<Share['state'], 'offered'> =>
+  code === 'path_not_found' ? 'missing' : code === 'file_changed' ? 'changed' : 'unreadable';
 
 /**
  * What the logged-in user shares on this device. Always true while somebody is logged in: every row of the library is in `#offered`; its state is `offered`
@@ -206,11 +200,12 @@ export class Sharing {
     }
   }
 
+  /** One share that can't be offered, for whatever reason, keeps nobody from the others. */
   async #offer(row: ShareRow): Promise<void> {
     const info = this.#ports.library.metainfo.get(row.infoHash);
-    if (!info) throw new PeerageError('internal', `the metainfo of '${row.name}' is missing in the library`);
     this.#note(row, 'offered');
     try {
+      if (!info) throw new PeerageError('internal', `the library lost the metainfo of '${row.name}': upload it again`);
       await this.#ports.engine.request({
         type: 'seed',
         share: row.infoHash,
@@ -219,21 +214,22 @@ export class Sharing {
         identity: row.identity,
       });
     } catch (error) {
-      const problem = error instanceof PeerageError ? problemOf(error.code) : undefined;
-      if (!problem) throw error;
-      this.#note(row, problem);
-      this.#tellProblem(row, (error as PeerageError).message);
+      if (!(error instanceof PeerageError)) throw error;
+      this.#note(row, problemOf(error.code));
+      this.#tellProblem(row, error.message);
     }
   }
 
-  #note(row: ShareRow, state: Share['state']): void {
+  #note(row: ShareRow, state: Share['state']): Offered {
     const known = this.#offered.get(row.infoHash);
-    this.#offered.set(row.infoHash, {
+    const offered: Offered = {
       row,
       state,
       uploadedBefore: known?.uploadedBefore ?? row.uploadedBytes,
       uploadedNow: known?.uploadedNow ?? 0,
-    });
+    };
+    this.#offered.set(row.infoHash, offered);
+    return offered;
   }
 
   #ended(row: ShareRow): void {
