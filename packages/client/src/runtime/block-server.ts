@@ -16,8 +16,10 @@ interface BlockServerOptions {
   readonly onReadFailed: (piece: PieceIndex, error: unknown) => void;
 }
 
+type Receiver = Pick<PeerConnection, 'key' | 'queuedBytes' | 'sendBlock'>;
+
 interface Line {
-  readonly connection: PeerConnection;
+  readonly connection: Receiver;
   blocks: Block[];
   /** The first block's piece is being read. */
   loading: boolean;
@@ -38,7 +40,7 @@ export class BlockServer {
     this.#options = options;
   }
 
-  serve(connection: PeerConnection, block: Block): void {
+  serve(connection: Receiver, block: Block): void {
     let line = this.#lines.get(connection.key);
     if (line === undefined) {
       line = { connection, blocks: [], loading: false };
@@ -90,7 +92,7 @@ export class BlockServer {
         other.blocks = other.blocks.filter((block) => block.piece !== piece);
       }
       onReadFailed(piece, error);
-      this.#advance(line);
+      if (this.#lines.get(line.connection.key) === line) this.#advance(line);
       return;
     }
     line.loading = false;

@@ -1,0 +1,61 @@
+import { type Block, Geometry, PIECE_BYTES } from '@peerage/bittorrent';
+import { expect, test } from 'vitest';
+import { BlockServer } from './block-server.ts';
+import { PieceCache, type PieceReader } from './piece-cache.ts';
+
+const geometry = new Geometry(4 * PIECE_BYTES);
+const block = (piece: number, ordinal: number): Block => geometry.blockAt(geometry.piece(piece)!, ordinal)!;
+
+/** A server, whose reads a test ends by hand, and what became of each block. */
+function serverOf(read: PieceReader) {
+  const sent: string[] = [];
+  const failed: number[] = [];
+  const server = new BlockServer({
+    cache: new PieceCache(2),
+    pieceLengthBytes: (piece) => geometry.pieceLengthBytes(piece),
+    read,
+    onSent: (peer, { piece, offsetBytes }) => sent.push(`${peer}: ${piece}/${offsetBytes / 16384}`),
+    onReadFailed: (piece) => failed.push(piece),
+  });
+  const receiver = (key: number) => ({
+    key,
+    queuedBytes: 0,
+    sendBlock: (_block: Block, _payload: Uint8Array, done: () => void) => queueMicrotask(done),
+  });
+  return { server, sent, failed, receiver };
+}
+
+/** Everything that needs no more than a turn of the event loop is done. */
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+test('a piece that can not be read is told once, and its blocks are dropped; what else was asked for is sent', async () => {
+  const { server, sent, failed, receiver } = serverOf(async (piece) => {
+    if (piece === 0) throw new Error('the file is closed');
+  });
+  const [one, other] = [receiver(1), receiver(2)];
+  for (const line of [one, other]) {
+    server.serve(line, block(0, 0));
+    server.serve(line, block(0, 1));
+    server.serve(line, block(1, 0));
+  }
+  await settled();
+  expect(new Set(failed)).toEqual(new Set([0]));
+  expect(sent.sort()).toEqual(['1: 1/0', '2: 1/0']);
+});
+
+test('who left while a piece was read that can not be read is served no more', async () => {
+  const reading = Promise.withResolvers<void>();
+  let reads = 0;
+  const { server, sent, failed, receiver } = serverOf(() =>
+    reads++ === 0 ? reading.promise : new Promise(() => undefined),
+  );
+  const gone = receiver(1);
+  server.serve(gone, block(0, 0));
+  server.serve(gone, block(1, 0));
+  await settled();
+  server.leave(1);
+  server.forgetPieces();
+  reading.reject(new Error('the file is closed'));
+  await settled();
+  expect({ reads, sent, failed }).toEqual({ reads: 1, sent: [], failed: [0] });
+});
