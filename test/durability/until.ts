@@ -4,5 +4,8 @@ const ASK_MS = 2;
 
 /** Asks again and again until it is so; the test's own time limit ends it (`signal`, of the test's context). */
 export async function until(signal: AbortSignal, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await pause(ASK_MS, undefined, { signal });
+  while (!(await isSo())) {
+    if (signal.aborted) throw new Error(`the time is over before this became so: ${isSo}`);
+    await pause(ASK_MS);
+  }
 }
