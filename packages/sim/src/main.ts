@@ -13,14 +13,18 @@ const SCENARIOS: Record<string, (options: { peers: number; seed: number }) => Sw
   'random-mishaps': ({ seed }) => randomMishaps(seed),
 };
 
+const USAGE = `usage: npm run sim -- ${Object.keys(SCENARIOS).join('|')} [--peers N] [--seed S]\n`;
+
 function usage(problem: string): never {
-  process.stderr.write(
-    `sim: ${problem}\nusage: npm run sim -- ${Object.keys(SCENARIOS).join('|')} [--peers N] [--seed S]\n`,
-  );
+  process.stderr.write(`sim: ${problem}\n${USAGE}`);
   process.exit(2);
 }
 
 const [name = '', ...rest] = process.argv.slice(2);
+if (name === '--help') {
+  process.stdout.write(USAGE);
+  process.exit(0);
+}
 const scenario = SCENARIOS[name] ?? usage(`no scenario '${name}'`);
 const options = { peers: 9, seed: 1 };
 while (rest.length > 0) {
