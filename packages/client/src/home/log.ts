@@ -13,5 +13,7 @@ export function openLog(home: string): ClientLog {
   const file = join(folder, 'client.log');
   const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   if (size > ROTATE_BYTES) renameSync(file, `${file}.1`);
-  return pino({ base: null }, destination({ dest: file, sync: true, mode: 0o600 }));
+  const log = destination({ dest: file, sync: true, mode: 0o600 });
+  log.on('error', () => undefined); // a full disk: there is no other place to note it, and the client goes on
+  return pino({ base: null }, log);
 }

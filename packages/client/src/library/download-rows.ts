@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ErrorCode } from '@peerage/contract';
+import type { OrderedWrites } from './ordered-writes.ts';
 
 /** `running` covers everything that goes on by itself; what it does right now (`D`, `V`, `W`) the engine knows. */
 export type StoredDownloadState = 'running' | 'paused' | 'completed' | 'failed';
@@ -62,9 +63,11 @@ const downloadOf = (row: Row): DownloadRow => ({
 
 export class DownloadRows {
   readonly #database: DatabaseSync;
+  readonly #writes: OrderedWrites;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, writes: OrderedWrites) {
     this.#database = database;
+    this.#writes = writes;
   }
 
   /** Oldest first. */
@@ -74,6 +77,15 @@ export class DownloadRows {
   }
 
   save(download: DownloadRow): void {
+    this.#writes.now(() => this.#save(download));
+  }
+
+  /** Of what happened by itself: also on a full disk, where it is noted later. */
+  saveSoon(download: DownloadRow): void {
+    this.#writes.soon(() => this.#save(download));
+  }
+
+  #save(download: DownloadRow): void {
     this.#database
       .prepare(
         `INSERT INTO downloads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
@@ -96,6 +108,6 @@ export class DownloadRows {
   }
 
   remove(id: string): void {
-    this.#database.prepare('DELETE FROM downloads WHERE id = ?').run(id);
+    this.#writes.now(() => this.#database.prepare('DELETE FROM downloads WHERE id = ?').run(id));
   }
 }

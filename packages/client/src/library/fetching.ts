@@ -185,7 +185,7 @@ export class Fetching {
     if (!fetch) return;
     const sources = fetch.snapshot?.sources ?? fetch.row.sources;
     this.#ports.completed(fetch.row, event.identity); // its share is in the library before the download leaves `running`
-    this.#save({ ...fetch.row, state: 'completed', sources });
+    this.#note({ ...fetch.row, state: 'completed', sources });
     this.#ports.presenceChanged();
     this.#ports.tell({ type: 'download_completed', download: viewOf(fetch) });
     this.#changed();
@@ -194,7 +194,7 @@ export class Fetching {
   onFailed(event: Extract<EngineEvent, { type: 'failed' }>): void {
     const fetch = this.#inEngine(event.share);
     if (!fetch) return;
-    this.#save({ ...fetch.row, state: 'failed', reason: { code: event.code, message: event.message } });
+    this.#note({ ...fetch.row, state: 'failed', reason: { code: event.code, message: event.message } });
     this.#ports.presenceChanged();
     this.#ports.tell({ type: 'download_failed', download: viewOf(fetch) });
     this.#changed();
@@ -226,7 +226,7 @@ export class Fetching {
       await this.#request(row, this.#info(row));
     } catch (error) {
       if (!(error instanceof PeerageError)) throw error;
-      this.#save({ ...row, state: 'failed', reason: { code: error.code, message: error.message } });
+      this.#note({ ...row, state: 'failed', reason: { code: error.code, message: error.message } });
     }
   }
 
@@ -273,6 +273,16 @@ export class Fetching {
 
   #save(row: DownloadRow): void {
     this.#ports.library.downloads.save(row);
+    this.#remember(row);
+  }
+
+  /** What happened by itself is so, also where a full disk keeps it from being saved now: at the next start the engine finds it out again. */
+  #note(row: DownloadRow): void {
+    this.#ports.library.downloads.saveSoon(row);
+    this.#remember(row);
+  }
+
+  #remember(row: DownloadRow): void {
     const known = this.#fetches.get(row.id);
     if (known) known.row = row;
     else this.#fetches.set(row.id, { row, snapshot: undefined });

@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { foldName } from '@peerage/contract';
+import type { OrderedWrites } from './ordered-writes.ts';
 
 /** A device key: one per home and user; the private half never leaves the home (security.md, "Identity"). */
 export interface DeviceKey {
@@ -48,9 +49,11 @@ const identityOf = (row: Row): Identity => ({
 /** The users who have a device key in this home, and which one of them logs in by itself at the next start. */
 export class Identities {
   readonly #database: DatabaseSync;
+  readonly #writes: OrderedWrites;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, writes: OrderedWrites) {
     this.#database = database;
+    this.#writes = writes;
   }
 
   byName(name: string): Identity | undefined {
@@ -68,16 +71,17 @@ export class Identities {
   }
 
   save(identity: Identity): void {
-    this.#database
-      .prepare(
-        `INSERT INTO identities (uid, name, device_id, private_key, logged_in) VALUES (?, ?, ?, ?, 0)
-         ON CONFLICT (uid) DO UPDATE SET name = excluded.name, device_id = excluded.device_id, private_key = excluded.private_key`,
-      )
-      .run(identity.uid, identity.name, identity.deviceId, identity.key.pem);
+    const upsert = this.#database.prepare(
+      `INSERT INTO identities (uid, name, device_id, private_key, logged_in) VALUES (?, ?, ?, ?, 0)
+       ON CONFLICT (uid) DO UPDATE SET name = excluded.name, device_id = excluded.device_id, private_key = excluded.private_key`,
+    );
+    this.#writes.now(() => upsert.run(identity.uid, identity.name, identity.deviceId, identity.key.pem));
   }
 
-  /** null: nobody logs in by himself at the next start. */
+  /** null: nobody logs in by himself at the next start. A full disk keeps nobody from leaving. */
   setLoggedIn(uid: string | null): void {
-    this.#database.prepare('UPDATE identities SET logged_in = (uid = ?)').run(uid ?? '');
+    const update = this.#database.prepare('UPDATE identities SET logged_in = (uid = ?)');
+    if (uid === null) this.#writes.soon(() => update.run(''));
+    else this.#writes.now(() => update.run(uid));
   }
 }

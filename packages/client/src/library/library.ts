@@ -3,12 +3,14 @@ import { openDatabase, readMeta, writeMeta } from './database.ts';
 import { DownloadRows } from './download-rows.ts';
 import { Identities } from './identities.ts';
 import { MetainfoRows } from './metainfo-rows.ts';
+import { OrderedWrites } from './ordered-writes.ts';
 import { ShareRows } from './share-rows.ts';
 import { TrackerKeyRows } from './tracker-key-rows.ts';
 
 /** Everything durable of one client. */
 export class Library {
   readonly #database: DatabaseSync;
+  readonly #writes: OrderedWrites;
   readonly identities: Identities;
   readonly shares: ShareRows;
   readonly downloads: DownloadRows;
@@ -16,12 +18,13 @@ export class Library {
   readonly trackerKeys: TrackerKeyRows;
 
   constructor(home: string) {
-    this.#database = openDatabase(home);
-    this.identities = new Identities(this.#database);
-    this.shares = new ShareRows(this.#database);
-    this.downloads = new DownloadRows(this.#database);
-    this.metainfo = new MetainfoRows(this.#database);
-    this.trackerKeys = new TrackerKeyRows(this.#database);
+    this.#writes = new OrderedWrites(home);
+    this.#database = this.#writes.now(() => openDatabase(home));
+    this.identities = new Identities(this.#database, this.#writes);
+    this.shares = new ShareRows(this.#database, this.#writes);
+    this.downloads = new DownloadRows(this.#database, this.#writes);
+    this.metainfo = new MetainfoRows(this.#database, this.#writes);
+    this.trackerKeys = new TrackerKeyRows(this.#database, this.#writes);
   }
 
   /** The port that the client listened on last time. */
@@ -31,10 +34,11 @@ export class Library {
   }
 
   rememberPort(port: number): void {
-    writeMeta(this.#database, 'port', String(port));
+    if (port !== this.rememberedPort) this.#writes.now(() => writeMeta(this.#database, 'port', String(port)));
   }
 
   close(): void {
+    this.#writes.close();
     this.#database.close();
   }
 }

@@ -1,11 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { OrderedWrites } from './ordered-writes.ts';
 
 /** Canonical info dictionaries of what this client shares and fetches, by info-hash. */
 export class MetainfoRows {
   readonly #database: DatabaseSync;
+  readonly #writes: OrderedWrites;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, writes: OrderedWrites) {
     this.#database = database;
+    this.#writes = writes;
   }
 
   get(infoHash: string): Uint8Array | undefined {
@@ -15,14 +18,17 @@ export class MetainfoRows {
   }
 
   save(infoHash: string, info: Uint8Array): void {
-    this.#database.prepare('INSERT OR IGNORE INTO metainfo VALUES (?, ?)').run(infoHash, info);
+    const insert = this.#database.prepare('INSERT OR IGNORE INTO metainfo VALUES (?, ?)');
+    this.#writes.now(() => insert.run(infoHash, info));
   }
 
   /** Drops what no share and no download refers to. */
   removeUnused(): void {
-    this.#database.exec(
-      `DELETE FROM metainfo WHERE info_hash NOT IN (SELECT info_hash FROM shares)
-         AND info_hash NOT IN (SELECT info_hash FROM downloads)`,
+    this.#writes.soon(() =>
+      this.#database.exec(
+        `DELETE FROM metainfo WHERE info_hash NOT IN (SELECT info_hash FROM shares)
+           AND info_hash NOT IN (SELECT info_hash FROM downloads)`,
+      ),
     );
   }
 }

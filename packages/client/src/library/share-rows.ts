@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { OrderedWrites } from './ordered-writes.ts';
 
 /** Something that this device shares: a file of this home's user, offered in a group. */
 export interface ShareRow {
@@ -44,9 +45,11 @@ const shareOf = (row: Row): ShareRow => ({
 
 export class ShareRows {
   readonly #database: DatabaseSync;
+  readonly #writes: OrderedWrites;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, writes: OrderedWrites) {
     this.#database = database;
+    this.#writes = writes;
   }
 
   ofUser(uid: string): ShareRow[] {
@@ -60,6 +63,15 @@ export class ShareRows {
   }
 
   save(share: ShareRow): void {
+    this.#writes.now(() => this.#save(share));
+  }
+
+  /** Of what happened by itself: also on a full disk, where it is noted later. */
+  saveSoon(share: ShareRow): void {
+    this.#writes.soon(() => this.#save(share));
+  }
+
+  #save(share: ShareRow): void {
     this.#database
       .prepare(
         `INSERT INTO shares VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (uid, info_hash) DO UPDATE SET
@@ -80,12 +92,12 @@ export class ShareRows {
   }
 
   setUploaded(uid: string, infoHash: string, uploadedBytes: number): void {
-    this.#database
-      .prepare('UPDATE shares SET uploaded = ? WHERE uid = ? AND info_hash = ?')
-      .run(uploadedBytes, uid, infoHash);
+    const update = this.#database.prepare('UPDATE shares SET uploaded = ? WHERE uid = ? AND info_hash = ?');
+    this.#writes.soon(() => update.run(uploadedBytes, uid, infoHash));
   }
 
   remove(uid: string, infoHash: string): void {
-    this.#database.prepare('DELETE FROM shares WHERE uid = ? AND info_hash = ?').run(uid, infoHash);
+    const remove = this.#database.prepare('DELETE FROM shares WHERE uid = ? AND info_hash = ?');
+    this.#writes.now(() => remove.run(uid, infoHash));
   }
 }

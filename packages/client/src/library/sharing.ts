@@ -95,8 +95,12 @@ export class Sharing {
    */
   async add(row: ShareRow, info: Uint8Array, options: { seeding: boolean }): Promise<{ settled: boolean }> {
     const { library, link } = this.#ports;
-    library.metainfo.save(row.infoHash, info);
-    library.shares.save({ ...row, acknowledged: false });
+    if (options.seeding) {
+      library.shares.saveSoon({ ...row, acknowledged: false }); // its metainfo is there: it was downloaded
+    } else {
+      library.metainfo.save(row.infoHash, info);
+      library.shares.save({ ...row, acknowledged: false });
+    }
     let settled: boolean;
     try {
       const answer = await link.call('share', {
@@ -112,7 +116,7 @@ export class Sharing {
       throw error;
     }
     const acknowledged = { ...row, acknowledged: true };
-    library.shares.save(acknowledged);
+    library.shares.saveSoon(acknowledged);
     if (options.seeding) this.#note(acknowledged, 'offered');
     else await this.#offer(acknowledged);
     this.#ports.presenceChanged();
@@ -156,7 +160,7 @@ export class Sharing {
     if (!offered) return;
     offered.row = { ...offered.row, identity };
     offered.state = 'offered';
-    this.#ports.library.shares.save(offered.row);
+    this.#ports.library.shares.saveSoon(offered.row);
     this.#ports.presenceChanged();
   }
 

@@ -1,11 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { OrderedWrites } from './ordered-writes.ts';
 
 /** The key that each tracker showed when this home first met it; never replaced by itself (security.md, "Tracker key"). */
 export class TrackerKeyRows {
   readonly #database: DatabaseSync;
+  readonly #writes: OrderedWrites;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, writes: OrderedWrites) {
     this.#database = database;
+    this.#writes = writes;
   }
 
   find(address: string): string | undefined {
@@ -15,6 +18,7 @@ export class TrackerKeyRows {
   }
 
   remember(address: string, pin: string): void {
-    this.#database.prepare('INSERT INTO tracker_keys VALUES (?, ?) ON CONFLICT (address) DO NOTHING').run(address, pin);
+    const insert = this.#database.prepare('INSERT INTO tracker_keys VALUES (?, ?) ON CONFLICT (address) DO NOTHING');
+    this.#writes.now(() => insert.run(address, pin));
   }
 }
