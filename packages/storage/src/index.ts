@@ -1,3 +1,4 @@
+export { copyVerified } from './copy-file.ts';
 export type { DownloadStore } from './download/download-store.ts';
 export { type DownloadPlan, type OpenedDownload, openDownload } from './download/open-download.ts';
 export { type FileIdentity, identityOf } from './file-identity.ts';

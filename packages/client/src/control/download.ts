@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { PeerageError } from '@peerage/contract';
-import { resolveDestination } from '@peerage/storage';
-import { copyShare } from '../library/local-copy.ts';
+import { copyVerified, resolveDestination } from '@peerage/storage';
 import { asPeerageError } from '../store-errors.ts';
 import { groupNamed } from './groups.ts';
 import type { Handlers } from './handler.ts';
@@ -41,7 +40,9 @@ export const downloadFileCommands: Handlers<'download_file'> = {
     if (sharing.isOffered(entry.infoHash)) {
       // This device has the content: a checked copy, not a download from itself.
       const row = library.shares.find(client.session.required().uid, entry.infoHash)!;
-      await copyShare(row.path, path, entry.sha1);
+      await copyVerified(row.path, path, Buffer.from(entry.sha1, 'hex')).catch((error: unknown) => {
+        throw asPeerageError(error, 'writing');
+      });
       const copied = fetching.addCompleted({ ...wanted, state: 'completed', reason: null, sources: [] });
       return { id: copied.id, destination: path };
     }
