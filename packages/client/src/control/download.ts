@@ -22,11 +22,11 @@ export const downloadFileCommands: Handlers<'download_file'> = {
     const path = await resolveDestination(resolve(cwd, destination), entry.name).catch((error: unknown) => {
       throw asPeerageError(error, 'writing');
     });
-    const other = fetching.writesTo(path);
+    const other = await fetching.writesTo(path);
     if (other) {
       throw new PeerageError(
         'download_exists',
-        `'${other.name}' is being downloaded to '${path}': choose another name`,
+        `'${other.name}' is being downloaded to '${other.destination}': choose another name`,
       );
     }
     const wanted = {

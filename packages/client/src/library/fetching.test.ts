@@ -1,3 +1,5 @@
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FetchingBed, failure } from './fetching.fixture.ts';
 
@@ -46,4 +48,16 @@ test('a download that ends while it is being paused is ended', async () => {
   bed.during = () => bed.complete('film');
   await bed.fetching.pause(film());
   expect(states()).toEqual(['C', 'completed']);
+});
+
+test('a path is known to be written to however its folder is reached', async () => {
+  await bed.add('film');
+  symlinkSync(bed.folder, join(bed.folder, 'link'));
+  const writesTo = async (path: string) => (await bed.fetching.writesTo(path))?.name;
+  expect(await writesTo(join(bed.folder, 'film'))).toBe('film');
+  expect(await writesTo(join(bed.folder, 'link', 'film'))).toBe('film');
+  expect(await writesTo(join(bed.folder, 'link', 'other'))).toBeUndefined();
+  expect(await writesTo(join(bed.folder, '..', 'film'))).toBeUndefined();
+  bed.complete('film');
+  expect(await writesTo(join(bed.folder, 'film'))).toBeUndefined();
 });

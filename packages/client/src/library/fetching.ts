@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { type ControlEvent, type Download, type DownloadState, PeerageError } from '@peerage/contract';
 import type { EngineEvent, TransferSnapshot } from '../engine/engine-protocol.ts';
 import type { EngineThread } from '../engine/engine-thread.ts';
@@ -86,9 +87,14 @@ export class Fetching {
     return [...this.#fetches.values()].find(({ row }) => row.infoHash === infoHash && row.state !== 'completed')?.row;
   }
 
-  writesTo(destination: string): DownloadRow | undefined {
-    return [...this.#fetches.values()].find(({ row }) => row.destination === destination && row.state !== 'completed')
-      ?.row;
+  /** The unfinished download to that path, however the path to its folder is written. */
+  async writesTo(destination: string): Promise<DownloadRow | undefined> {
+    const folder = await folderMark(destination);
+    for (const { row } of [...this.#fetches.values()]) {
+      if (row.state === 'completed' || basename(row.destination) !== basename(destination)) continue;
+      if (row.destination === destination || (await folderMark(row.destination)) === folder) return row;
+    }
+    return undefined;
   }
 
   /** The latest download of that name in that group. */
@@ -295,6 +301,16 @@ export class Fetching {
 
   #changed(): void {
     for (const watcher of [...this.#watchers]) watcher();
+  }
+}
+
+/** What tells the folder of a path, whatever links lead to it; itself where there is none. */
+async function folderMark(path: string): Promise<string> {
+  try {
+    const { dev, ino } = await stat(dirname(path), { bigint: true });
+    return `${dev} ${ino}`;
+  } catch {
+    return dirname(path); // nothing there to write to: the path itself has to do
   }
 }
 

@@ -1,4 +1,4 @@
-import { appendFile, link, open, readdir, readFile, stat, truncate, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, link, open, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { PIECE_BYTES } from '@peerage/bittorrent';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { contentOf } from '../compliance/content.ts';
@@ -90,5 +90,21 @@ describe('a download that got its final name, but perhaps not its last sync', ()
     expect(await readdir(inFolder())).toEqual(['film']);
     expect(Buffer.compare(await readFile(inFolder('film')), before)).toBe(0);
     expect(await failureOf(openDownload(plan()))).toBe('destination_exists');
+  });
+
+  test('is recognised where only the journal is gone: whoever notes its end was stopped before', async () => {
+    await rm(journal());
+    const { store, found } = await openDownload(plan());
+    expect([found, store.have.isFull]).toEqual(['finished', true]);
+    expect(await store.finish()).toBe(inFolder('film'));
+    await store.close();
+    expect(await readdir(inFolder())).toEqual(['film']);
+  });
+
+  test('is not taken for another file of its size', async () => {
+    await rm(journal());
+    await overwriteWithZeros(1);
+    expect(await failureOf(openDownload(plan()))).toBe('destination_exists');
+    expect(await readdir(inFolder())).toEqual(['film']);
   });
 });

@@ -1,4 +1,4 @@
-import { link, lstat, readdir, readFile, writeFile } from 'node:fs/promises';
+import { link, lstat, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { failureOf } from '../compliance/piece-store.ts';
 import { testFolder } from '../compliance/test-folder.ts';
@@ -34,7 +34,22 @@ describe.each([
   });
 
   test('says what is missing', async () => {
-    expect(await failureOf(moveFile(inFolder('from'), inFolder('to'), 1n, makeLink))).toBe('missing');
+    await expect(moveFile(inFolder('from'), inFolder('to'), 1n, makeLink)).rejects.toMatchObject({
+      failure: 'missing',
+      message: expect.stringMatching(/from was removed or moved away by another program: /),
+    });
+    await expect(moveFile(inFolder('no', 'from'), inFolder('no', 'to'), 1n, makeLink)).rejects.toMatchObject({
+      failure: 'missing',
+      message: expect.stringMatching(/^the folder .*no is not there any more: make it again/),
+    });
+  });
+
+  test('never gives the name to another file', async () => {
+    const inode = await partial();
+    await rename(inFolder('from'), inFolder('away'));
+    await writeFile(inFolder('from'), 'theirs');
+    expect(await failureOf(moveFile(inFolder('from'), inFolder('to'), inode, makeLink))).toBe('changed');
+    expect((await readdir(inFolder())).sort()).toEqual(['away', 'from']);
   });
 });
 

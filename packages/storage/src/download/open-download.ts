@@ -26,7 +26,7 @@ export interface DownloadPlan extends PieceCheck {
 
 export interface OpenedDownload {
   readonly store: DownloadStore;
-  /** `finished`: the file is whole and has its final name, only its last sync is not sure: `finish()` answers at once. */
+  /** `finished`: the file is whole and has its final name, at most its last sync is not sure: `finish()` answers at once. */
   readonly found: 'fresh' | 'resumed' | 'finished';
   /**
    * Why pieces were read again or lost. `unclean_stop`: those since the last checkpoint were read again. `part_missing`: the
@@ -52,13 +52,14 @@ export async function openDownload(plan: DownloadPlan): Promise<OpenedDownload> 
   await checkFolder(dirname(plan.destination));
   const named = await statsOf(plan.destination);
   if (named) {
-    if (!journal || !isPartFile(named, journal)) {
-      throw new StoreError(
-        'destination_exists',
-        `${plan.destination} exists already and is never overwritten: choose another destination`,
-      );
-    }
-    return openFinished(plan, journal);
+    const finished = journal
+      ? isPartFile(named, journal) && (await openFinished(plan, journal))
+      : named.isFile() && isWhole(named, plan.geometry) && (await openEqual(plan));
+    if (finished) return finished;
+    throw new StoreError(
+      'destination_exists',
+      `${plan.destination} exists already and is never overwritten: choose another destination`,
+    );
   }
   const path = partPath(plan.destination);
   if (await statsOf(path)) return resume(plan, journal, path);
@@ -133,6 +134,29 @@ async function openFinished(plan: DownloadPlan, journal: JournalContent): Promis
     await file.close();
     await moveFile(destination, path, stats.ino);
     return { ...(await resume(plan, journal, path)), doubt: 'final_damaged' };
+  } catch (cause) {
+    await file.close();
+    throw cause;
+  }
+}
+
+/** The very file, and no journal: it was completed, but whoever notes that was stopped before. Undefined where it is another file. */
+async function openEqual(plan: DownloadPlan): Promise<OpenedDownload | undefined> {
+  const file = await OpenFile.open(plan.destination, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    const have = Bitfield.empty(plan.geometry);
+    const reread = await rereadPieces(file, have, Bitfield.full(plan.geometry), plan);
+    if (!have.isFull) {
+      await file.close();
+      return undefined;
+    }
+    await file.syncData();
+    const { mtimeNs } = await file.stat();
+    return {
+      store: await storeOf(plan, file, have, { durable: true, finishedNs: mtimeNs }),
+      found: 'finished',
+      reread,
+    };
   } catch (cause) {
     await file.close();
     throw cause;
