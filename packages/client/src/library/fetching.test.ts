@@ -17,7 +17,15 @@ test('a download that failed has its reason from the first moment on', async () 
   const seen: unknown[] = [];
   bed.fetching.watch(() => seen.push(bed.fetching.list().map(({ state, reason }) => [state, reason])));
   bed.fail('film');
-  expect(seen).toEqual([[['E', failure]], [['E', failure]]]);
+  expect(seen).toEqual([[['E', failure]]]);
+});
+
+test('a download is failed to who looks at it and to who resumes it at the same moment', async () => {
+  await bed.add('film');
+  bed.phase('film', 'failed', failure);
+  expect(states()).toEqual(['W', 'running']);
+  bed.fail('film');
+  expect(states()).toEqual(['E', 'failed']);
 });
 
 test('a failed download that is tried again shows nothing of the failure, and what the engine tells before its answer counts', async () => {

@@ -178,7 +178,8 @@ export class Fetching {
 
   onSnapshot(snapshot: TransferSnapshot): void {
     const fetch = this.#inEngine(snapshot.share);
-    if (!fetch) return;
+    // That it failed is told by `failed`, which follows: until then it is no failed download to any command either.
+    if (!fetch || snapshot.phase === 'failed') return;
     const before = viewOf(fetch).state;
     fetch.snapshot = snapshot;
     const view = viewOf(fetch);

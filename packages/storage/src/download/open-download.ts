@@ -217,7 +217,10 @@ async function checkFolder(path: string): Promise<void> {
   try {
     stats = await stat(path);
   } catch (cause) {
-    throw fileFailure(cause, path);
+    if (!isMissing(cause)) throw fileFailure(cause, path);
+    throw new StoreError('missing', `the folder ${path} is not there: make it or choose another destination`, {
+      cause,
+    });
   }
   if (!stats.isDirectory()) throw new StoreError('missing', `${path} is not a folder: choose an existing folder`);
 }
