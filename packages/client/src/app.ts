@@ -8,10 +8,10 @@ import { type EngineThread, startEngine } from './engine/engine-thread.ts';
 import { type Home, openHome } from './home/home.ts';
 import { openLog } from './home/log.ts';
 import { Certificates } from './library/certificates.ts';
-import type { DownloadRow } from './library/download-rows.ts';
 import { Fetching } from './library/fetching.ts';
 import { Library } from './library/library.ts';
 import { PeerLists } from './library/peer-lists.ts';
+import type { ShareRow } from './library/share-rows.ts';
 import { Sharing } from './library/sharing.ts';
 import { Session } from './session.ts';
 import type { TrackerAddress } from './tracker-link/pinned-tls.ts';
@@ -119,7 +119,7 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     nowMs: Date.now,
     tell,
     presenceChanged,
-    completed: (row, identity) => void shareOn(row, identity).catch(warn('sharing a finished download')),
+    completed: (share) => void shareOn(share).catch(warn('sharing a finished download')),
   });
   const certificates = new Certificates({
     link,
@@ -133,21 +133,9 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
   const session = new Session(parts);
 
   /** A finished download is a share of this device from now on; the engine serves it already. */
-  async function shareOn(row: DownloadRow, identity: string): Promise<void> {
-    const info = library.metainfo.get(row.infoHash);
-    if (!info) throw new Error(`the metainfo of '${row.name}' is missing in the library`);
-    const share = {
-      uid: row.uid,
-      infoHash: row.infoHash,
-      gid: row.gid,
-      groupName: row.groupName,
-      name: row.name,
-      path: row.destination,
-      sizeBytes: row.sizeBytes,
-      identity,
-      acknowledged: false,
-      uploadedBytes: 0,
-    };
+  async function shareOn(share: ShareRow): Promise<void> {
+    const info = library.metainfo.get(share.infoHash);
+    if (!info) throw new Error(`the metainfo of '${share.name}' is missing in the library`);
     await sharing.add(share, info, { seeding: true });
   }
 

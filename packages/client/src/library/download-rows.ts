@@ -77,15 +77,16 @@ export class DownloadRows {
   }
 
   save(download: DownloadRow): void {
-    this.#writes.now(() => this.#save(download));
+    this.#writes.now(() => this.write(download));
   }
 
   /** Of what happened by itself: also on a full disk, where it is noted later. */
   saveSoon(download: DownloadRow): void {
-    this.#writes.soon(() => this.#save(download));
+    this.#writes.soon(() => this.write(download));
   }
 
-  #save(download: DownloadRow): void {
+  /** Out of turn: for a write that has its turn already. */
+  write(download: DownloadRow): void {
     this.#database
       .prepare(
         `INSERT INTO downloads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET

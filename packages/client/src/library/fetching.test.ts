@@ -69,3 +69,12 @@ test('a path is known to be written to however its folder is reached', async () 
   bed.complete('film');
   expect(await writesTo(join(bed.folder, 'film'))).toBeUndefined();
 });
+
+test('a finished download is noted with its share, or not at all', async () => {
+  await bed.add('film');
+  bed.complete('film');
+  expect(states()).toEqual(['C', 'completed']);
+  expect(bed.library.shares.ofUser('u1')).toMatchObject([
+    { name: 'film', path: film().destination, acknowledged: false },
+  ]);
+});

@@ -9,6 +9,7 @@ import type { DownloadReason, DownloadRow } from './download-rows.ts';
 import type { Identity } from './identities.ts';
 import type { Library } from './library.ts';
 import type { ShareKey } from './peer-lists.ts';
+import type { ShareRow } from './share-rows.ts';
 
 export interface FetchingPorts {
   readonly library: Library;
@@ -19,7 +20,7 @@ export interface FetchingPorts {
   /** The set of what is being fetched changed. */
   readonly presenceChanged: () => void;
   /** A file is whole under its final name: share it on. */
-  readonly completed: (row: DownloadRow, identity: string) => void;
+  readonly completed: (share: ShareRow) => void;
 }
 
 interface Fetch {
@@ -191,8 +192,11 @@ export class Fetching {
     const fetch = this.#inEngine(event.share);
     if (!fetch) return;
     const sources = fetch.snapshot?.sources ?? fetch.row.sources;
-    this.#ports.completed(fetch.row, event.identity); // its share is in the library before the download leaves `running`
-    this.#note({ ...fetch.row, state: 'completed', sources });
+    const row: DownloadRow = { ...fetch.row, state: 'completed', sources };
+    const share = shareOf(row, event.identity);
+    this.#ports.library.saveFinished(row, share);
+    this.#remember(row);
+    this.#ports.completed(share);
     this.#ports.presenceChanged();
     this.#ports.tell({ type: 'download_completed', download: viewOf(fetch) });
     this.#changed();
@@ -314,6 +318,20 @@ async function folderMark(path: string): Promise<string> {
     return dirname(path); // nothing there to write to: the path itself has to do
   }
 }
+
+/** A finished download is a share of this device from now on. */
+const shareOf = (row: DownloadRow, identity: string): ShareRow => ({
+  uid: row.uid,
+  infoHash: row.infoHash,
+  gid: row.gid,
+  groupName: row.groupName,
+  name: row.name,
+  path: row.destination,
+  sizeBytes: row.sizeBytes,
+  identity,
+  acknowledged: false,
+  uploadedBytes: 0,
+});
 
 function viewOf({ row, snapshot }: Fetch): Download {
   const fixed: DownloadState | undefined =

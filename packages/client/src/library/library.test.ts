@@ -120,3 +120,13 @@ test('shares and downloads are each user’s own, and metainfo stays while one r
   expect(library.shares.ofUser('u1')).toEqual([]);
   expect(library.downloads.ofUser('u1')).toEqual([]);
 });
+
+test('a finished download and its share are one write', () => {
+  library.saveFinished({ ...download, state: 'completed' }, { ...share, infoHash: 'bb' });
+  expect(library.shares.find('u1', 'bb')).toMatchObject({ infoHash: 'bb' });
+  expect(library.downloads.ofUser('u1')).toMatchObject([{ id: 'd1', state: 'completed' }]);
+  const broken = { ...download, id: 'd2', sizeBytes: 'no number' as unknown as number };
+  expect(() => library.saveFinished(broken, { ...share, infoHash: 'cc' })).toThrow();
+  expect(library.shares.find('u1', 'cc')).toBeUndefined();
+  expect(library.downloads.ofUser('u1')).toHaveLength(1);
+});

@@ -1,10 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { openDatabase, readMeta, writeMeta } from './database.ts';
-import { DownloadRows } from './download-rows.ts';
+import { type DownloadRow, DownloadRows } from './download-rows.ts';
 import { Identities } from './identities.ts';
 import { MetainfoRows } from './metainfo-rows.ts';
 import { OrderedWrites } from './ordered-writes.ts';
-import { ShareRows } from './share-rows.ts';
+import { type ShareRow, ShareRows } from './share-rows.ts';
 import { TrackerKeyRows } from './tracker-key-rows.ts';
 
 /** Everything durable of one client. */
@@ -35,6 +35,21 @@ export class Library {
 
   rememberPort(port: number): void {
     if (port !== this.rememberedPort) this.#writes.now(() => writeMeta(this.#database, 'port', String(port)));
+  }
+
+  /** A download that is finished and shared from now on: both are noted, or neither, so that no start finds half of it. */
+  saveFinished(download: DownloadRow, share: ShareRow): void {
+    this.#writes.soon(() => {
+      this.#database.exec('BEGIN');
+      try {
+        this.shares.write(share);
+        this.downloads.write(download);
+        this.#database.exec('COMMIT');
+      } catch (error) {
+        if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+        throw error;
+      }
+    });
   }
 
   close(): void {

@@ -54,7 +54,10 @@ test('on a full disk a command is refused in words; what happened by itself is n
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('a defect is no full disk', () => {
+test('a defect is no full disk, and does not stand in the way of what comes', () => {
+  expect(() => writes.soon(() => database.exec('INSERT INTO other VALUES (1)'))).toThrow(/no such table/);
+  writes.now(note('one'));
+  expect(noted()).toEqual(['one']);
   expect(() => writes.now(() => database.exec('INSERT INTO other VALUES (1)'))).toThrow(/no such table/);
 });
 

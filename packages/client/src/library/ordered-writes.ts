@@ -57,7 +57,12 @@ export class OrderedWrites {
 
   #catchUp(): void {
     for (let write = this.#waiting[0]; write !== undefined; write = this.#waiting[0]) {
-      write();
+      try {
+        write();
+      } catch (error) {
+        if (!isFull(error)) this.#waiting.shift(); // a defect is told once, it does not stand in the way of all that comes
+        throw error;
+      }
       this.#waiting.shift();
     }
   }

@@ -63,15 +63,16 @@ export class ShareRows {
   }
 
   save(share: ShareRow): void {
-    this.#writes.now(() => this.#save(share));
+    this.#writes.now(() => this.write(share));
   }
 
   /** Of what happened by itself: also on a full disk, where it is noted later. */
   saveSoon(share: ShareRow): void {
-    this.#writes.soon(() => this.#save(share));
+    this.#writes.soon(() => this.write(share));
   }
 
-  #save(share: ShareRow): void {
+  /** Out of turn: for a write that has its turn already. */
+  write(share: ShareRow): void {
     this.#database
       .prepare(
         `INSERT INTO shares VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (uid, info_hash) DO UPDATE SET
