@@ -8,6 +8,7 @@ import { peerage, stopProcess } from '../../scripts/drive/peerage-process.ts';
 import { sha1Of, startTeam, type Team, writeRandomFile } from '../support/team.ts';
 import { storedBytes } from './on-disk.ts';
 import { seededRandom } from './seeded-random.ts';
+import { shareCopies } from './share-copies.ts';
 import { until } from './until.ts';
 import { WatchedName } from './watched-name.ts';
 
@@ -43,18 +44,24 @@ async function uploadedBytes(seeders: readonly ClientProcess[]): Promise<number>
   return shares.flat().reduce((total, { uploaded }) => total + uploaded, 0);
 }
 
-test('1 GiB arrives whole though its leecher is killed 20 times, and hardly a byte comes twice', async ({ signal }) => {
+function randomOfThisRun(): () => number {
   const seed = Number(process.env['PEERAGE_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
   console.info(`PEERAGE_SEED=${seed}`);
-  const random = seededRandom(seed);
+  return seededRandom(seed);
+}
+
+test('1 GiB arrives whole though its leecher is killed 20 times, and hardly a byte comes twice', async ({ signal }) => {
+  const random = randomOfThisRun();
   team = await startTeam(3);
   const { members, folder, home } = team;
   const seeders = [members[0]!, members[1]!];
   const source = join(folder, 'files-0', 'big.bin');
   writeRandomFile(source, SIZE_MIB);
   linkSync(source, join(folder, 'files-1', 'big.bin'));
-  const { sha1 } = await seeders[0]!.do('upload_file', source, 'team');
-  await seeders[1]!.do('upload_file', join(folder, 'files-1', 'big.bin'), 'team');
+  const [{ sha1 }] = await Promise.all([
+    seeders[0]!.do('upload_file', source, 'team'),
+    seeders[1]!.do('upload_file', join(folder, 'files-1', 'big.bin'), 'team'),
+  ]);
 
   mkdirSync(join(folder, 'into'));
   const destination = join(folder, 'into', 'big.bin');
@@ -100,4 +107,26 @@ test('1 GiB arrives whole though its leecher is killed 20 times, and hardly a by
   expect(uploaded / SIZE_BYTES).toBeGreaterThanOrEqual(1);
   expect(uploaded / SIZE_BYTES).toBeLessThan(1.05);
   if (written) expect(written / SIZE_BYTES).toBeLessThan(1.05);
+});
+
+test('a leecher that is killed within milliseconds of the end has a finished download afterwards', async ({
+  signal,
+}) => {
+  const random = randomOfThisRun();
+  team = await startTeam(2);
+  const shared = await shareCopies(team, 'small.bin', 1, 1);
+  for (let turn = 0; turn < 5; turn++) {
+    const destination = join(team.folder, 'files-1', `copy-${turn}`);
+    const killed = team.members[1]!;
+    await killed.do('download_file', 'team', 'small.bin', destination);
+    await until(signal, () => existsSync(destination));
+    await pause(10 * random());
+    await killed.stop('SIGKILL');
+    const again = await team.restart(1);
+    expect(await again.do('wait')).toEqual({ completed: 1, failed: 0 });
+    expect(await sha1Of(destination)).toBe(shared.sha1);
+    await until(signal, async () => (await again.do('shares')).shares[0]?.state === 'offered');
+    await again.do('cancel_download', 'team', 'small.bin');
+    await until(signal, async () => (await again.send('stop_share', 'team', 'small.bin')).ok);
+  }
 });
