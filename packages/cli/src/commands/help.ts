@@ -3,7 +3,7 @@ import type { Look } from '../render/look.ts';
 import { type Command, localCommand, optionForm, usageOf } from './command.ts';
 
 /** What help tells about one command, for people. */
-export function commandPage(entry: Command, look: Look): string {
+function commandPage(entry: Command, look: Look): string {
   const below = (text: string): string[] => wrap(text, look, 4).map((line, at) => `${at === 0 ? '  ' : '    '}${line}`);
   return [
     ...wrap(`${look.colours.bold(usageOf(entry))}: ${entry.summary}`, look, 0),
@@ -15,7 +15,7 @@ export function commandPage(entry: Command, look: Look): string {
 }
 
 /** All commands, a line each; their options are told by `help <command>`. */
-export const commandsOverview = (entries: readonly Command[], look: Look): string =>
+const commandsOverview = (entries: readonly Command[], look: Look): string =>
   definitions(
     entries.map((entry) => [usageOf({ ...entry, options: [] }), entry.summary] as const),
     look,

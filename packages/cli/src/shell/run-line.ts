@@ -63,7 +63,7 @@ async function runCommand(command: Command, words: readonly string[], context: L
 }
 
 /** Runs a command by its words. Never throws: what goes wrong is the outcome. */
-export async function runWords(name: string, words: readonly string[], context: LineContext): Promise<Outcome> {
+async function runWords(name: string, words: readonly string[], context: LineContext): Promise<Outcome> {
   let command: Command | undefined;
   try {
     command = findCommand(name);
