@@ -16,6 +16,8 @@ export interface RunTracker {
   /** Left out: the address in the file. */
   readonly listen?: { readonly host: string; readonly port: number };
   readonly limits?: Partial<Limits>;
+  /** Whether whoever asks gets an account; left out: open. */
+  readonly signup?: 'open' | 'closed';
   readonly stdin: Readable;
   readonly stdout: Writable;
   readonly stderr: Writable;
@@ -33,7 +35,8 @@ export async function runTracker(run: RunTracker): Promise<number> {
     host,
     port,
     ...(run.limits && { limits: run.limits }),
-    ...(certificateMs && { certificateMs }),
+    ...(certificateMs && { certificateTimes: { lifeMs: certificateMs } }),
+    signupOpen: run.signup !== 'closed',
   });
   const { address } = tracker;
   const shown = address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;

@@ -4,7 +4,7 @@ import { trackerUsage } from './usage.ts';
 
 /** `peerage tracker …`: one tracker in this process, its console on standard input. Answers the exit code. */
 export async function trackerProgram(args: readonly string[]): Promise<number> {
-  const { words, flags } = readFlags(args, { data: 'string', listen: 'string' }, trackerUsage);
+  const { words, flags } = readFlags(args, { data: 'string', listen: 'string', signup: 'string' }, trackerUsage);
   const [trackerInfoPath, number, extra] = words;
   if (trackerInfoPath === undefined || number === undefined || extra !== undefined) {
     throw new PeerageError('usage', `a tracker needs a tracker file and its number in it: ${trackerUsage}`);
@@ -13,12 +13,17 @@ export async function trackerProgram(args: readonly string[]): Promise<number> {
     throw new PeerageError('usage', `'${number}' is no number of a tracker, they count from 1: ${trackerUsage}`);
   }
   const dataDir = flags.data ?? (process.env['PEERAGE_DATA'] || undefined);
+  const { signup } = flags;
+  if (signup !== undefined && signup !== 'open' && signup !== 'closed') {
+    throw new PeerageError('usage', `--signup is open or closed, not '${signup}': ${trackerUsage}`);
+  }
   const { runTracker } = await import('@peerage/tracker');
   return runTracker({
     trackerInfoPath,
     number: Number(number),
     ...(dataDir !== undefined && { dataDir }),
     ...(flags.listen !== undefined && { listen: readAddress(flags.listen, 'the address to listen on') }),
+    ...(signup !== undefined && { signup }),
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,

@@ -1,7 +1,7 @@
 /** The programs and how they are called: shown by --help and on the reference page. */
 export const clientUsage =
   'peerage client [<ip>:<port>] <tracker_info> [--home DIR] [--advertise IP:PORT] [--json] [--stay] [--keep-going]';
-export const trackerUsage = 'peerage tracker <tracker_info> <no> [--data DIR] [--listen IP:PORT]';
+export const trackerUsage = 'peerage tracker <tracker_info> <no> [--data DIR] [--listen IP:PORT] [--signup open|closed]';
 
 export const programs = [
   {
@@ -13,6 +13,7 @@ export const programs = [
         "the folder itself that it keeps everything in (else PEERAGE_DATA, else below the platform's data folder)",
       ],
       ['--listen IP:PORT', 'listen there instead of on the address in the tracker file'],
+      ['--signup open|closed', 'whether whoever asks gets an account (open, unless told)'],
     ],
   },
   {

@@ -2,9 +2,7 @@ import type { Revoked } from '@peerage/contract';
 import { type Entities, type Entity, hlcTimeMs } from '../domain/entities.ts';
 import { parseRevocation } from '../domain/revoke.ts';
 import type { Put } from '../domain/rule.ts';
-
-/** Clocks and whole seconds: so much longer than a certificate lives, its revocation is told. */
-const SLACK_MS = 300_000;
+import { certificateLimits } from '../limits.ts';
 
 /** The revocations that a certificate could still carry, in memory. Follows the rows; older ones concern certificates that have ended. */
 export class Revocations {
@@ -13,7 +11,7 @@ export class Revocations {
 
   /** `lifeMs`: how long a certificate is valid. */
   constructor(lifeMs: number) {
-    this.#keepMs = lifeMs + SLACK_MS;
+    this.#keepMs = lifeMs + certificateLimits.slackMs;
   }
 
   /** Takes what was written before, at the start. */

@@ -4,12 +4,10 @@ import { join } from 'node:path';
 import type { Channel, SendApiRequest } from '@peerage/contract';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
-import { assemble } from '../app.ts';
-import { DEFAULT_CERTIFICATE_MS } from '../certificates/issuer.ts';
+import { assemble, type TrackerOptions } from '../app.ts';
 import { defaultLimits } from '../domain/limits.ts';
 import { createServer } from '../http/server.ts';
 import type { Services } from '../http/services.ts';
-import { defaultPresenceTimes } from '../presence/presence.ts';
 import { MemoryStore } from '../store/memory-store.ts';
 import { createWriter } from '../store/writer.ts';
 import type { DeviceLink } from './test-device.ts';
@@ -28,12 +26,14 @@ export interface InProcessTracker {
   close(): Promise<void>;
 }
 
-export function startInProcess(): InProcessTracker {
+export function startInProcess(
+  options: Omit<Partial<TrackerOptions>, 'dataDir' | 'host' | 'port'> = {},
+): InProcessTracker {
   const dataDir = mkdtempSync(join(tmpdir(), 'peerage-in-process-'));
   const store = new MemoryStore();
-  const writer = createWriter(store, { ...defaultLimits, applicationWaitMs: [0] });
+  const writer = createWriter(store, { ...defaultLimits, applicationWaitMs: [0], ...options.limits });
   const log = pino({ level: 'silent' });
-  const { services, news } = assemble(writer, dataDir, log, defaultPresenceTimes, DEFAULT_CERTIFICATE_MS);
+  const { services, news } = assemble(writer, log, { ...options, dataDir });
   const server = createServer(services, { channelOf: () => inProcessChannel });
   return {
     services,
