@@ -25,7 +25,9 @@ function start() {
 
 it('answers each line in order, and goes on after the end of input', async () => {
   const { stdin, stdout, quit } = start();
-  stdin.write('status\n\n  reset_password   bob \nreset_password\nreset_password nobody\nsignup shut\nsignup closed\nstatus\nf\u001boo bar\nhelp\nquit\n');
+  stdin.write(
+    'status\n\n  reset_password   bob \nreset_password\nreset_password nobody\nsignup shut\nsignup closed\nstatus\nf\u001boo bar\nhelp\nquit\n',
+  );
   expect(await quit).toBe('quit');
   const said = String(stdout.read());
   expect(

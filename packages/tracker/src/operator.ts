@@ -26,7 +26,13 @@ export function operatorOf({ writer, presence, hub, passwords, signup }: Service
     async figures() {
       const totals = await writer.run('totals', {});
       const canWrite = await writer.health();
-      return { ...totals, onlineDevices: presence.onlineDevices, openStreams: hub.openStreams, canWrite, signupOpen: signup.open };
+      return {
+        ...totals,
+        onlineDevices: presence.onlineDevices,
+        openStreams: hub.openStreams,
+        canWrite,
+        signupOpen: signup.open,
+      };
     },
     setSignup(open) {
       signup.open = open;

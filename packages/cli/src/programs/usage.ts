@@ -1,7 +1,8 @@
 /** The programs and how they are called: shown by --help and on the reference page. */
 export const clientUsage =
   'peerage client [<ip>:<port>] <tracker_info> [--home DIR] [--advertise IP:PORT] [--json] [--stay] [--keep-going]';
-export const trackerUsage = 'peerage tracker <tracker_info> <no> [--data DIR] [--listen IP:PORT] [--signup open|closed]';
+export const trackerUsage =
+  'peerage tracker <tracker_info> <no> [--data DIR] [--listen IP:PORT] [--signup open|closed]';
 
 export const programs = [
   {

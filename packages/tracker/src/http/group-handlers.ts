@@ -46,9 +46,7 @@ export const groupHandlers: Handlers<
 
   async joinGroup({ writer, creations }, request) {
     const gid = request.params.group;
-    await creations.make('joinRequests', request.source, () =>
-      writer.run('joinGroup', { gid }, commanding(request)),
-    );
+    await creations.make('joinRequests', request.source, () => writer.run('joinGroup', { gid }, commanding(request)));
     return settled;
   },
 
