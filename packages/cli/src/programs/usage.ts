@@ -1,7 +1,8 @@
 /** The programs and how they are called: shown by --help and on the reference page. */
 export const clientUsage =
   'peerage client [<ip>:<port>] <tracker_info> [--home DIR] [--advertise IP:PORT] [--json] [--stay] [--keep-going]';
-export const trackerUsage = 'peerage tracker <tracker_info> <no> [--data DIR] [--listen IP:PORT]';
+export const trackerUsage =
+  'peerage tracker <tracker_info> <no> [--data DIR] [--listen IP:PORT] [--budget SIZE] [--metrics IP:PORT]';
 
 export const programs = [
   {
@@ -13,6 +14,11 @@ export const programs = [
         "the folder itself that it keeps everything in (else PEERAGE_DATA, else below the platform's data folder)",
       ],
       ['--listen IP:PORT', 'listen there instead of on the address in the tracker file'],
+      ['--budget SIZE', 'what the data folder may take, such as 500M, 20G or 1T (else: what the disk has)'],
+      [
+        '--metrics IP:PORT',
+        "show /metrics there, in plain HTTP, to whoever reaches it (else: only to this machine, on the tracker's own port)",
+      ],
     ],
   },
   {
