@@ -20,6 +20,8 @@ import type { Services } from './http/services.ts';
 import { openLog } from './log.ts';
 import { type Operator, operatorOf } from './operator.ts';
 import { defaultPresenceTimes, Presence, type PresenceTimes } from './presence/presence.ts';
+import type { Cluster } from './replication/cluster.ts';
+import type { ReplicationStatus } from './replication/status.ts';
 import { holdDataFolder } from './store/data-folder.ts';
 import type { Writer } from './store/writer.ts';
 import { startWriterThread } from './store/writer-thread.ts';
@@ -38,6 +40,8 @@ export interface TrackerOptions {
   /** How long a group certificate is valid; an hour if left out. */
   readonly certificateMs?: number;
   readonly portLimits?: Partial<PortLimits>;
+  /** The other trackers of its file; left out: it is alone. */
+  readonly cluster?: Cluster;
 }
 
 export interface Tracker {
@@ -46,6 +50,8 @@ export interface Tracker {
   /** SHA-256 of the key that its port shows, lower-case hex. */
   readonly pin: string;
   readonly operator: Operator;
+  /** Undefined where it replicates with nobody. */
+  readonly replication: (() => ReplicationStatus) | undefined;
   /** Resolves when the tracker can't go on by itself (a defect); never by close(). */
   readonly died: Promise<Error>;
   close(): Promise<void>;
@@ -132,6 +138,7 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
       address,
       pin: identity.pin.toString('hex'),
       operator: operatorOf(services),
+      replication: undefined,
       died: dying.promise,
       async close() {
         stopTimers();
