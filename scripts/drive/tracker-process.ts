@@ -15,10 +15,16 @@ export class TrackerProcess {
     this.output = output;
   }
 
-  static async start(trackerInfo: string, number: number, dataFolder: string): Promise<TrackerProcess> {
+  static async start(
+    trackerInfo: string,
+    number: number,
+    dataFolder: string,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<TrackerProcess> {
     const { process, match, output } = await startPeerage(
       ['tracker', trackerInfo, String(number), '--data', dataFolder],
       { stream: 'stdout', pattern: /^tracker \d+ listening on (.+):(\d+)$/ },
+      env,
     );
     return new TrackerProcess(process, match[1]!, Number(match[2]), output);
   }

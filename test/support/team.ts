@@ -32,12 +32,21 @@ export interface Team {
   stop(): Promise<void>;
 }
 
-export async function startTeam(size: number): Promise<Team> {
+interface TeamOptions {
+  readonly trackerEnv?: Readonly<Record<string, string>>;
+  /** How a member reaches the others and is reached: `tracker` is the address that stands in his own tracker file. */
+  readonly way?: (
+    place: number,
+    trackerPort: number,
+  ) => Promise<{ tracker?: string; listen?: string; advertise?: string }>;
+}
+
+export async function startTeam(size: number, options: TeamOptions = {}): Promise<Team> {
   const folder = mkdtempSync(join(tmpdir(), 'peerage-team-'));
   const trackerInfo = join(folder, 'tracker_info.txt');
   writeFileSync(trackerInfo, `127.0.0.1:${await freePort()}\n`);
   const home = (place: number) => join(folder, `home-${place}`);
-  const tracker = await TrackerProcess.start(trackerInfo, 1, join(folder, 'tracker'));
+  const tracker = await TrackerProcess.start(trackerInfo, 1, join(folder, 'tracker'), options.trackerEnv);
   const members: ClientProcess[] = [];
   const stop = async () => {
     await Promise.all(members.map((member) => member.stop()));
@@ -46,7 +55,10 @@ export async function startTeam(size: number): Promise<Team> {
   };
   try {
     for (let place = 0; place < size; place++) {
-      const member = await ClientProcess.start(trackerInfo, home(place));
+      const { tracker: seen, ...way } = (await options.way?.(place, tracker.port)) ?? {};
+      const ownInfo = seen === undefined ? trackerInfo : join(folder, `tracker_info-${place}.txt`);
+      if (seen !== undefined) writeFileSync(ownInfo, `${seen}\n`);
+      const member = await ClientProcess.start(ownInfo, home(place), way);
       members.push(member);
       mkdirSync(join(folder, `files-${place}`));
       await member.do('create_user', `user${place}`, 'secret');

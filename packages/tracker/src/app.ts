@@ -23,6 +23,8 @@ import { Metrics } from './observability/metrics.ts';
 import { openMetricsPort } from './observability/metrics-port.ts';
 import { type Operator, operatorOf } from './operator.ts';
 import { defaultPresenceTimes, Presence, type PresenceTimes } from './presence/presence.ts';
+import type { Cluster } from './replication/cluster.ts';
+import type { ReplicationStatus } from './replication/status.ts';
 import { DataSpace } from './space/data-space.ts';
 import { holdDataFolder } from './store/data-folder.ts';
 import type { Writer } from './store/writer.ts';
@@ -46,6 +48,8 @@ export interface TrackerOptions {
   readonly budgetBytes?: number;
   /** Where metrics are shown to whoever reaches it, in plain HTTP; left out: only to this machine, on the tracker's own port. */
   readonly metrics?: { readonly host: string; readonly port: number };
+  /** The other trackers of its file; left out: it is alone. */
+  readonly cluster?: Cluster;
 }
 
 export interface Tracker {
@@ -56,6 +60,8 @@ export interface Tracker {
   readonly operator: Operator;
   /** Where metrics are shown besides. */
   readonly metricsAddress: { readonly host: string; readonly port: number } | undefined;
+  /** Undefined where it replicates with nobody. */
+  readonly replication: (() => ReplicationStatus) | undefined;
   /** Resolves when the tracker can't go on by itself (a defect); never by close(). */
   readonly died: Promise<Error>;
   close(): Promise<void>;
@@ -165,6 +171,7 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
       pin: identity.pin.toString('hex'),
       operator: operatorOf(services),
       metricsAddress: metricsPort?.address,
+      replication: undefined,
       died: dying.promise,
       async close() {
         stopTimers();

@@ -3,8 +3,8 @@ import type { EngineThread } from '../engine/engine-thread.ts';
 import type { TrackerLink } from '../tracker-link/tracker-link.ts';
 import type { Identity } from './identities.ts';
 
-/** Renewed at half of the life, up to 20 % of that sooner or later, so that not all clients ask at once. */
-const RENEWAL = { atShare: 0.5, jitter: 0.2 };
+/** Renewed at half of the life, up to 20 % of that sooner or later, so that not all clients ask at once; never in a rush, however short the life. */
+const RENEWAL = { atShare: 0.5, jitter: 0.2, soonestMs: 250 };
 /** While no tracker answers. */
 const RETRY = { firstMs: 250, lastMs: 30_000 };
 const MAX_GROUPS = 1000;
@@ -84,7 +84,7 @@ export class Certificates {
       this.#failures = 0;
       this.#told = false;
       const jitter = 1 + RENEWAL.jitter * (2 * Math.random() - 1);
-      this.#askIn(account, lifeMs * RENEWAL.atShare * jitter);
+      this.#askIn(account, Math.max(RENEWAL.soonestMs, lifeMs * RENEWAL.atShare * jitter));
     } catch (error) {
       if (this.#account !== account) return;
       if (!(error instanceof PeerageError && error.code === 'tracker_unreachable')) this.#ports.onFailure(error);

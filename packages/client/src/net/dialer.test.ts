@@ -1,6 +1,6 @@
 import { parseInfoHash } from '@peerage/bittorrent';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Dialer } from './dialer.ts';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Dialer, type PlannedEnd } from './dialer.ts';
 import type { ByteConnection, NetAddress, Transport } from './transport.ts';
 
 const one = parseInfoHash('1'.repeat(40))!;
@@ -75,8 +75,8 @@ const target = (device: string, ...ports: number[]) => ({
   patienceMs: 0,
 });
 /** Both handshakes of the latest connection are done. */
-function join(device: string): void {
-  network.dialer.connected(one, device);
+function join(device: string, planned?: PlannedEnd): void {
+  network.dialer.connected(one, device, planned);
   network.opened.at(-1)!.settled(true);
 }
 
@@ -175,4 +175,59 @@ test('hope ends with the first failure, and comes back with whom one has not tri
   expect(dialer.hopes(one)).toBe(true);
   dialer.forget(one);
   expect(dialer.hopes(one)).toBe(false);
+});
+
+describe('a connection that ends by itself', () => {
+  const planned = (endsInMs: number, renewInMs: number) => ({
+    endsAtMs: Date.now() + endsInMs,
+    renewAtMs: Date.now() + renewInMs,
+  });
+
+  test('is replaced before: one more is made beside it, and the next one before that one ends', async () => {
+    const { dialer } = network;
+    dialer.want(one, [target('a', 1)]);
+    await network.answer(connection);
+    join('a', planned(3_600_000, 3_300_000));
+    await vi.advanceTimersByTimeAsync(3_299_999);
+    expect(network.ports).toEqual([1]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(network.ports).toEqual([1, 1]);
+    await network.answer(connection);
+    join('a', planned(3_600_000, 3_300_000));
+    await vi.advanceTimersByTimeAsync(3_299_999);
+    expect(network.ports).toEqual([1, 1]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(network.ports).toEqual([1, 1, 1]);
+  });
+
+  test('is tried to be replaced again and again until it ends, however often an address failed before', async () => {
+    const { dialer } = network;
+    dialer.want(one, [target('a', 1)]);
+    await network.answer(connection);
+    join('a', planned(1000, 200));
+    await vi.advanceTimersByTimeAsync(200);
+    const tried: number[] = [];
+    const start = Date.now();
+    while (Date.now() - start < 750) {
+      const before = network.dialed.length;
+      await network.answer(refused);
+      while (network.dialed.length === before) await vi.advanceTimersToNextTimerAsync();
+      tried.push(Date.now() - start);
+    }
+    expect(tried.slice(0, 3)).toEqual([200, 350, 463]);
+    expect(tried.length).toBeGreaterThan(6);
+  });
+
+  test('and was not replaced in time is made anew at once, as if it had lasted', async () => {
+    const { dialer } = network;
+    dialer.want(one, [target('a', 1)]);
+    for (let round = 1; round < 5; round++) {
+      await network.answer(connection);
+      join('a', planned(2000, 1900));
+      await vi.advanceTimersByTimeAsync(1850);
+      dialer.disconnected(one, 'a', false);
+      await vi.advanceTimersByTimeAsync(0);
+      expect(network.dialed.length).toBe(round + 1);
+    }
+  });
 });

@@ -9,6 +9,10 @@ const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 15_000;
 /** Node's timers end at once where they are asked for more than 2^31 ms. */
 const LONGEST_TIMER_MS = 86_400_000;
+/** Between tries for a connection that takes over: the one that is to be replaced ends soon. */
+const RENEWAL_RETRY = { atLeastMs: 50, ofWhatIsLeft: 0.25 };
+/** The two ends of a connection reckon its end by their own clocks: so much apart it is still the planned one. */
+const PLANNED_END_MS = 1000;
 /** A connection that ended sooner was of no use to somebody: the next one is not made at once. */
 const LASTING_MS = 10_000;
 
@@ -22,6 +26,14 @@ export interface DialTarget {
   /** The other side may dial us as well: it has this long before we do. */
   readonly patienceMs: number;
 }
+
+/** When a connection ends by itself, and from when on the next one is made beside it; by the monotonic clock. */
+export interface PlannedEnd {
+  readonly renewAtMs: number;
+  readonly endsAtMs: number;
+}
+
+const never: PlannedEnd = { renewAtMs: Number.POSITIVE_INFINITY, endsAtMs: Number.POSITIVE_INFINITY };
 
 interface DialerOptions {
   readonly transport: Transport;
@@ -53,8 +65,8 @@ interface Want {
   readonly device: string;
   addresses: AddressState[];
   connected: boolean;
-  /** Connected, but a connection that lasts longer is to be made from then on. */
-  renewAtMs: number;
+  /** Of our connection, while connected: one that lasts longer is to be made before. */
+  planned: PlannedEnd;
   connectedAtMs: number;
   /** Connections in a row that did not last. */
   drops: number;
@@ -102,7 +114,7 @@ export class Dialer {
           device: target.device,
           addresses,
           connected: false,
-          renewAtMs: Number.POSITIVE_INFINITY,
+          planned: never,
           connectedAtMs: 0,
           drops: 0,
           notBeforeMs,
@@ -118,14 +130,14 @@ export class Dialer {
     this.want(share, []);
   }
 
-  /** `renewAtMs`: from then on another connection is made beside this one, until one is joined that lasts longer. */
-  connected(share: InfoHash, device: string, renewAtMs = Number.POSITIVE_INFINITY): void {
+  /** `planned`, of a connection that we dialed: from its `renewAtMs` on another one is made beside it, until one is joined that lasts longer. */
+  connected(share: InfoHash, device: string, planned = never): void {
     const want = this.#wants.get(keyOf(share, device));
     if (want === undefined) return;
     want.connected = true;
-    want.renewAtMs = renewAtMs;
+    want.planned = planned;
     want.connectedAtMs = this.#options.nowMs();
-    if (renewAtMs < Number.POSITIVE_INFINITY) this.#pump();
+    if (planned.renewAtMs < Number.POSITIVE_INFINITY) this.#pump();
   }
 
   /** The last connection to the device ended. `hopeless`: not dialed again before the share wants it anew. */
@@ -133,10 +145,11 @@ export class Dialer {
     const want = this.#wants.get(keyOf(share, device));
     if (want === undefined) return;
     const nowMs = this.#options.nowMs();
-    want.drops = nowMs - want.connectedAtMs > LASTING_MS ? 0 : want.drops + 1;
+    const asPlanned = nowMs > want.planned.endsAtMs - PLANNED_END_MS;
+    want.drops = asPlanned || nowMs - want.connectedAtMs > LASTING_MS ? 0 : want.drops + 1;
     want.connected = false;
-    want.renewAtMs = Number.POSITIVE_INFINITY;
-    want.notBeforeMs = hopeless ? Number.POSITIVE_INFINITY : nowMs + restMs(want.drops);
+    want.planned = never;
+    want.notBeforeMs = hopeless ? Number.POSITIVE_INFINITY : nowMs + (asPlanned ? 0 : restMs(want.drops));
     this.#pump();
   }
 
@@ -180,7 +193,7 @@ export class Dialer {
     const nowMs = this.#options.nowMs();
     let nextMs = Number.POSITIVE_INFINITY;
     for (const want of this.#wants.values()) {
-      const wantedAtMs = want.connected ? want.renewAtMs : want.notBeforeMs;
+      const wantedAtMs = want.connected ? want.planned.renewAtMs : want.notBeforeMs;
       if (wantedAtMs === Number.POSITIVE_INFINITY) continue;
       for (const [at, state] of want.addresses.entries()) {
         if (state.attempt !== undefined || this.#attempts >= MAX_ATTEMPTS) continue;
@@ -194,7 +207,14 @@ export class Dialer {
   }
 
   #isWanted(want: Want): boolean {
-    return !want.connected || want.renewAtMs <= this.#options.nowMs();
+    return !want.connected || want.planned.renewAtMs <= this.#options.nowMs();
+  }
+
+  /** How long an address rests that failed. */
+  #restMs(want: Want, { failures }: AddressState): number {
+    if (!want.connected) return restMs(failures);
+    const leftMs = want.planned.endsAtMs - this.#options.nowMs();
+    return Math.min(restMs(failures), Math.max(RENEWAL_RETRY.atLeastMs, leftMs * RENEWAL_RETRY.ofWhatIsLeft));
   }
 
   async #try(want: Want, state: AddressState): Promise<void> {
@@ -208,7 +228,7 @@ export class Dialer {
       state.attempt = undefined;
       this.#attempts--;
       state.failures = joined ? 0 : state.failures + 1;
-      state.notBeforeMs = this.#options.nowMs() + (joined ? 0 : restMs(state.failures));
+      state.notBeforeMs = this.#options.nowMs() + (joined ? 0 : this.#restMs(want, state));
       this.#pump();
     };
     try {

@@ -47,6 +47,12 @@ const revokedCodes: Record<Revocation['kind'], RefusalCode> = {
   device: 'revoked_device',
 };
 
+/**
+ * How long before the end the next connection is made: 5 min of an hour. Where certificates live for seconds (tests) it is a quarter of the life, so
+ * that both sides have renewed theirs by then (at 0.6 of the life at the latest, library/certificates.ts) and a handshake has its time.
+ */
+const takeOverMs = (lifeMs: number): number => Math.min(300_000, Math.max(lifeMs / 12, Math.min(2000, lifeMs / 4)));
+
 /** OpenSSL judges dates by this machine's clock; here the trackers' clock decides. */
 const dateErrors: readonly unknown[] = ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'];
 
@@ -128,7 +134,7 @@ export class Memberships {
     const own = this.#own.get(certificate.group);
     const notAfterMs = Math.min(certificate.notAfterMs, own?.membership.notAfterMs ?? 0);
     const endsAtMs = this.clock.toMonotonic(notAfterMs);
-    return { endsAtMs, renewAtMs: endsAtMs - Math.min(300_000, (own?.lifeMs ?? 0) / 12) };
+    return { endsAtMs, renewAtMs: endsAtMs - takeOverMs(own?.lifeMs ?? 0) };
   }
 
   /**

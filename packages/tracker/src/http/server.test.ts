@@ -288,7 +288,7 @@ describe('metainfo', () => {
     const folder = testFolder(group, 'large folder', 2_000);
     const infoHash = await alice.share(group, folder);
     const found = await alice.call('findFile', { params: { group }, query: { name: 'large folder' } });
-    expect(found).toMatchObject({ infoHash, sha1: infoHash, size: 2_000, pieces: 1 });
+    expect(found).toMatchObject({ infoHash, sha1: infoHash, size: 2_000, pieces: 1, folderFiles: 2_000 });
     const broken = Buffer.concat([folder, Buffer.from('e')]);
     await expect(put(alice, broken)).rejects.toMatchObject({
       code: 'protocol',
