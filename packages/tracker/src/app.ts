@@ -18,6 +18,7 @@ import { defaultLimits, type Limits } from './domain/limits.ts';
 import { EventHub } from './events/event-hub.ts';
 import { News } from './events/news.ts';
 import type { Services } from './http/services.ts';
+import { Readiness } from './life/readiness.ts';
 import {
   type CertificateTimes,
   type CreationLimits,
@@ -29,8 +30,13 @@ import {
   type PresenceTimes,
 } from './limits.ts';
 import { openLog } from './log.ts';
+import { Metrics } from './observability/metrics.ts';
+import { openMetricsPort } from './observability/metrics-port.ts';
 import { type Operator, operatorOf } from './operator.ts';
 import { Presence } from './presence/presence.ts';
+import type { Cluster } from './replication/cluster.ts';
+import type { ReplicationStatus } from './replication/status.ts';
+import { DataSpace } from './space/data-space.ts';
 import { holdDataFolder } from './store/data-folder.ts';
 import type { Writer } from './store/writer.ts';
 import { startWriterThread } from './store/writer-thread.ts';
@@ -52,6 +58,12 @@ export interface TrackerOptions {
   readonly portLimits?: Partial<PortLimits>;
   /** Left out: it makes accounts for whoever asks. */
   readonly signupOpen?: boolean;
+  /** What the data folder may take; the disk is the limit if left out. */
+  readonly budgetBytes?: number;
+  /** Where metrics are shown to whoever reaches it, in plain HTTP; left out: only to this machine, on the tracker's own port. */
+  readonly metrics?: { readonly host: string; readonly port: number };
+  /** The other trackers of its file; left out: it is alone. */
+  readonly cluster?: Cluster;
 }
 
 export interface Tracker {
@@ -60,6 +72,10 @@ export interface Tracker {
   /** SHA-256 of the key that its port shows, lower-case hex. */
   readonly pin: string;
   readonly operator: Operator;
+  /** Where metrics are shown besides. */
+  readonly metricsAddress: { readonly host: string; readonly port: number } | undefined;
+  /** Undefined where it replicates with nobody. */
+  readonly replication: (() => ReplicationStatus) | undefined;
   /** Resolves when the tracker can't go on by itself (a defect); never by close(). */
   readonly died: Promise<Error>;
   close(): Promise<void>;
@@ -74,6 +90,7 @@ export function assemble(
   writer: Writer,
   log: Logger,
   options: Omit<TrackerOptions, 'host' | 'port'>,
+  around: { readonly budgetBytes: () => number | null; readonly openConnections: () => number },
 ): { services: Services; news: News } {
   const { dataDir } = options;
   const monotonicMs = () => performance.now();
@@ -86,19 +103,34 @@ export function assemble(
     (share) => news.peersChanged(share),
   );
   const news = new News(writer, hub, presence, (error) => log.error({ err: error }, 'an event could not be told'));
+  const passwords = new Passwords();
+  const blobs: BlobFiles = new BlobFiles(join(dataDir, 'blobs'), (bytes) => space.requireRoomForBlob(bytes));
+  const space = new DataSpace(dataDir, around.budgetBytes, () => blobs.bytes, monotonicMs);
+  const metrics = new Metrics({
+    rowCounts: () => writer.run('rowCounts', {}),
+    canWrite: () => writer.health(),
+    onlineDevices: () => presence.onlineDevices,
+    openStreams: () => hub.openStreams,
+    openConnections: around.openConnections,
+    passwordHashes: () => passwords.hashes,
+    space: () => space.figures(),
+  });
   const services: Services = {
     writer,
     sessions: new Sessions(writer),
-    passwords: new Passwords(),
+    passwords,
     throttle: new LoginThrottle(monotonicMs),
     creations: new Creations(monotonicMs, { ...defaultCreationLimits, ...options.creationLimits }),
     signup: new Signup(options.signupOpen ?? true),
     challenges: new Challenges(monotonicMs),
     issuer: new Issuer(dataDir, certificateTimes.lifeMs, writer),
     revocations: new Revocations(certificateTimes.lifeMs),
-    blobs: new BlobFiles(join(dataDir, 'blobs')),
+    blobs,
     presence,
     hub,
+    metrics,
+    space,
+    readiness: new Readiness(),
     nowMs: Date.now,
     version: packageJson.version,
     log,
@@ -132,24 +164,33 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
     // The server is half of the time to start: it is loaded while the thread starts.
     const [writer, { createServer }] = await Promise.all([starting, import('./http/server.ts')]);
     undo.push(() => writer.close());
-    const { services, news } = assemble(writer, log, options);
-    services.revocations.load(await writer.run('revocations', {}));
     const identity = await portIdentityIn(dataDir);
     const port = new TlsPort(identity, { ...defaultPortLimits, ...options.portLimits });
+    const { services, news } = assemble(writer, log, options, {
+      budgetBytes: () => options.budgetBytes ?? null,
+      openConnections: () => port.openConnections,
+    });
+    services.revocations.load(await writer.run('revocations', {}));
+    await services.blobs.measure();
+    const metricsPort = options.metrics && (await openMetricsPort(services.metrics, options.metrics));
+    if (metricsPort) undo.push(() => metricsPort.close());
     const server = createServer(services, port);
     server.addHook('preClose', async () => port.destroyAll());
     undo.push(() => server.close());
     const address = await listen(server, options.host, options.port);
     const stopTimers = startTimers(services);
-    log.info({ address, version: services.version }, 'listening');
+    log.info({ address, metrics: metricsPort?.address, version: services.version }, 'listening');
     return {
       address,
       pin: identity.pin.toString('hex'),
       operator: operatorOf(services),
+      metricsAddress: metricsPort?.address,
+      replication: undefined,
       died: dying.promise,
       async close() {
         stopTimers();
         services.hub.close();
+        await metricsPort?.close();
         await server.close();
         news.close();
         await writer.close();

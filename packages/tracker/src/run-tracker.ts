@@ -18,6 +18,10 @@ export interface RunTracker {
   readonly limits?: Partial<Limits>;
   /** Whether whoever asks gets an account; left out: open. */
   readonly signup?: 'open' | 'closed';
+  /** What the data folder may take. */
+  readonly budgetBytes?: number;
+  /** Where metrics are shown to whoever reaches it. */
+  readonly metrics?: { readonly host: string; readonly port: number };
   readonly stdin: Readable;
   readonly stdout: Writable;
   readonly stderr: Writable;
@@ -37,10 +41,10 @@ export async function runTracker(run: RunTracker): Promise<number> {
     ...(run.limits && { limits: run.limits }),
     ...(certificateMs && { certificateTimes: { lifeMs: certificateMs } }),
     signupOpen: run.signup !== 'closed',
+    ...(run.budgetBytes !== undefined && { budgetBytes: run.budgetBytes }),
+    ...(run.metrics && { metrics: run.metrics }),
   });
-  const { address } = tracker;
-  const shown = address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
-  const where = `tracker ${number} listening on ${shown}`;
+  const where = `tracker ${number} listening on ${shown(tracker.address)}`;
 
   const stopped = Promise.withResolvers<number>();
   const stop = () => stopped.resolve(0);
@@ -53,6 +57,9 @@ export async function runTracker(run: RunTracker): Promise<number> {
     stopped.resolve(1);
   });
   stdout.write(`${where}\ntracker ${number} key sha256:${tracker.pin}\n`);
+  if (tracker.metricsAddress) {
+    stdout.write(`tracker ${number} metrics on http://${shown(tracker.metricsAddress)}/metrics\n`);
+  }
 
   const code = await stopped.promise;
   endConsole();
@@ -61,6 +68,9 @@ export async function runTracker(run: RunTracker): Promise<number> {
   for (const signal of signals) process.off(signal, stop);
   return code;
 }
+
+const shown = ({ host, port }: { host: string; port: number }): string =>
+  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 
 function lineOf(path: string, number: number): { host: string; port: number } {
   const trackers = parseTrackerList(readText(path), path);

@@ -1,10 +1,14 @@
 import { PeerageError } from '@peerage/contract';
-import { readAddress, readFlags } from './flags.ts';
+import { readAddress, readFlags, readSize } from './flags.ts';
 import { trackerUsage } from './usage.ts';
 
 /** `peerage tracker …`: one tracker in this process, its console on standard input. Answers the exit code. */
 export async function trackerProgram(args: readonly string[]): Promise<number> {
-  const { words, flags } = readFlags(args, { data: 'string', listen: 'string', signup: 'string' }, trackerUsage);
+  const { words, flags } = readFlags(
+    args,
+    { data: 'string', listen: 'string', budget: 'string', metrics: 'string', signup: 'string' },
+    trackerUsage,
+  );
   const [trackerInfoPath, number, extra] = words;
   if (trackerInfoPath === undefined || number === undefined || extra !== undefined) {
     throw new PeerageError('usage', `a tracker needs a tracker file and its number in it: ${trackerUsage}`);
@@ -24,6 +28,8 @@ export async function trackerProgram(args: readonly string[]): Promise<number> {
     ...(dataDir !== undefined && { dataDir }),
     ...(flags.listen !== undefined && { listen: readAddress(flags.listen, 'the address to listen on') }),
     ...(signup !== undefined && { signup }),
+    ...(flags.budget !== undefined && { budgetBytes: readSize(flags.budget, '--budget') }),
+    ...(flags.metrics !== undefined && { metrics: readAddress(flags.metrics, 'the address for metrics') }),
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,

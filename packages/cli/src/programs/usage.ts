@@ -2,7 +2,7 @@
 export const clientUsage =
   'peerage client [<ip>:<port>] <tracker_info> [--home DIR] [--advertise IP:PORT] [--json] [--stay] [--keep-going]';
 export const trackerUsage =
-  'peerage tracker <tracker_info> <no> [--data DIR] [--listen IP:PORT] [--signup open|closed]';
+  'peerage tracker <tracker_info> <no> [--data DIR] [--listen IP:PORT] [--budget SIZE] [--metrics IP:PORT] [--signup open|closed]';
 
 export const programs = [
   {
@@ -15,6 +15,11 @@ export const programs = [
       ],
       ['--listen IP:PORT', 'listen there instead of on the address in the tracker file'],
       ['--signup open|closed', 'whether whoever asks gets an account (open, unless told)'],
+      ['--budget SIZE', 'what the data folder may take, such as 500M, 20G or 1T (else: what the disk has)'],
+      [
+        '--metrics IP:PORT',
+        "show /metrics there, in plain HTTP, to whoever reaches it (else: only to this machine, on the tracker's own port)",
+      ],
     ],
   },
   {

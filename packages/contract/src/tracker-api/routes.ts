@@ -60,7 +60,10 @@ export const FileRow = z.object({
   infoHash: InfoHashHex,
   size: SizeBytes,
   pieces: z.number().int().nonnegative(),
+  /** Of a folder its info-hash: each of its files has a SHA-1 of its own. */
   sha1: Sha1Hex,
+  /** Files of a folder; absent where it is one file. */
+  folderFiles: z.number().int().nonnegative().optional(),
   by: ShownName,
   seeders: z.number().int().nonnegative(),
   /** Whether the calling device's intent to share it is on. */

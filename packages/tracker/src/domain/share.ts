@@ -27,7 +27,7 @@ function* listEntry(group: Group, infoHash: string, { actor, now, limits }: Acto
   const blob = yield* get('blob', keys.content(gid, infoHash));
   if (!blob)
     throw new PeerageError('protocol', 'the tracker does not have the metainfo of that content: send it first');
-  const { name, sizeBytes, pieces, sha1 } = blob.value;
+  const { name, sizeBytes, pieces, sha1, files } = blob.value;
   const holder = yield* get('file_name', keys.fileName(gid, name));
   if (holder && holder.value.infoHash !== infoHash && (yield* isListed(gid, holder.value.infoHash))) {
     const other = yield* get('content', keys.content(gid, holder.value.infoHash));
@@ -45,6 +45,14 @@ function* listEntry(group: Group, infoHash: string, { actor, now, limits }: Acto
   }
   return [
     put('file_name', keys.fileName(gid, name), { infoHash }),
-    put('content', keys.content(gid, infoHash), { name, sizeBytes, pieces, sha1, by: actor.uid, addedAt: now }),
+    put('content', keys.content(gid, infoHash), {
+      name,
+      sizeBytes,
+      pieces,
+      sha1,
+      ...(files !== undefined && { files }),
+      by: actor.uid,
+      addedAt: now,
+    }),
   ];
 }

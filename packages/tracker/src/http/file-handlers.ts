@@ -8,6 +8,7 @@ const fileRow = ({ presence }: Services, gid: string, file: ListedFile) => ({
   size: file.sizeBytes,
   pieces: file.pieces,
   sha1: file.sha1,
+  ...(file.files !== undefined && { folderFiles: file.files }),
   by: file.by,
   seeders: presence.seeders({ gid, infoHash: file.infoHash }),
   sharedByYou: file.sharedByYou,
@@ -37,9 +38,16 @@ export const fileHandlers: Handlers<
     const received = await blobs.receive(request.body, gid, infoHash);
     try {
       const { blobBytes, summary } = received;
-      const { name, sizeBytes, pieces } = summary;
+      const { name, sizeBytes, pieces, files } = summary;
       // A folder, whose files have a SHA-1 each, is named by its info-hash.
-      const about = { name, sizeBytes, pieces, sha1: summary.sha1 ?? infoHash, blobBytes };
+      const about = {
+        name,
+        sizeBytes,
+        pieces,
+        sha1: summary.sha1 ?? infoHash,
+        blobBytes,
+        ...(files !== undefined && { files }),
+      };
       await blobs.alone(async () => {
         await writer.run('mayStoreBlob', { gid, blobBytes }, asking(request));
         await blobs.keep(received, gid, infoHash);
