@@ -78,14 +78,15 @@ export function assemble(
     (share) => news.peersChanged(share),
   );
   const news = new News(writer, hub, presence, (error) => log.error({ err: error }, 'an event could not be told'));
+  const issuer = new Issuer(dataDir, certificateMs, writer);
   const services: Services = {
     writer,
     sessions: new Sessions(writer),
     passwords: new Passwords(),
     throttle: new LoginThrottle(monotonicMs),
     challenges: new Challenges(monotonicMs),
-    issuer: new Issuer(dataDir, certificateMs, writer),
-    revocations: new Revocations(certificateMs),
+    issuer,
+    revocations: new Revocations(issuer, writer),
     blobs: new BlobFiles(join(dataDir, 'blobs')),
     presence,
     hub,
