@@ -17,11 +17,15 @@ import { defaultLimits, type Limits } from './domain/limits.ts';
 import { EventHub } from './events/event-hub.ts';
 import { News } from './events/news.ts';
 import type { Services } from './http/services.ts';
+import { Readiness } from './life/readiness.ts';
 import { openLog } from './log.ts';
+import { Metrics } from './observability/metrics.ts';
+import { openMetricsPort } from './observability/metrics-port.ts';
 import { type Operator, operatorOf } from './operator.ts';
 import { defaultPresenceTimes, Presence, type PresenceTimes } from './presence/presence.ts';
 import type { Cluster } from './replication/cluster.ts';
 import type { ReplicationStatus } from './replication/status.ts';
+import { DataSpace } from './space/data-space.ts';
 import { holdDataFolder } from './store/data-folder.ts';
 import type { Writer } from './store/writer.ts';
 import { startWriterThread } from './store/writer-thread.ts';
@@ -40,6 +44,10 @@ export interface TrackerOptions {
   /** How long a group certificate is valid; an hour if left out. */
   readonly certificateMs?: number;
   readonly portLimits?: Partial<PortLimits>;
+  /** What the data folder may take; the disk is the limit if left out. */
+  readonly budgetBytes?: number;
+  /** Where metrics are shown to whoever reaches it, in plain HTTP; left out: only to this machine, on the tracker's own port. */
+  readonly metrics?: { readonly host: string; readonly port: number };
   /** The other trackers of its file; left out: it is alone. */
   readonly cluster?: Cluster;
 }
@@ -50,6 +58,8 @@ export interface Tracker {
   /** SHA-256 of the key that its port shows, lower-case hex. */
   readonly pin: string;
   readonly operator: Operator;
+  /** Where metrics are shown besides. */
+  readonly metricsAddress: { readonly host: string; readonly port: number } | undefined;
   /** Undefined where it replicates with nobody. */
   readonly replication: (() => ReplicationStatus) | undefined;
   /** Resolves when the tracker can't go on by itself (a defect); never by close(). */
@@ -68,6 +78,7 @@ export function assemble(
   log: Logger,
   times: PresenceTimes,
   certificateMs: number,
+  around: { readonly budgetBytes: () => number | null; readonly openConnections: () => number },
 ): { services: Services; news: News } {
   const monotonicMs = () => performance.now();
   const hub = new EventHub(monotonicMs);
@@ -79,17 +90,32 @@ export function assemble(
   );
   const news = new News(writer, hub, presence, (error) => log.error({ err: error }, 'an event could not be told'));
   const issuer = new Issuer(dataDir, certificateMs, writer);
+  const passwords = new Passwords();
+  const blobs: BlobFiles = new BlobFiles(join(dataDir, 'blobs'), (bytes) => space.requireRoomForBlob(bytes));
+  const space = new DataSpace(dataDir, around.budgetBytes, () => blobs.bytes, monotonicMs);
+  const metrics = new Metrics({
+    rowCounts: () => writer.run('rowCounts', {}),
+    canWrite: () => writer.health(),
+    onlineDevices: () => presence.onlineDevices,
+    openStreams: () => hub.openStreams,
+    openConnections: around.openConnections,
+    passwordHashes: () => passwords.hashes,
+    space: () => space.figures(),
+  });
   const services: Services = {
     writer,
     sessions: new Sessions(writer),
-    passwords: new Passwords(),
+    passwords,
     throttle: new LoginThrottle(monotonicMs),
     challenges: new Challenges(monotonicMs),
     issuer,
     revocations: new Revocations(issuer, writer),
-    blobs: new BlobFiles(join(dataDir, 'blobs')),
+    blobs,
     presence,
     hub,
+    metrics,
+    space,
+    readiness: new Readiness(),
     nowMs: Date.now,
     version: packageJson.version,
     log,
@@ -125,25 +151,33 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
     undo.push(() => writer.close());
     const times = options.presenceTimes ?? defaultPresenceTimes;
     const certificateMs = options.certificateMs ?? DEFAULT_CERTIFICATE_MS;
-    const { services, news } = assemble(writer, dataDir, log, times, certificateMs);
-    services.revocations.load(await writer.run('revocations', {}));
     const identity = await portIdentityIn(dataDir);
     const port = new TlsPort(identity, { ...defaultPortLimits, ...options.portLimits });
+    const { services, news } = assemble(writer, dataDir, log, times, certificateMs, {
+      budgetBytes: () => options.budgetBytes ?? null,
+      openConnections: () => port.openConnections,
+    });
+    services.revocations.load(await writer.run('revocations', {}));
+    await services.blobs.measure();
+    const metricsPort = options.metrics && (await openMetricsPort(services.metrics, options.metrics));
+    if (metricsPort) undo.push(() => metricsPort.close());
     const server = createServer(services, port);
     server.addHook('preClose', async () => port.destroyAll());
     undo.push(() => server.close());
     const address = await listen(server, options.host, options.port);
     const stopTimers = startTimers(services);
-    log.info({ address, version: services.version }, 'listening');
+    log.info({ address, metrics: metricsPort?.address, version: services.version }, 'listening');
     return {
       address,
       pin: identity.pin.toString('hex'),
       operator: operatorOf(services),
+      metricsAddress: metricsPort?.address,
       replication: undefined,
       died: dying.promise,
       async close() {
         stopTimers();
         services.hub.close();
+        await metricsPort?.close();
         await server.close();
         news.close();
         await writer.close();

@@ -11,7 +11,16 @@ import { listDevices } from './list-devices.ts';
 import { fileOf, findFile, listFiles, myShares } from './list-files.ts';
 import { findGroup, listGroups, listMembers, listRequests } from './list-groups.ts';
 import { logOut } from './log-out.ts';
-import { credentialOf, deviceFacts, groupFacts, isKnownDevice, membersAmong, nameOf, totals } from './online.ts';
+import {
+  credentialOf,
+  deviceFacts,
+  groupFacts,
+  isKnownDevice,
+  membersAmong,
+  nameOf,
+  rowCounts,
+  totals,
+} from './online.ts';
 import { logInByDevice, logInByPassword, sessionOf } from './open-session.ts';
 import { removeFile } from './remove-file.ts';
 import { removeMember } from './remove-member.ts';
@@ -79,6 +88,7 @@ export const trackerQueries = {
   issuersById,
   nameOf,
   revocations,
+  rowCounts,
   sessionOf,
   totals,
   unreferencedBlobs,

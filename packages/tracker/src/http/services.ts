@@ -6,7 +6,10 @@ import type { BlobFiles } from '../blobs/blob-files.ts';
 import type { Issuer } from '../certificates/issuer.ts';
 import type { Revocations } from '../certificates/revocations.ts';
 import type { EventHub } from '../events/event-hub.ts';
+import type { Readiness } from '../life/readiness.ts';
+import type { Metrics } from '../observability/metrics.ts';
 import type { Presence } from '../presence/presence.ts';
+import type { DataSpace } from '../space/data-space.ts';
 import type { Writer } from '../store/writer.ts';
 import type { LoginThrottle } from '../throttle/login-throttle.ts';
 
@@ -22,6 +25,9 @@ export interface Services {
   readonly blobs: BlobFiles;
   readonly presence: Presence;
   readonly hub: EventHub;
+  readonly metrics: Metrics;
+  readonly space: DataSpace;
+  readonly readiness: Readiness;
   readonly nowMs: () => number;
   readonly version: string;
   readonly log: Logger;

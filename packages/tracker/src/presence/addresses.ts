@@ -37,6 +37,8 @@ function scopeOf(host: string): Scope {
   return local.check(host, family(host)) ? 'private' : 'global';
 }
 
+export const isLoopback = (host: string): boolean => scopeOf(host) === 'loopback';
+
 /** What a machine calls itself; other loopback addresses may belong to another program than the one that names them. */
 const isUsualLoopback = (host: string): boolean => host === '127.0.0.1' || host === '::1';
 

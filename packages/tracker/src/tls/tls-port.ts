@@ -75,6 +75,10 @@ export class TlsPort {
     });
   }
 
+  get openConnections(): number {
+    return this.#open.size;
+  }
+
   /** What both ends of a request's connection know of it, and nobody between them. */
   channelOf(socket: Socket): Channel {
     const exported = (socket as TLSSocket).exportKeyingMaterial(CHANNEL_BYTES, CHANNEL_EXPORTER, Buffer.alloc(0));
