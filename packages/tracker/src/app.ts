@@ -89,6 +89,7 @@ export function assemble(
     (share) => news.peersChanged(share),
   );
   const news = new News(writer, hub, presence, (error) => log.error({ err: error }, 'an event could not be told'));
+  const issuer = new Issuer(dataDir, certificateMs, writer);
   const passwords = new Passwords();
   const blobs: BlobFiles = new BlobFiles(join(dataDir, 'blobs'), (bytes) => space.requireRoomForBlob(bytes));
   const space = new DataSpace(dataDir, around.budgetBytes, () => blobs.bytes, monotonicMs);
@@ -107,8 +108,8 @@ export function assemble(
     passwords,
     throttle: new LoginThrottle(monotonicMs),
     challenges: new Challenges(monotonicMs),
-    issuer: new Issuer(dataDir, certificateMs, writer),
-    revocations: new Revocations(certificateMs),
+    issuer,
+    revocations: new Revocations(issuer, writer),
     blobs,
     presence,
     hub,

@@ -2,11 +2,13 @@ import { PeerageError } from '@peerage/contract';
 import { readAddress, readFlags, readSize } from './flags.ts';
 import { trackerUsage } from './usage.ts';
 
-/** `peerage tracker …`: one tracker in this process, its console on standard input. Answers the exit code. */
+/** `peerage tracker …`: one tracker in this process, its console on standard input, or one of the tools around it. Answers the exit code. */
 export async function trackerProgram(args: readonly string[]): Promise<number> {
+  const [first, ...rest] = args;
+  if (first === 'keygen') return (await import('./tracker-keygen.ts')).keygenProgram(rest);
   const { words, flags } = readFlags(
     args,
-    { data: 'string', listen: 'string', budget: 'string', metrics: 'string' },
+    { data: 'string', listen: 'string', secret: 'string', budget: 'string', metrics: 'string' },
     trackerUsage,
   );
   const [trackerInfoPath, number, extra] = words;
@@ -23,6 +25,7 @@ export async function trackerProgram(args: readonly string[]): Promise<number> {
     number: Number(number),
     ...(dataDir !== undefined && { dataDir }),
     ...(flags.listen !== undefined && { listen: readAddress(flags.listen, 'the address to listen on') }),
+    ...(flags.secret !== undefined && { secretPath: flags.secret }),
     ...(flags.budget !== undefined && { budgetBytes: readSize(flags.budget, '--budget') }),
     ...(flags.metrics !== undefined && { metrics: readAddress(flags.metrics, 'the address for metrics') }),
     stdin: process.stdin,
