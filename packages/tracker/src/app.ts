@@ -103,6 +103,7 @@ export function assemble(
     (share) => news.peersChanged(share),
   );
   const news = new News(writer, hub, presence, (error) => log.error({ err: error }, 'an event could not be told'));
+  const issuer = new Issuer(dataDir, certificateTimes.lifeMs, writer);
   const passwords = new Passwords();
   const blobs: BlobFiles = new BlobFiles(join(dataDir, 'blobs'), (bytes) => space.requireRoomForBlob(bytes));
   const space = new DataSpace(dataDir, around.budgetBytes, () => blobs.bytes, monotonicMs);
@@ -123,8 +124,8 @@ export function assemble(
     creations: new Creations(monotonicMs, { ...defaultCreationLimits, ...options.creationLimits }),
     signup: new Signup(options.signupOpen ?? true),
     challenges: new Challenges(monotonicMs),
-    issuer: new Issuer(dataDir, certificateTimes.lifeMs, writer),
-    revocations: new Revocations(certificateTimes.lifeMs),
+    issuer,
+    revocations: new Revocations(issuer, writer),
     blobs,
     presence,
     hub,

@@ -1,6 +1,7 @@
-import { createHash, type KeyObject } from 'node:crypto';
+import { createHash, type KeyObject, sign } from 'node:crypto';
 import { join } from 'node:path';
-import type { CertifiedMembership } from '@peerage/contract';
+import { type CertifiedMembership, revocationStatement, type SignedRevocation } from '@peerage/contract';
+import type { Revocation } from '../domain/revoke.ts';
 import { certificateLimits } from '../limits.ts';
 import type { Writer } from '../store/writer.ts';
 import { keyInFile, spkiOf } from '../tls/key-file.ts';
@@ -46,6 +47,12 @@ export class Issuer {
     const notAfterMs = wholeSecond(nowMs + this.lifeMs);
     const leaf = { membership, publicKey, notBeforeMs, notAfterMs };
     return { certificate: await makeLeafCertificate(leaf, this.#key, this.#id), notBeforeMs, notAfterMs };
+  }
+
+  /** This tracker's word for it, with which anybody may pass it on. */
+  attest(revocation: Revocation): SignedRevocation {
+    const signature = sign(null, revocationStatement(revocation), this.#key).toString('hex');
+    return { ...revocation, issuer: this.#id, signature };
   }
 
   async #publish(nowMs: number): Promise<void> {

@@ -40,15 +40,21 @@ export class EventHub {
     return [...this.#mailboxes.values()].filter((mailbox) => mailbox.sink).length;
   }
 
-  /** Opens a device's stream, replacing an open one; tells `first`, which has no number, and goes on after `lastEventId` where that is still possible. */
-  open(uid: string, device: string, lastEventId: string | undefined, sink: EventSink, first: TrackerEvent): void {
+  /** Opens a device's stream, replacing an open one; tells `first`, which have no numbers, and goes on after `lastEventId` where that is still possible. */
+  open(
+    uid: string,
+    device: string,
+    lastEventId: string | undefined,
+    sink: EventSink,
+    first: readonly TrackerEvent[],
+  ): void {
     const known = this.#mailboxes.get(device);
     known?.sink?.end();
     const mailbox = known ?? { uid, device, sink, kept: [], completeAfter: this.#number, closedAtMs: 0 };
     mailbox.sink = sink;
     this.#mailboxes.set(device, mailbox);
     sink.write(': connected\n\n');
-    sink.write(`data: ${JSON.stringify(first)}\n\n`);
+    for (const event of first) sink.write(`data: ${JSON.stringify(event)}\n\n`);
     if (lastEventId === undefined) return;
     const [run, digits] = lastEventId.split('.');
     const after = run === this.#run && digits && /^\d{1,15}$/.test(digits) ? Number(digits) : -1;

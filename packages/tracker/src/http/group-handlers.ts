@@ -60,8 +60,9 @@ export const groupHandlers: Handlers<
     return settled;
   },
 
-  async leaveGroup({ writer }, request) {
-    return { ...settled, ...(await writer.run('leaveGroup', { gid: request.params.group }, commanding(request))) };
+  async leaveGroup({ writer, revocations }, request) {
+    const left = await writer.run('leaveGroup', { gid: request.params.group }, commanding(request));
+    return { ...settled, ...left, revoked: revocations.signed(left.revoked) };
   },
 
   async listMembers({ writer, presence }, request) {
@@ -70,8 +71,9 @@ export const groupHandlers: Handlers<
     return { members: members.map((member) => ({ ...member, online: online.has(member.userId) })) };
   },
 
-  async removeMember({ writer }, request) {
-    await writer.run('removeMember', { gid: request.params.group, user: request.body.user }, commanding(request));
-    return settled;
+  async removeMember({ writer, revocations }, request) {
+    const removal = { gid: request.params.group, user: request.body.user };
+    const { revoked } = await writer.run('removeMember', removal, commanding(request));
+    return { ...settled, revoked: revocations.signed(revoked) };
   },
 };
