@@ -4,6 +4,12 @@ export {
   MEMBERSHIP_OID,
   parseMembership,
 } from './certificates/membership.ts';
+export {
+  encodeRevocations,
+  parseRevocations,
+  REVOCATION_BYTES,
+  revocationStatement,
+} from './certificates/revocation.ts';
 export { ANSWER_LINES, type AnswerLine } from './control-api/answer-lines.ts';
 export { type ControlRequest, createControlClient, type SendControlRequest } from './control-api/client.ts';
 export * from './control-api/commands.ts';

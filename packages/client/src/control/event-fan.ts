@@ -1,12 +1,10 @@
 import type { ControlEvent } from '@peerage/contract';
+import { eventLimits } from './http/limits.ts';
 
 export interface NumberedEvent {
   readonly number: number;
   readonly event: ControlEvent;
 }
-
-const MOST_EARLY = 1000;
-const MOST_KEPT = 1000;
 
 /**
  * Hands each event to everybody who listens at that moment, and numbers it for those who come back later.
@@ -43,7 +41,7 @@ export class EventFan {
   }
 
   tell(event: ControlEvent): void {
-    if (this.#early && this.#early.length < MOST_EARLY) this.#early.push(event);
+    if (this.#early && this.#early.length < eventLimits.early) this.#early.push(event);
     this.#keep({ number: ++this.#last, event });
     for (const listener of [...this.#listeners]) listener(event);
   }
@@ -66,6 +64,6 @@ export class EventFan {
     if (event.type === 'download_completed' || event.type === 'download_failed')
       this.#changes.delete(event.download.id);
     this.#kept.push(told);
-    if (this.#kept.length > MOST_KEPT) this.#dropped = this.#kept.shift()!.number;
+    if (this.#kept.length > eventLimits.kept) this.#dropped = this.#kept.shift()!.number;
   }
 }

@@ -1,8 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { ANSWER_LINES, type AnswerLine } from '@peerage/contract';
-
-/** What may wait for a caller who does not read; what comes on top is news of progress that the next one repeats. */
-const MOST_WAITING_BYTES = 1024 * 1024;
+import { controlLimits } from './limits.ts';
 
 /** An answer that is given while its command runs, one line for each thing to say. */
 export class AnswerStream {
@@ -14,8 +12,9 @@ export class AnswerStream {
     response.flushHeaders();
   }
 
+  /** Left out for a caller who does not read: what counts is how it ends. */
   tell(line: AnswerLine): void {
-    if (this.#response.writableLength < MOST_WAITING_BYTES) this.#write(line);
+    if (this.#response.writableLength < controlLimits.waitingBytes) this.#write(line);
   }
 
   end(line: AnswerLine): void {

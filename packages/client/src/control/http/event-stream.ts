@@ -1,9 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { ControlEvent } from '@peerage/contract';
 import type { EventFan } from '../event-fan.ts';
+import { controlLimits } from './limits.ts';
 
-/** Numbers are told at most so often; everything else at once. */
-const PACE_MS = 200;
 /** Shows the reader that the client is there, and this end that the reader is. */
 const ALIVE_MS = 5_000;
 const RESYNC: ControlEvent = { type: 'resync' };
@@ -45,7 +44,7 @@ export class EventStream {
   }
 
   #hear({ type }: ControlEvent): void {
-    if (type === 'download_changed') this.#pace ??= setTimeout(() => this.#flush(), PACE_MS);
+    if (type === 'download_changed') this.#pace ??= setTimeout(() => this.#flush(), controlLimits.paceMs);
     else this.#flush();
   }
 

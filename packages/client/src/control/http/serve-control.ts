@@ -15,15 +15,7 @@ import { AnswerStream } from './answer-stream.ts';
 import { checkCaller } from './callers.ts';
 import { announceControl } from './control-file.ts';
 import { EventStream } from './event-stream.ts';
-
-/** Words of a command: a few paths of 4,096 characters. */
-const MOST_BODY_BYTES = 256 * 1024;
-const MOST_CONNECTIONS = 64;
-const MOST_STREAMS = 16;
-/** For head and body of a request; its answer may take any time (`wait`). */
-const REQUEST_MS = 10_000;
-/** For answers that are under way when the client ends. */
-const CLOSING_MS = 2_000;
+import { controlLimits } from './limits.ts';
 
 export interface ServeControlOptions {
   readonly control: ControlApi;
@@ -45,10 +37,13 @@ export async function serveControl({ control, events, home, listen, log }: Serve
   const closing = new AbortController();
   let port = 0;
 
-  const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS }, (request, response) => {
-    answer(request, response).catch((error: unknown) => refuse(response, error));
-  });
-  server.maxConnections = MOST_CONNECTIONS;
+  const server = createServer(
+    { requestTimeout: controlLimits.requestMs, headersTimeout: controlLimits.requestMs },
+    (request, response) => {
+      answer(request, response).catch((error: unknown) => refuse(response, error));
+    },
+  );
+  server.maxConnections = controlLimits.connections;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     checkCaller(request.headers, port, token);
@@ -94,8 +89,11 @@ export async function serveControl({ control, events, home, listen, log }: Serve
   }
 
   function openStream(request: IncomingMessage, response: ServerResponse): void {
-    if (streams.size >= MOST_STREAMS) {
-      throw new PeerageError('limit', `${MOST_STREAMS} readers follow the events of this client already: end one`);
+    if (streams.size >= controlLimits.streams) {
+      throw new PeerageError(
+        'limit',
+        `${controlLimits.streams} readers follow the events of this client already: end one`,
+      );
     }
     const cursor = request.headers['last-event-id'];
     const stream = new EventStream(response, events, instance, typeof cursor === 'string' ? cursor : undefined);
@@ -129,7 +127,7 @@ export async function serveControl({ control, events, home, listen, log }: Serve
       closing.abort();
       for (const stream of streams) stream.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      const cut = setTimeout(() => server.closeAllConnections(), CLOSING_MS);
+      const cut = setTimeout(() => server.closeAllConnections(), controlLimits.closingMs);
       await closed;
       clearTimeout(cut);
     },
@@ -158,7 +156,7 @@ async function jsonBody(request: IncomingMessage): Promise<never> {
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > MOST_BODY_BYTES) throw new PeerageError('limit', 'the words of the command are too long');
+    if (bytes > controlLimits.bodyBytes) throw new PeerageError('limit', 'the words of the command are too long');
     chunks.push(chunk);
   }
   try {
