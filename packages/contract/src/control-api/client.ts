@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { errorFromWire, PeerageError } from '../errors/peerage-error.ts';
-import { ANSWER_LINES, type AnswerListener, readAnswerLines } from './answer-lines.ts';
+import { ANSWER_LINES, type AnswerListener, joined, readAnswerLines } from './answer-lines.ts';
 import { type ControlName, type ControlParams, type ControlResult, controlCommands } from './commands.ts';
 import type { AbortSignalLike, CallOptions, ControlApi } from './facade.ts';
 import { controlRoutes } from './routes.ts';
@@ -53,17 +53,18 @@ export function createControlClient(
   };
 }
 
-const LONGEST_REFUSAL = 64 * 1024;
+const LONGEST_REFUSAL_BYTES = 64 * 1024;
 
 async function refusalIn(status: number, body: AsyncIterable<Uint8Array>): Promise<PeerageError> {
-  const decoder = new TextDecoder();
-  let text = '';
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
   for await (const chunk of body) {
-    text += decoder.decode(chunk, { stream: true });
-    if (text.length > LONGEST_REFUSAL) break;
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > LONGEST_REFUSAL_BYTES) break;
   }
   try {
-    return errorFromWire(Refusal.parse(JSON.parse(text)));
+    return errorFromWire(Refusal.parse(JSON.parse(new TextDecoder().decode(joined(chunks)))));
   } catch {
     return new PeerageError('protocol', `the client answered ${status} in a form that is not its own: is it a client?`);
   }
