@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PeerageError, parseTrackerList, type TrackerLine } from '@peerage/contract';
 
 /** The trackers that the client on this home was last started with: what it is started with when nothing else is said. */
-export const HOME_TRACKERS = 'tracker_info.txt';
+const HOME_TRACKERS = 'tracker_info.txt';
 
 const head =
   '# The trackers that this client was last started with; what peerage client <tracker_info> gives takes their place.\n';
