@@ -14,8 +14,6 @@ const connection: ByteConnection = {
   queuedBytes: 0,
   start: () => {},
   write: () => {},
-  cork: () => {},
-  uncork: () => {},
   close: () => {},
 };
 
