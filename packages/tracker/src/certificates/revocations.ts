@@ -3,11 +3,10 @@ import { PeerageError, type Revoked, revocationStatement, type SignedRevocation 
 import type { Entity } from '../domain/entities.ts';
 import { parseRevocation, type Revocation, revocationsIn } from '../domain/revoke.ts';
 import type { Put } from '../domain/rule.ts';
+import { certificateLimits } from '../limits.ts';
 import type { Writer } from '../store/writer.ts';
 import type { Issuer } from './issuer.ts';
 
-/** Clocks and whole seconds: so much longer than a certificate lives, its revocation is told. */
-const SLACK_MS = 300_000;
 /** Others' clocks may be so much ahead. */
 const AHEAD_MS = 300_000;
 
@@ -23,7 +22,7 @@ export class Revocations {
   constructor(issuer: Issuer, writer: Writer) {
     this.#issuer = issuer;
     this.#writer = writer;
-    this.#keepMs = issuer.lifeMs + SLACK_MS;
+    this.#keepMs = issuer.lifeMs + certificateLimits.slackMs;
   }
 
   /** Takes what was written before, at the start. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { TrackerEvent } from '@peerage/contract';
+import { eventLimits } from '../limits.ts';
 
 /** Where one stream's text goes. */
 export interface EventSink {
@@ -19,11 +20,6 @@ interface Mailbox {
   completeAfter: number;
   closedAtMs: number;
 }
-
-const MOST_KEPT = 256;
-/** A reader that lets so much wait gets a closed stream, and `resync` when it is back. */
-const MOST_WAITING_BYTES = 1024 * 1024;
-const KEEP_CLOSED_MS = 90_000;
 
 /**
  * The event streams of devices. Always true: a device has one mailbox and at most one open stream; events are numbered over all devices by one counter; an
@@ -101,7 +97,7 @@ export class EventHub {
   beat(): void {
     for (const mailbox of this.#mailboxes.values()) {
       if (mailbox.sink) mailbox.sink.write(': beat\n\n');
-      else if (this.#nowMs() - mailbox.closedAtMs >= KEEP_CLOSED_MS) this.#mailboxes.delete(mailbox.device);
+      else if (this.#nowMs() - mailbox.closedAtMs >= eventLimits.closedStreamMs) this.#mailboxes.delete(mailbox.device);
     }
   }
 
@@ -114,9 +110,9 @@ export class EventHub {
     const number = ++this.#number;
     const text = `id: ${this.#run}.${number}\ndata: ${JSON.stringify(event)}\n\n`;
     mailbox.kept.push({ number, text });
-    if (mailbox.kept.length > MOST_KEPT) mailbox.completeAfter = mailbox.kept.shift()!.number;
+    if (mailbox.kept.length > eventLimits.kept) mailbox.completeAfter = mailbox.kept.shift()!.number;
     if (!mailbox.sink) return;
     mailbox.sink.write(text);
-    if (mailbox.sink.waitingBytes > MOST_WAITING_BYTES) mailbox.sink.end();
+    if (mailbox.sink.waitingBytes > eventLimits.waitingBytes) mailbox.sink.end();
   }
 }

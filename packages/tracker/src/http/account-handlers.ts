@@ -51,16 +51,17 @@ export const accountHandlers: Handlers<
   | 'listDevices'
   | 'revokeDevice'
 > = {
-  async createUser({ writer, passwords }, { body, source }) {
+  async createUser({ writer, passwords, creations, signup }, { body, source }) {
     const { id: uid, ...creation } = body.create;
     requireOwnCreation('user', uid, creation);
-    await writer.run('userCreated', { uid, creation }); // a taken name is refused before a hash is paid for
-    const passwordHash = await passwords.hash(body.password, {
-      block: blocksOf(source)[0],
-      account: uid,
-      isKnown: false,
-    });
-    const user = await writer.run('createUser', { uid, creation, passwordHash, epoch: body.commandId });
+    const isRetry = await writer.run('userCreated', { uid, creation }); // a taken name is refused before a hash is paid for
+    const make = async () => {
+      const lane = { block: blocksOf(source)[0], account: uid, isKnown: false };
+      const passwordHash = await passwords.hash(body.password, lane);
+      return writer.run('createUser', { uid, creation, passwordHash, epoch: body.commandId });
+    };
+    if (!isRetry) signup.require();
+    const user = isRetry ? await make() : await creations.make('accounts', source, make);
     return { ...settled, user: { id: user.uid, name: user.name } };
   },
 
