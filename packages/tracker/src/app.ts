@@ -9,6 +9,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { Challenges } from './accounts/challenges.ts';
 import { Passwords } from './accounts/passwords.ts';
 import { Sessions } from './accounts/sessions.ts';
+import { Restored } from './backup/restored.ts';
 import { BlobFiles } from './blobs/blob-files.ts';
 import { collectBlobs } from './blobs/collect-blobs.ts';
 import { DEFAULT_CERTIFICATE_MS, Issuer } from './certificates/issuer.ts';
@@ -17,6 +18,7 @@ import { defaultLimits, type Limits } from './domain/limits.ts';
 import { EventHub } from './events/event-hub.ts';
 import { News } from './events/news.ts';
 import type { Services } from './http/services.ts';
+import { ClockGuard, newClockAgreements } from './life/clock-guard.ts';
 import { Readiness } from './life/readiness.ts';
 import { openLog } from './log.ts';
 import { Metrics } from './observability/metrics.ts';
@@ -68,6 +70,7 @@ export interface Tracker {
 }
 
 const EXPIRE_EVERY_MS = 1_000;
+const LOOK_EVERY_MS = 500;
 const BEAT_EVERY_MS = 5_000;
 const COLLECT_EVERY_MS = 600_000;
 
@@ -78,7 +81,11 @@ export function assemble(
   log: Logger,
   times: PresenceTimes,
   certificateMs: number,
-  around: { readonly budgetBytes: () => number | null; readonly openConnections: () => number },
+  around: {
+    readonly budgetBytes: () => number | null;
+    readonly openConnections: () => number;
+    readonly clock?: ClockGuard;
+  },
 ): { services: Services; news: News } {
   const monotonicMs = () => performance.now();
   const hub = new EventHub(monotonicMs);
@@ -114,8 +121,8 @@ export function assemble(
     hub,
     metrics,
     space,
-    readiness: new Readiness(),
-    nowMs: Date.now,
+    readiness: new Readiness(around.clock),
+    nowMs: around.clock ? () => around.clock!.nowMs() : Date.now,
     version: packageJson.version,
     log,
   };
@@ -141,7 +148,8 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
     const dying = Promise.withResolvers<Error>();
     const databasePath = join(dataDir, 'tracker.db');
     const limits = { ...defaultLimits, ...options.limits };
-    const starting = startWriterThread({ databasePath, limits }, (error) => {
+    const guarded = options.cluster ? newClockAgreements() : null;
+    const starting = startWriterThread({ databasePath, limits, clock: guarded }, (error) => {
       log.fatal({ err: error }, 'the writer thread ended');
       dying.resolve(error);
     });
@@ -152,9 +160,11 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
     const certificateMs = options.certificateMs ?? DEFAULT_CERTIFICATE_MS;
     const identity = await portIdentityIn(dataDir);
     const port = new TlsPort(identity, { ...defaultPortLimits, ...options.portLimits });
+    const clock = guarded ? new ClockGuard(Date.now, () => performance.now(), guarded) : undefined;
     const { services, news } = assemble(writer, dataDir, log, times, certificateMs, {
       budgetBytes: () => options.budgetBytes ?? null,
       openConnections: () => port.openConnections,
+      ...(clock && { clock }),
     });
     services.revocations.load(await writer.run('revocations', {}));
     await services.blobs.measure();
@@ -164,14 +174,16 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
     server.addHook('preClose', async () => port.destroyAll());
     undo.push(() => server.close());
     const address = await listen(server, options.host, options.port);
-    const stopTimers = startTimers(services);
+    const replication = undefined as (() => ReplicationStatus) | undefined;
+    const restored = new Restored(dataDir, services);
+    const stopTimers = startTimers(services, () => restored.look(replication?.()));
     log.info({ address, metrics: metricsPort?.address, version: services.version }, 'listening');
     return {
       address,
       pin: identity.pin.toString('hex'),
-      operator: operatorOf(services),
+      operator: operatorOf(services, { restored, replication, acceptClock: () => clock?.accept() }),
       metricsAddress: metricsPort?.address,
-      replication: undefined,
+      replication,
       died: dying.promise,
       async close() {
         stopTimers();
@@ -210,7 +222,7 @@ async function listen(server: FastifyInstance, host: string, port: number): Prom
   return { host: bound.address, port: bound.port };
 }
 
-function startTimers({ presence, hub, writer, blobs, nowMs, log }: Services): () => void {
+function startTimers({ presence, hub, writer, blobs, nowMs, log }: Services, look: () => void): () => void {
   const collect = () => {
     collectBlobs(writer, blobs, nowMs()).catch((error) =>
       log.error({ err: error }, 'unused metainfo could not be removed'),
@@ -219,6 +231,7 @@ function startTimers({ presence, hub, writer, blobs, nowMs, log }: Services): ()
   const timers = [
     setInterval(() => presence.expire(), EXPIRE_EVERY_MS),
     setInterval(() => hub.beat(), BEAT_EVERY_MS),
+    setInterval(look, LOOK_EVERY_MS),
     setInterval(collect, COLLECT_EVERY_MS),
   ];
   return () => timers.forEach(clearInterval);
