@@ -7,6 +7,7 @@ import { statusLines } from './status-lines.ts';
 const HELP = `quit                    stop the tracker
 status                  what it holds and who is online
 reset_password <user>   give a user a new password
+signup open|closed      whether whoever asks gets an account
 accept_loss             of a tracker that was started from a backup: go on without what came after it
 accept_clock            say that this machine's clock is right
 help                    this list
@@ -59,6 +60,14 @@ async function answer(
         if (user === undefined || extra !== undefined) throw new PeerageError('usage', 'write reset_password <user>');
         const password = await operator.resetPassword(user);
         return `the new password of ${user} is ${password}\n`;
+      }
+      case 'signup': {
+        const [to, extra] = words;
+        if ((to !== 'open' && to !== 'closed') || extra !== undefined) {
+          throw new PeerageError('usage', 'write signup open, or signup closed');
+        }
+        operator.setSignup(to === 'open');
+        return `sign-up is ${to} until this tracker ends; --signup ${to} keeps it so\n`;
       }
       default:
         throw new PeerageError(

@@ -17,6 +17,7 @@ export interface TrackerFigures {
   readonly replication: ReplicationStatus | undefined;
   /** Users and groups that lost their name to the other side of a cut, as they are shown. */
   readonly conflicts: readonly string[];
+  readonly signupOpen: boolean;
 }
 
 /** What the person may do who runs the tracker. */
@@ -30,6 +31,8 @@ export interface Operator {
   acceptLoss(): Promise<number>;
   /** Says that this machine's clock is right. */
   acceptClock(): void;
+  /** Whether whoever asks gets an account, until the tracker ends. */
+  setSignup(open: boolean): void;
 }
 
 export interface OperatorParts {
@@ -39,7 +42,7 @@ export interface OperatorParts {
 }
 
 export function operatorOf(
-  { writer, presence, hub, passwords, readiness }: Services,
+  { writer, presence, hub, passwords, readiness, signup }: Services,
   { restored, replication, acceptClock }: OperatorParts,
 ): Operator {
   return {
@@ -54,8 +57,13 @@ export function operatorOf(
         held: readiness.reasons.map(({ message }) => message),
         replication: replication?.(),
         conflicts: [...users, ...groups],
+        signupOpen: signup.open,
       };
     },
+    setSignup(open) {
+      signup.open = open;
+    },
+
     async resetPassword(user) {
       const credential = await writer.run('credentialOf', { name: user });
       if (!credential) throw new PeerageError('no_such_user', `there is no user '${user}'`);

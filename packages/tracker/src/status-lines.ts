@@ -5,10 +5,11 @@ const MOST_CONFLICTS_SHOWN = 10;
 
 /** What `status` says at the console. */
 export function statusLines(where: string, figures: TrackerFigures): string {
-  const { users, groups, files, onlineDevices, openStreams, canWrite, held, replication, conflicts } = figures;
+  const { users, groups, files, onlineDevices, openStreams, canWrite, signupOpen, held, replication, conflicts } =
+    figures;
   const health = canWrite ? 'writing works' : 'WRITING FAILS: is the disk full?';
   const lines = [
-    `${where}; users: ${users}, groups: ${groups}, files: ${files}, devices online: ${onlineDevices}, event streams: ${openStreams}; ${health}`,
+    `${where}; users: ${users}, groups: ${groups}, files: ${files}, devices online: ${onlineDevices}, event streams: ${openStreams}; sign-up ${signupOpen ? 'open' : 'closed'}; ${health}`,
     ...held.map((reason) => `DOES NOT SERVE: ${reason}`),
     ...(replication?.peers ?? []).map(peerLine),
   ];

@@ -6,7 +6,7 @@ import { conflicts } from './conflicts.ts';
 import { createGroup } from './create-group.ts';
 import { createUser, userCreated } from './create-user.ts';
 import { decideRequest } from './decide-request.ts';
-import { isIssuer, publishIssuer } from './issuers.ts';
+import { isIssuer, issuersById, publishIssuer } from './issuers.ts';
 import { joinGroup } from './join-group.ts';
 import { leaveGroup } from './leave-group.ts';
 import { listDevices } from './list-devices.ts';
@@ -32,6 +32,7 @@ import { revokeDevice } from './revoke-device.ts';
 import type { Decision } from './rule.ts';
 import { share } from './share.ts';
 import { stopShare } from './stop-share.ts';
+import { holderOf, takeRevocation } from './take-revocation.ts';
 
 /** Commands of a logged-in user: each has one effect for one command id (once.ts). */
 export const userCommands = {
@@ -60,6 +61,7 @@ export const trackerCommands = {
   publishIssuer,
   rememberBlob,
   resetPassword,
+  takeRevocation,
 };
 
 /** What a logged-in user may ask. */
@@ -84,8 +86,10 @@ export const trackerQueries = {
   credentialOf,
   deviceFacts,
   groupFacts,
+  holderOf,
   isIssuer,
   isKnownDevice,
+  issuersById,
   lossIfAccepted,
   nameOf,
   revocations,
