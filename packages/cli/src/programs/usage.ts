@@ -9,6 +9,13 @@ export const pathsUsage = 'peerage paths [--json]';
 export const trackerUsage =
   'peerage tracker <tracker_info> <no> [--data DIR] [--listen IP:PORT] [--secret FILE] [--budget SIZE] [--metrics IP:PORT] [--signup open|closed]';
 export const keygenUsage = 'peerage tracker keygen <file> [--next | --drop]';
+export const backupUsage = 'peerage tracker backup <file> [--data DIR | --number N]';
+export const restoreUsage = 'peerage tracker restore <file> [--data DIR | --number N]';
+
+const dataFlags = [
+  ['--data DIR', "the tracker's data folder (else PEERAGE_DATA, else the one of --number)"],
+  ['--number N', "the tracker's number, for its folder below the platform's data folder; 1 if left out"],
+] as const;
 
 export interface Program {
   readonly usage: string;
@@ -50,6 +57,20 @@ export const programs: readonly Program[] = [
       ['--drop', 'then end the older one'],
     ],
     example: 'peerage tracker keygen cluster.secret',
+  },
+  {
+    usage: backupUsage,
+    summary:
+      "write a tracker's data into one file, also while it serves; the file holds its keys, so keep it to yourself",
+    flags: dataFlags,
+    example: 'peerage tracker backup tracker-1.backup --number 1',
+  },
+  {
+    usage: restoreUsage,
+    summary:
+      'make a data folder of a backup; the tracker serves once it has read from another one, or its operator types accept_loss',
+    flags: dataFlags,
+    example: 'peerage tracker restore tracker-1.backup --number 1',
   },
   {
     usage: clientUsage,
