@@ -14,6 +14,7 @@ import { logOut } from './log-out.ts';
 import {
   credentialOf,
   deviceFacts,
+  deviceProof,
   groupFacts,
   isKnownDevice,
   membersAmong,
@@ -81,6 +82,7 @@ export const userQueries = {
 export const trackerQueries = {
   credentialOf,
   deviceFacts,
+  deviceProof,
   groupFacts,
   holderOf,
   isIssuer,
