@@ -3,8 +3,6 @@ import {
   EXTENSION_HANDSHAKE_ID,
   encodeExtensionHandshake,
   encodeHandshake,
-  encodeMessage,
-  encodePieceHeader,
   type Geometry,
   type Handshake,
   HandshakeReader,
@@ -142,14 +140,13 @@ export class PeerConnection {
   }
 
   send(message: PeerMessage): void {
-    this.#outbox.say(encodeMessage(message));
+    this.#outbox.say(message);
     if (this.queuedBytes > linkLimits.unreadBytes) this.close('the other side does not read what it asks for');
   }
 
-  /** `payload` must not change until `onSent`, which is called in any case. */
+  /** The payload is copied. `onSent` is called in any case: when the operating system has taken it, or when the connection is gone. */
   sendBlock(block: Block, payload: Uint8Array, onSent: () => void): void {
-    this.#outbox.say(encodePieceHeader(block));
-    this.#outbox.sendPayload(payload, onSent);
+    this.#outbox.sendBlock(block, payload, onSent);
   }
 
   /** The place given for the block under way is needed elsewhere: the block will end as not wanted. */
@@ -270,7 +267,7 @@ export class PeerConnection {
 
   #sendHandshake(seat: SwarmSeat): void {
     const { peerId } = this.#identity;
-    this.#outbox.say(encodeHandshake({ infoHash: seat.infoHash, peerId, fast: true, extended: true }));
+    this.#outbox.sayBytes(encodeHandshake({ infoHash: seat.infoHash, peerId, fast: true, extended: true }));
   }
 
   #sendExtensionHandshake(): void {
@@ -282,7 +279,7 @@ export class PeerConnection {
       device: self.device,
       user: self.user,
     });
-    this.#outbox.say(encodeMessage({ type: 'extended', id: EXTENSION_HANDSHAKE_ID, payload }));
+    this.#outbox.say({ type: 'extended', id: EXTENSION_HANDSHAKE_ID, payload });
   }
 
   #end(reason: string, refusal?: RefusalCode): void {
