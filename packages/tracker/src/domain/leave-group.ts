@@ -18,11 +18,11 @@ export function* leaveGroup({ gid }: { gid: string }, context: ActorContext): Ru
   const puts: Put[] = [
     put('membership', keys.membership(gid, uid), { ...membership, state: 'left', since: context.now, decidedBy: null }),
     revoking('application', membership.applicationId, context),
-    ...(yield* endIntents(yield* intentsOfMember(gid, uid))),
+    ...endIntents(yield* intentsOfMember(gid, uid)),
   ];
   const successor = group.members.find((member) => member.uid !== uid);
   if (!successor) return { puts, result: { ended: true } };
   if (group.ownerUid !== uid) return { puts, result: { ended: false } };
-  puts.push(put('preferred_owner', gid, { uid: successor.uid }));
+  puts.push(put('preferred_owner', gid, { uid: successor.uid, at: context.now }));
   return { puts, result: { ended: false, newOwner: yield* userName(successor.uid) } };
 }

@@ -26,5 +26,5 @@ export function* removeMember(command: { gid: string; user: string }, context: A
     refusals: membership.refusals + 1,
   });
   const revoked = revoking('application', membership.applicationId, context);
-  return { puts: [removed, revoked, ...(yield* endIntents(yield* intentsOfMember(gid, uid)))], result: {} };
+  return { puts: [removed, revoked, ...endIntents(yield* intentsOfMember(gid, uid))], result: {} };
 }
