@@ -9,25 +9,42 @@ import packageJson from '../package.json' with { type: 'json' };
 import { Challenges } from './accounts/challenges.ts';
 import { Passwords } from './accounts/passwords.ts';
 import { Sessions } from './accounts/sessions.ts';
+import { Signup } from './accounts/signup.ts';
 import { BlobFiles } from './blobs/blob-files.ts';
 import { collectBlobs } from './blobs/collect-blobs.ts';
-import { DEFAULT_CERTIFICATE_MS, Issuer } from './certificates/issuer.ts';
+import { Issuer } from './certificates/issuer.ts';
 import { Revocations } from './certificates/revocations.ts';
 import { defaultLimits, type Limits } from './domain/limits.ts';
 import { EventHub } from './events/event-hub.ts';
 import { News } from './events/news.ts';
 import type { Services } from './http/services.ts';
+import { Readiness } from './life/readiness.ts';
+import {
+  type CertificateTimes,
+  type CreationLimits,
+  defaultCertificateTimes,
+  defaultCreationLimits,
+  defaultPortLimits,
+  defaultPresenceTimes,
+  type PortLimits,
+  type PresenceTimes,
+} from './limits.ts';
 import { openLog } from './log.ts';
+import { Metrics } from './observability/metrics.ts';
+import { openMetricsPort } from './observability/metrics-port.ts';
 import { type Operator, operatorOf } from './operator.ts';
-import { defaultPresenceTimes, Presence, type PresenceTimes } from './presence/presence.ts';
+import { Presence } from './presence/presence.ts';
 import type { Cluster } from './replication/cluster.ts';
+import { Replication } from './replication/replication.ts';
 import type { ReplicationStatus } from './replication/status.ts';
+import { DataSpace } from './space/data-space.ts';
 import { holdDataFolder } from './store/data-folder.ts';
 import type { Writer } from './store/writer.ts';
 import { startWriterThread } from './store/writer-thread.ts';
+import { Creations } from './throttle/creations.ts';
 import { LoginThrottle } from './throttle/login-throttle.ts';
 import { portIdentityIn } from './tls/port-identity.ts';
-import { defaultPortLimits, type PortLimits, TlsPort } from './tls/tls-port.ts';
+import { TlsPort } from './tls/tls-port.ts';
 
 export interface TrackerOptions {
   readonly dataDir: string;
@@ -37,9 +54,15 @@ export interface TrackerOptions {
   readonly port: number;
   readonly limits?: Partial<Limits>;
   readonly presenceTimes?: PresenceTimes;
-  /** How long a group certificate is valid; an hour if left out. */
-  readonly certificateMs?: number;
+  readonly certificateTimes?: Partial<CertificateTimes>;
+  readonly creationLimits?: Partial<CreationLimits>;
   readonly portLimits?: Partial<PortLimits>;
+  /** Left out: it makes accounts for whoever asks. */
+  readonly signupOpen?: boolean;
+  /** What the data folder may take; the disk is the limit if left out. */
+  readonly budgetBytes?: number;
+  /** Where metrics are shown to whoever reaches it, in plain HTTP; left out: only to this machine, on the tracker's own port. */
+  readonly metrics?: { readonly host: string; readonly port: number };
   /** The other trackers of its file; left out: it is alone. */
   readonly cluster?: Cluster;
 }
@@ -50,6 +73,8 @@ export interface Tracker {
   /** SHA-256 of the key that its port shows, lower-case hex. */
   readonly pin: string;
   readonly operator: Operator;
+  /** Where metrics are shown besides. */
+  readonly metricsAddress: { readonly host: string; readonly port: number } | undefined;
   /** Undefined where it replicates with nobody. */
   readonly replication: (() => ReplicationStatus) | undefined;
   /** Resolves when the tracker can't go on by itself (a defect); never by close(). */
@@ -64,36 +89,61 @@ const COLLECT_EVERY_MS = 600_000;
 /** The parts of a tracker around its writer, without listener and timers: what tests drive in process. */
 export function assemble(
   writer: Writer,
-  dataDir: string,
   log: Logger,
-  times: PresenceTimes,
-  certificateMs: number,
+  options: Omit<TrackerOptions, 'host' | 'port'>,
+  around: {
+    readonly budgetBytes: () => number | null;
+    readonly openConnections: () => number;
+    readonly replication?: Replication | undefined;
+  },
 ): { services: Services; news: News } {
+  const { dataDir } = options;
   const monotonicMs = () => performance.now();
+  const certificateTimes = { ...defaultCertificateTimes, ...options.certificateTimes };
   const hub = new EventHub(monotonicMs);
   const presence: Presence = new Presence(
-    times,
+    options.presenceTimes ?? defaultPresenceTimes,
     monotonicMs,
     (uid, device) => writer.run('deviceFacts', { uid, device }),
     (share) => news.peersChanged(share),
   );
   const news = new News(writer, hub, presence, (error) => log.error({ err: error }, 'an event could not be told'));
+  const issuer = new Issuer(dataDir, certificateTimes.lifeMs, writer);
+  const passwords = new Passwords();
+  const blobs: BlobFiles = new BlobFiles(join(dataDir, 'blobs'), (bytes) => space.requireRoomForBlob(bytes));
+  const space = new DataSpace(dataDir, around.budgetBytes, () => blobs.bytes, monotonicMs);
+  const metrics = new Metrics({
+    rowCounts: () => writer.run('rowCounts', {}),
+    canWrite: () => writer.health(),
+    onlineDevices: () => presence.onlineDevices,
+    openStreams: () => hub.openStreams,
+    openConnections: around.openConnections,
+    passwordHashes: () => passwords.hashes,
+    space: () => space.figures(),
+  });
   const services: Services = {
     writer,
     sessions: new Sessions(writer),
-    passwords: new Passwords(),
+    passwords,
     throttle: new LoginThrottle(monotonicMs),
+    creations: new Creations(monotonicMs, { ...defaultCreationLimits, ...options.creationLimits }),
+    signup: new Signup(options.signupOpen ?? true),
     challenges: new Challenges(monotonicMs),
-    issuer: new Issuer(dataDir, certificateMs, writer),
-    revocations: new Revocations(certificateMs),
-    blobs: new BlobFiles(join(dataDir, 'blobs')),
+    issuer,
+    revocations: new Revocations(issuer, writer),
+    blobs,
     presence,
     hub,
+    metrics,
+    space,
+    readiness: new Readiness(),
+    replication: around.replication,
     nowMs: Date.now,
     version: packageJson.version,
     log,
   };
-  writer.watch((puts) => {
+  writer.watch((puts, written) => {
+    services.replication?.wrote(written);
     services.sessions.rowsChanged(puts);
     presence.apply(puts);
     const revoked = services.revocations.rowsChanged(puts);
@@ -122,27 +172,39 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
     // The server is half of the time to start: it is loaded while the thread starts.
     const [writer, { createServer }] = await Promise.all([starting, import('./http/server.ts')]);
     undo.push(() => writer.close());
-    const times = options.presenceTimes ?? defaultPresenceTimes;
-    const certificateMs = options.certificateMs ?? DEFAULT_CERTIFICATE_MS;
-    const { services, news } = assemble(writer, dataDir, log, times, certificateMs);
-    services.revocations.load(await writer.run('revocations', {}));
     const identity = await portIdentityIn(dataDir);
     const port = new TlsPort(identity, { ...defaultPortLimits, ...options.portLimits });
+    const { cluster } = options;
+    const nowMs = () => performance.now();
+    const replication = cluster && (await Replication.start({ cluster, log: writer.log, nowMs, logger: log }));
+    if (replication) undo.push(() => replication.close());
+    const { services, news } = assemble(writer, log, options, {
+      replication,
+      budgetBytes: () => options.budgetBytes ?? null,
+      openConnections: () => port.openConnections,
+    });
+    services.revocations.load(await writer.run('revocations', {}));
+    await services.blobs.measure();
+    const metricsPort = options.metrics && (await openMetricsPort(services.metrics, options.metrics));
+    if (metricsPort) undo.push(() => metricsPort.close());
     const server = createServer(services, port);
     server.addHook('preClose', async () => port.destroyAll());
     undo.push(() => server.close());
     const address = await listen(server, options.host, options.port);
     const stopTimers = startTimers(services);
-    log.info({ address, version: services.version }, 'listening');
+    log.info({ address, metrics: metricsPort?.address, version: services.version }, 'listening');
     return {
       address,
       pin: identity.pin.toString('hex'),
       operator: operatorOf(services),
-      replication: undefined,
+      metricsAddress: metricsPort?.address,
+      replication: replication && (() => replication.status()),
       died: dying.promise,
       async close() {
         stopTimers();
+        replication?.close();
         services.hub.close();
+        await metricsPort?.close();
         await server.close();
         news.close();
         await writer.close();

@@ -18,6 +18,7 @@ const file = {
   size: 3,
   pieces: 1,
   sha1: hash,
+  folderFiles: 2,
   by: 'alice',
   seeders: 1,
   sharedByYou: true,

@@ -43,6 +43,7 @@ const rules: Readonly<Record<string, (value: unknown) => boolean>> = {
   requests: (value) => isCount(value) || Array.isArray(value),
   size: isCount,
   pieces: isCount,
+  folderFiles: isCount,
   seeders: isCount,
   since: isCount,
   nowMs: isCount,

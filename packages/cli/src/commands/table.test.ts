@@ -64,6 +64,8 @@ const control = new MemoryControl({
         name: 'big.iso',
         size: 4_700_000_000,
         pieces: 8965,
+        kind: 'file' as const,
+        files: null,
         sha1: 'ab'.repeat(20),
         info_hash: 'cd'.repeat(20),
         by: 'alice',

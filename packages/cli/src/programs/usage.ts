@@ -1,7 +1,9 @@
 /** The programs and how they are called: shown by --help and on the reference page. */
 export const clientUsage =
   'peerage client [<ip>:<port>] <tracker_info> [--home DIR] [--advertise IP:PORT] [--json] [--stay] [--keep-going]';
-export const trackerUsage = 'peerage tracker <tracker_info> <no> [--data DIR] [--listen IP:PORT]';
+export const trackerUsage =
+  'peerage tracker <tracker_info> <no> [--data DIR] [--listen IP:PORT] [--secret FILE] [--budget SIZE] [--metrics IP:PORT] [--signup open|closed]';
+export const keygenUsage = 'peerage tracker keygen <file> [--next | --drop]';
 
 export const programs = [
   {
@@ -13,6 +15,24 @@ export const programs = [
         "the folder itself that it keeps everything in (else PEERAGE_DATA, else below the platform's data folder)",
       ],
       ['--listen IP:PORT', 'listen there instead of on the address in the tracker file'],
+      ['--signup open|closed', 'whether whoever asks gets an account (open, unless told)'],
+      [
+        '--secret FILE',
+        'what proves that the trackers of the file belong together (else: made and found by those that are all on one machine)',
+      ],
+      ['--budget SIZE', 'what the data folder may take, such as 500M, 20G or 1T (else: what the disk has)'],
+      [
+        '--metrics IP:PORT',
+        "show /metrics there, in plain HTTP, to whoever reaches it (else: only to this machine, on the tracker's own port)",
+      ],
+    ],
+  },
+  {
+    usage: keygenUsage,
+    summary: 'make the secret by which trackers on several machines know each other; copy the file to each of them',
+    flags: [
+      ['--next', 'exchange it: add the next one; once that file is on all machines, once more, to prove with it'],
+      ['--drop', 'then end the older one'],
     ],
   },
   {

@@ -148,8 +148,12 @@ export const controlCommands = {
       files: z.array(
         z.object({
           name: z.string(),
+          kind: z.enum(['file', 'folder']),
           size: SizeBytes,
+          /** Files of a folder. */
+          files: z.number().int().nullable(),
           pieces: z.number().int(),
+          /** Of a folder its info-hash. */
           sha1: Sha1Hex,
           info_hash: InfoHashHex,
           by: ShownName,

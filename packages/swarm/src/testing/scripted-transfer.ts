@@ -27,6 +27,7 @@ export class ScriptedTransfer {
     pieces: number;
     lastPieceBytes?: number;
     have?: readonly number[];
+    skip?: readonly number[];
     buffers?: number;
     limits?: Partial<TransferLimits>;
   }) {
@@ -34,6 +35,7 @@ export class ScriptedTransfer {
     this.transfer = new Transfer({
       geometry: this.geometry,
       have: this.field(options.have ?? []),
+      skip: this.field(options.skip ?? []),
       seed: 1,
       nowMs: 0,
       limits: { maxOpenPieces: options.buffers ?? 16, ...options.limits },

@@ -1,6 +1,6 @@
 import { foldName, PeerageError } from '@peerage/contract';
 import { type Creation, keys } from './entities.ts';
-import { holderOf, quoted, requireName } from './names.ts';
+import { holderOfName, quoted, requireName } from './names.ts';
 import { type ActorContext, get, put, type Rule } from './rule.ts';
 import { requireRoomForGroup } from './user-limits.ts';
 
@@ -23,7 +23,7 @@ export function* createGroup(
   const known = yield* get('group', gid);
   // A creation made twice under two command ids: the group of the first stands, and no membership is written again.
   if (known?.value.creator === uid && known.value.creation.name === creation.name) return { puts: [], result };
-  if (known || (yield* holderOf('group', foldName(creation.name))) !== undefined) {
+  if (known || (yield* holderOfName('group', foldName(creation.name))) !== undefined) {
     throw new PeerageError('group_exists', `the group id ${quoted(creation.name)} is taken: choose another one`);
   }
   yield* requireRoomForGroup(uid, context.limits, 'you are');

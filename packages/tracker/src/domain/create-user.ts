@@ -1,6 +1,6 @@
 import { foldName, PeerageError } from '@peerage/contract';
 import { type Creation, keys } from './entities.ts';
-import { holderOf, quoted, requireName } from './names.ts';
+import { holderOfName, quoted, requireName } from './names.ts';
 import { type Context, get, put, type Reading, type Rule } from './rule.ts';
 
 export interface CreateUser {
@@ -16,7 +16,7 @@ export function* userCreated({ uid, creation }: Pick<CreateUser, 'uid' | 'creati
   requireName('user', creation.name);
   const known = yield* get('user', uid);
   if (known?.value.creation.name === creation.name) return true;
-  if (known || (yield* holderOf('user', foldName(creation.name))) !== undefined) {
+  if (known || (yield* holderOfName('user', foldName(creation.name))) !== undefined) {
     throw new PeerageError('user_exists', `the user id ${quoted(creation.name)} is taken: choose another one`);
   }
   return false;

@@ -81,6 +81,8 @@ export interface Entities {
     readonly sizeBytes: number;
     readonly pieces: number;
     readonly sha1: string;
+    /** Files of a folder; absent where it is one file. */
+    readonly files?: number;
     /** First sharer. */
     readonly by: string;
     readonly addedAt: Hlc;
@@ -95,6 +97,8 @@ export interface Entities {
     readonly sizeBytes: number;
     readonly pieces: number;
     readonly sha1: string;
+    /** Files of a folder; absent where it is one file. */
+    readonly files?: number;
     readonly blobBytes: number;
     readonly storedAt: Hlc;
   };

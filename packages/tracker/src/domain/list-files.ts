@@ -12,6 +12,7 @@ export interface ListedFile {
   readonly sizeBytes: number;
   readonly pieces: number;
   readonly sha1: string;
+  readonly files?: number;
   readonly by: string;
   readonly sharedByYou: boolean;
 }
@@ -87,9 +88,9 @@ function listed(
   actor: Actor,
 ): ListedFile {
   const [, infoHash = ''] = keyParts(content.key);
-  const { sizeBytes, pieces, sha1 } = content.value;
+  const { sizeBytes, pieces, sha1, files } = content.value;
   const sharedByYou = intents.some((intent) => intent.uid === actor.uid && intent.device === actor.device);
-  return { name, infoHash, sizeBytes, pieces, sha1, by, sharedByYou };
+  return { name, infoHash, sizeBytes, pieces, sha1, ...(files !== undefined && { files }), by, sharedByYou };
 }
 
 export interface MyShare {

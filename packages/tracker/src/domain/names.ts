@@ -22,20 +22,20 @@ export function requireName(kind: 'user' | 'group', name: string): void {
 export function* userName(uid: string): Reading<string> {
   const user = yield* get('user', uid);
   if (!user) return conflictName('unknown', uid); // a fact about a user whose own row another tracker has not sent yet
-  const holder = yield* holderOf('user', foldName(user.value.name));
+  const holder = yield* holderOfName('user', foldName(user.value.name));
   return holder === uid ? user.value.name : conflictName(user.value.name, uid);
 }
 
 /** A living group's name as it is shown. */
 export function* groupName(gid: string, name: string): Reading<string> {
-  const holder = yield* holderOf('group', foldName(name));
+  const holder = yield* holderOfName('group', foldName(name));
   return holder === gid ? name : conflictName(name, gid);
 }
 
 /** The user of that name, ignoring case, or undefined. */
 export function* findUser(typed: string): Reading<string | undefined> {
   const folded = foldName(typed);
-  return (yield* holderOf('user', folded)) ?? (yield* loserOf('user', folded));
+  return (yield* holderOfName('user', folded)) ?? (yield* loserOf('user', folded));
 }
 
 export function* requireUser(typed: string): Reading<string> {
@@ -48,11 +48,11 @@ export function* requireUser(typed: string): Reading<string> {
 /** The group of that name, ignoring case, or undefined; whether a loser of its name lives is another question. */
 export function* findGroup(typed: string): Reading<string | undefined> {
   const folded = foldName(typed);
-  return (yield* holderOf('group', folded)) ?? (yield* loserOf('group', folded));
+  return (yield* holderOfName('group', folded)) ?? (yield* loserOf('group', folded));
 }
 
 /** Whose a name is: the best claim of a user who still has that name, or of a group that still has it and lives. */
-export function* holderOf(kind: 'user' | 'group', folded: string): Reading<string | undefined> {
+export function* holderOfName(kind: 'user' | 'group', folded: string): Reading<string | undefined> {
   const claims = yield* scanClosed(kind === 'user' ? 'user_name' : 'group_name', `${folded}/`);
   const best = claims
     .map(({ key, value }) => ({ id: key.slice(folded.length + 1), ...value }))
@@ -73,6 +73,6 @@ function* loserOf(kind: 'user' | 'group', folded: string): Reading<string | unde
   const [, name, idStart] = CONFLICT.exec(folded) ?? [];
   if (name === undefined || idStart === undefined) return undefined;
   const rows = yield* scan(kind, idStart);
-  const holder = yield* holderOf(kind, name);
+  const holder = yield* holderOfName(kind, name);
   return rows.find((row) => foldName(row.value.name) === name && row.key !== holder)?.key;
 }

@@ -1,6 +1,6 @@
 import { keyParts, keys } from './entities.ts';
 import { findUser, userName } from './names.ts';
-import { type ActorContext, type Context, get, type Reading, scan } from './rule.ts';
+import { type ActorContext, type Context, count, get, type Reading, scan } from './rule.ts';
 import { livingGroup, requireMember } from './standing.ts';
 
 /** What presence has to know of a device that comes online. */
@@ -58,6 +58,15 @@ export function* totals(_query: object, _context: Context): Reading<{ users: num
   let groups = 0;
   for (const row of yield* scan('group', '')) if (yield* livingGroup(row.key)) groups++;
   return { users: users.length, groups, files: shared.size };
+}
+
+const COUNTED = ['user', 'device', 'group', 'membership', 'content', 'intent', 'revocation', 'command'] as const;
+
+/** How many rows of each kind there are, for metrics. */
+export function* rowCounts(_query: object, _context: Context): Reading<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const entity of COUNTED) counts[entity] = yield* count(entity, '');
+  return counts;
 }
 
 /** Of these users the members of a group, with their names; for one of its members. */

@@ -4,14 +4,23 @@ import { changePassword, resetPassword } from './change-password.ts';
 import { createGroup } from './create-group.ts';
 import { createUser, userCreated } from './create-user.ts';
 import { decideRequest } from './decide-request.ts';
-import { isIssuer, publishIssuer } from './issuers.ts';
+import { isIssuer, issuersById, publishIssuer } from './issuers.ts';
 import { joinGroup } from './join-group.ts';
 import { leaveGroup } from './leave-group.ts';
 import { listDevices } from './list-devices.ts';
 import { fileOf, findFile, listFiles, myShares } from './list-files.ts';
 import { findGroup, listGroups, listMembers, listRequests } from './list-groups.ts';
 import { logOut } from './log-out.ts';
-import { credentialOf, deviceFacts, groupFacts, isKnownDevice, membersAmong, nameOf, totals } from './online.ts';
+import {
+  credentialOf,
+  deviceFacts,
+  groupFacts,
+  isKnownDevice,
+  membersAmong,
+  nameOf,
+  rowCounts,
+  totals,
+} from './online.ts';
 import { logInByDevice, logInByPassword, sessionOf } from './open-session.ts';
 import { removeFile } from './remove-file.ts';
 import { removeMember } from './remove-member.ts';
@@ -19,8 +28,10 @@ import { renameGroup, renameUser } from './rename.ts';
 import { revocations } from './revoke.ts';
 import { revokeDevice } from './revoke-device.ts';
 import type { Decision } from './rule.ts';
+import { settleName } from './settle-name.ts';
 import { share } from './share.ts';
 import { stopShare } from './stop-share.ts';
+import { holderOf, takeRevocation } from './take-revocation.ts';
 
 /** Commands of a logged-in user: each has one effect for one command id (once.ts). */
 export const userCommands = {
@@ -48,6 +59,8 @@ export const trackerCommands = {
   publishIssuer,
   rememberBlob,
   resetPassword,
+  settleName,
+  takeRevocation,
 };
 
 /** What a logged-in user may ask. */
@@ -71,10 +84,13 @@ export const trackerQueries = {
   credentialOf,
   deviceFacts,
   groupFacts,
+  holderOf,
   isIssuer,
   isKnownDevice,
+  issuersById,
   nameOf,
   revocations,
+  rowCounts,
   sessionOf,
   totals,
   unreferencedBlobs,

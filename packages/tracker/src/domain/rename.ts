@@ -1,6 +1,6 @@
 import { foldName, PeerageError } from '@peerage/contract';
 import { keys } from './entities.ts';
-import { holderOf, quoted, requireName, userName } from './names.ts';
+import { holderOfName, quoted, requireName, userName } from './names.ts';
 import { type ActorContext, get, put, type Rule } from './rule.ts';
 import { requireOwner } from './standing.ts';
 
@@ -15,7 +15,7 @@ export function* renameUser({ name }: { name: string }, { actor, now }: ActorCon
       `${quoted(shown)} is your own name: only who lost a name to another user can be renamed`,
     );
   }
-  if ((yield* holderOf('user', foldName(name))) !== undefined) {
+  if ((yield* holderOfName('user', foldName(name))) !== undefined) {
     throw new PeerageError('user_exists', `the user id ${quoted(name)} is taken: choose another one`);
   }
   return {
@@ -38,7 +38,7 @@ export function* renameGroup(command: { gid: string; name: string }, context: Ac
       `${quoted(group.name)} is its own name: only a group that lost its name to another can be renamed`,
     );
   }
-  if ((yield* holderOf('group', foldName(name))) !== undefined) {
+  if ((yield* holderOfName('group', foldName(name))) !== undefined) {
     throw new PeerageError('group_exists', `the group id ${quoted(name)} is taken: choose another one`);
   }
   return {

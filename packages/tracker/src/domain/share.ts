@@ -23,7 +23,7 @@ function* listEntry(group: Group, infoHash: string, { actor, now, limits }: Acto
   const blob = yield* get('blob', keys.content(gid, infoHash));
   if (!blob)
     throw new PeerageError('protocol', 'the tracker does not have the metainfo of that content: send it first');
-  const { name, sizeBytes, pieces, sha1 } = blob.value;
+  const { name, sizeBytes, pieces, sha1, files } = blob.value;
   const holder = yield* holderOfFileName(group, name);
   if (holder && holder.key !== blob.key) {
     const sharer = yield* userName(holder.value.by);
@@ -33,7 +33,8 @@ function* listEntry(group: Group, infoHash: string, { actor, now, limits }: Acto
     );
   }
   yield* requireRoomForEntry(group, limits);
-  return [put('content', blob.key, { name, sizeBytes, pieces, sha1, by: actor.uid, addedAt: now })];
+  const about = { name, sizeBytes, pieces, sha1, ...(files !== undefined && { files }) };
+  return [put('content', blob.key, { ...about, by: actor.uid, addedAt: now })];
 }
 
 function* requireRoomForEntry(group: Group, { entriesPerGroup }: Limits): Reading<void> {

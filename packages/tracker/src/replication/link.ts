@@ -42,7 +42,8 @@ export class Link {
     const [secret] = this.#cluster.secrets;
     const { number, trackers } = this.#cluster;
     const tracker = trackers[this.#to - 1];
-    if (!secret || !tracker) throw new LinkError('refused', 'there is no cluster secret: make one with peerage tracker keygen');
+    if (!secret || !tracker)
+      throw new LinkError('refused', 'there is no cluster secret: make one with peerage tracker keygen');
     const signal = AbortSignal.timeout(call.timeoutMs);
     return new Promise((resolve, reject) => {
       const fail = (error: unknown): void => {
@@ -69,9 +70,16 @@ export class Link {
       );
       asked.once('response', (answer) => {
         const exported = exportedOf(answer.socket as TLSSocket);
-        const sender = senderOf(answer.headers[LINK_HEADER], this.#cluster.secrets, { role: 'answer', to: number }, exported);
-        if (sender !== this.#to) return fail(new LinkError('refused', 'it does not show that it knows the cluster secret'));
-        if (answer.statusCode !== 200) return fail(new LinkError('refused', `it answers with status ${answer.statusCode}`));
+        const sender = senderOf(
+          answer.headers[LINK_HEADER],
+          this.#cluster.secrets,
+          { role: 'answer', to: number },
+          exported,
+        );
+        if (sender !== this.#to)
+          return fail(new LinkError('refused', 'it does not show that it knows the cluster secret'));
+        if (answer.statusCode !== 200)
+          return fail(new LinkError('refused', `it answers with status ${answer.statusCode}`));
         read(answer, call.mostBytes).then(resolve, fail);
       });
     });

@@ -9,10 +9,20 @@ export type ReplicaEvent =
   /** Who asked is gone. */
   | { readonly kind: 'gone'; readonly id: number }
   /** A pull was answered. */
-  | ({ readonly kind: 'answered'; readonly from: number; readonly answer: 'ops' | 'snapshot'; readonly replaces: boolean } & Told)
+  | ({
+      readonly kind: 'answered';
+      readonly from: number;
+      readonly answer: 'ops' | 'snapshot';
+      readonly replaces: boolean;
+    } & Told)
   /** What was answered is merged, and on disk; `ahead`: ops that were refused since their clock is ahead. */
   | { readonly kind: 'merged'; readonly from: number; readonly vector: Vector; readonly ahead: number }
-  | { readonly kind: 'failed'; readonly from: number; readonly state: 'unreachable' | 'refused'; readonly reason: string }
+  | {
+      readonly kind: 'failed';
+      readonly from: number;
+      readonly state: 'unreachable' | 'refused';
+      readonly reason: string;
+    }
   /** Somebody wants to know whether every listed tracker has what this one wrote. */
   | { readonly kind: 'settle'; readonly id: number; readonly origin: string; readonly seq: number }
   /** The time that `wakeAtMs` named has come. */

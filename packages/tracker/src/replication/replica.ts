@@ -122,7 +122,10 @@ export class Replica {
     if (this.#returns(event)) {
       // It holds ops from before it was unlisted, against rows that may be collected here: it has to take a snapshot first.
       peer.failed(nowMs);
-      peer.problem = { state: 'refused', reason: 'it was not listed for a time and has to take over what the others hold' };
+      peer.problem = {
+        state: 'refused',
+        reason: 'it was not listed for a time and has to take over what the others hold',
+      };
       return [];
     }
     const effects = this.#told(peer, event, nowMs);
@@ -139,7 +142,10 @@ export class Replica {
     Object.assign(this.#vector, vector);
     if (ahead > 0) {
       peer.failed(nowMs);
-      peer.problem = { state: 'refused', reason: 'its clock, or that of a tracker it heard from, is more than 5 minutes ahead' };
+      peer.problem = {
+        state: 'refused',
+        reason: 'its clock, or that of a tracker it heard from, is more than 5 minutes ahead',
+      };
       return [...this.#answerParked(nowMs), ...this.#settlings.check(this.#vector)];
     }
     peer.succeeded();

@@ -5,7 +5,10 @@ import { type Entities, type Entity, replicated } from '../domain/entities.ts';
 const Hlc = z.int().nonnegative();
 const Text = z.string().max(4_096);
 const Id = z.string().regex(/^[0-9a-f]{32}$/);
-const Hex = z.string().regex(/^[0-9a-f]*$/).max(256);
+const Hex = z
+  .string()
+  .regex(/^[0-9a-f]*$/)
+  .max(256);
 const Claim = z.strictObject({ claimedAt: Hlc, settled: z.boolean() });
 const Creation = z.strictObject({ name: Text, device: Hex, nonce: Hex, signature: Hex });
 
@@ -29,7 +32,15 @@ const schemas = {
     decidedBy: Id.nullable(),
     refusals: z.int().nonnegative(),
   }),
-  content: z.strictObject({ name: Text, sizeBytes: Hlc, pieces: Hlc, sha1: Hex, by: Id, addedAt: Hlc }),
+  content: z.strictObject({
+    name: Text,
+    sizeBytes: Hlc,
+    pieces: Hlc,
+    sha1: Hex,
+    files: Hlc.exactOptional(),
+    by: Id,
+    addedAt: Hlc,
+  }),
   intent: z.strictObject({ since: Hlc }),
   group_label: z.strictObject({ key: Hex }),
   issuer: z.strictObject({ certificate: z.string().max(16_384), retired: z.boolean() }),

@@ -1,7 +1,7 @@
 import { PeerageError } from '@peerage/contract';
 import { z } from 'zod';
 import type { Held } from '../domain/join.ts';
-import type { Op, Vector } from './op.ts';
+import type { Op } from './op.ts';
 import type { Told } from './replica-events.ts';
 import { rowValues } from './row-values.ts';
 
@@ -42,7 +42,15 @@ export const encodeRowsQuestion = (question: z.infer<typeof Rows>): Uint8Array =
 export const parseRowsQuestion = (body: unknown): z.infer<typeof Rows> => parsed(Rows, body);
 
 export function encodeAnswer(head: AnswerHead, ops: readonly Op[]): Uint8Array {
-  const rows = ops.map(({ origin, seq, last, hlc, entity, key, value }) => [origin, seq, last, hlc, entity, key, value]);
+  const rows = ops.map(({ origin, seq, last, hlc, entity, key, value }) => [
+    origin,
+    seq,
+    last,
+    hlc,
+    entity,
+    key,
+    value,
+  ]);
   return Buffer.from(`${JSON.stringify(head)}\n${JSON.stringify(rows)}`);
 }
 
@@ -67,7 +75,14 @@ export function parseOps(carried: Uint8Array): Op[] {
 const RawRow = z.tuple([z.string(), Key, z.unknown(), Hlc, Random, Count]);
 
 export function encodeRows(page: { readonly rows: readonly Held[]; readonly more: boolean }): Uint8Array {
-  const rows = page.rows.map(({ entity, key, value, stamp }) => [entity, key, value, stamp.hlc, stamp.origin, stamp.seq]);
+  const rows = page.rows.map(({ entity, key, value, stamp }) => [
+    entity,
+    key,
+    value,
+    stamp.hlc,
+    stamp.origin,
+    stamp.seq,
+  ]);
   return text({ rows, more: page.more });
 }
 
@@ -81,8 +96,6 @@ export function parseRows(carried: Uint8Array): { rows: Held[]; more: boolean } 
   if (more && held.length === 0) throw broken('a snapshot stands still');
   return { rows: held, more };
 }
-
-export const sizeOfVector = (vector: Vector): number => Object.keys(vector).length;
 
 function fromJson(bytes: Buffer): unknown {
   try {
@@ -99,4 +112,5 @@ function parsed<S extends z.ZodType>(schema: S, body: unknown): z.infer<S> {
   throw broken(`${path.join('.')}: ${message}`);
 }
 
-const broken = (why: string): PeerageError => new PeerageError('protocol', `another tracker sent what is not allowed: ${why}`);
+const broken = (why: string): PeerageError =>
+  new PeerageError('protocol', `another tracker sent what is not allowed: ${why}`);

@@ -21,6 +21,8 @@ function answer(writer: Writer, message: ToWriter): Promise<unknown> {
       return writer.run(message.name as never, message.input as never, ...([message.caller] as never));
     case 'tookEffect':
       return writer.tookEffect(message.caller);
+    case 'log':
+      return (writer.log[message.method] as (...args: readonly unknown[]) => Promise<unknown>)(...message.args);
     case 'health':
       return writer.health();
     case 'close':
@@ -31,7 +33,7 @@ function answer(writer: Writer, message: ToWriter): Promise<unknown> {
 try {
   const { databasePath, limits } = workerData as WriterStart;
   const writer = createWriter(new SqliteStore(databasePath), limits);
-  writer.watch((puts) => say({ kind: 'changed', puts }));
+  writer.watch((puts, written) => say({ kind: 'changed', puts, written }));
   port.on('message', (message: ToWriter) => {
     answer(writer, message)
       .then(
