@@ -11,6 +11,7 @@ import { Certificates } from './library/certificates.ts';
 import { Fetching } from './library/fetching.ts';
 import { Library } from './library/library.ts';
 import { PeerLists } from './library/peer-lists.ts';
+import { Revocations } from './library/revocations.ts';
 import type { ShareRow } from './library/share-rows.ts';
 import { Sharing } from './library/sharing.ts';
 import { Session } from './session.ts';
@@ -87,12 +88,14 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
         message: `first contact with the tracker ${address}: its key is sha256:${pin}; whoever runs it can tell you whether that is right`,
       }),
     onEvent: (event) => void onTrackerEvent(event).catch(warn(`event ${event.type}`)),
-    onServing: (address) =>
+    onServing: (address) => {
+      if (address) revocations.run();
       tell({
         type: 'tracker_changed',
         address,
         message: address ? `tracker ${address} serves` : 'no tracker answers: downloads go on with the peers they know',
-      }),
+      });
+    },
     onSession: (session) => presence.start(session.presenceSession),
     onSessionEnded: (reason) => void session.endedByTracker(reason).catch(warn('end of the session')),
   });
@@ -121,15 +124,34 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     presenceChanged,
     completed: (share) => void shareOn(share).catch(warn('sharing a finished download')),
   });
+  const revocations: Revocations = new Revocations({
+    rows: library.revocations,
+    engine,
+    link,
+    onFailure: warn('revocations'),
+  });
   const certificates = new Certificates({
     link,
     engine,
+    revocations,
     tell,
     groups: (): ReadonlySet<string> => session.groups(),
     onFailure: warn('certificates'),
   });
   const rates = { upBytesPerSecond: 0, downBytesPerSecond: 0 };
-  const parts = { library, engine, link, presence, certificates, peerLists, sharing, fetching, rates, tell };
+  const parts = {
+    library,
+    engine,
+    link,
+    presence,
+    certificates,
+    revocations,
+    peerLists,
+    sharing,
+    fetching,
+    rates,
+    tell,
+  };
   const session = new Session(parts);
 
   /** A finished download is a share of this device from now on; the engine serves it already. */
@@ -157,6 +179,8 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
         return sharing.onSourceVerified(event.share, event.identity);
       case 'source_problem':
         return sharing.onSourceProblem(event);
+      case 'revocations':
+        return revocations.toldByPeer(event.revoked);
       case 'refused':
         return log.warn({ code: event.code, host: event.host, untold: event.untold }, `refused: ${event.message}`);
       case 'banned':
@@ -179,16 +203,17 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
         return tell({ type: 'join_requested', group: event.groupName, user: event.user });
       case 'standing_changed':
         tell({ type: 'standing_changed', group: event.groupName, standing: event.standing });
-        certificates.renew();
+        if (event.standing === 'left' || event.standing === 'removed') await certificates.left(event.group);
+        else certificates.renew();
         return sharing.reconcile();
       case 'revocations':
-        await engine.request({ type: 'revoked', revoked: event.revoked });
-        return;
+        return revocations.toldByTracker(event.revoked);
       case 'session_ended':
         return session.endedByTracker(event.reason);
     }
   }
 
+  await revocations.start();
   const client: Client = { ...parts, session, listenAddress: shown(listening) };
   const control = new Control(client, events, (error, command) => log.error({ err: error, command }, 'command failed'));
   await session.restore().catch((error: PeerageError) => tell({ type: 'notice', message: error.message }));
@@ -199,6 +224,7 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     async close() {
       await session.end();
       link.close();
+      await revocations.close();
       await engine.close();
       library.close();
       log.flush();

@@ -10,6 +10,7 @@ import { Challenges } from './accounts/challenges.ts';
 import { Passwords } from './accounts/passwords.ts';
 import { Sessions } from './accounts/sessions.ts';
 import { Signup } from './accounts/signup.ts';
+import { Restored } from './backup/restored.ts';
 import { BlobFiles } from './blobs/blob-files.ts';
 import { collectBlobs } from './blobs/collect-blobs.ts';
 import { Issuer } from './certificates/issuer.ts';
@@ -18,6 +19,7 @@ import { defaultLimits, type Limits } from './domain/limits.ts';
 import { EventHub } from './events/event-hub.ts';
 import { News } from './events/news.ts';
 import type { Services } from './http/services.ts';
+import { ClockGuard, newClockAgreements } from './life/clock-guard.ts';
 import { Readiness } from './life/readiness.ts';
 import {
   type CertificateTimes,
@@ -83,6 +85,7 @@ export interface Tracker {
 }
 
 const EXPIRE_EVERY_MS = 1_000;
+const LOOK_EVERY_MS = 500;
 const BEAT_EVERY_MS = 5_000;
 const COLLECT_EVERY_MS = 600_000;
 
@@ -95,6 +98,7 @@ export function assemble(
     readonly budgetBytes: () => number | null;
     readonly openConnections: () => number;
     readonly replication?: Replication | undefined;
+    readonly clock?: ClockGuard;
   },
 ): { services: Services; news: News } {
   const { dataDir } = options;
@@ -136,9 +140,9 @@ export function assemble(
     hub,
     metrics,
     space,
-    readiness: new Readiness(),
+    readiness: new Readiness(around.clock),
     replication: around.replication,
-    nowMs: Date.now,
+    nowMs: around.clock ? () => around.clock!.nowMs() : Date.now,
     version: packageJson.version,
     log,
   };
@@ -165,7 +169,8 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
     const dying = Promise.withResolvers<Error>();
     const databasePath = join(dataDir, 'tracker.db');
     const limits = { ...defaultLimits, ...options.limits };
-    const starting = startWriterThread({ databasePath, limits }, (error) => {
+    const guarded = options.cluster ? newClockAgreements() : null;
+    const starting = startWriterThread({ databasePath, limits, clock: guarded }, (error) => {
       log.fatal({ err: error }, 'the writer thread ended');
       dying.resolve(error);
     });
@@ -174,14 +179,17 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
     undo.push(() => writer.close());
     const identity = await portIdentityIn(dataDir);
     const port = new TlsPort(identity, { ...defaultPortLimits, ...options.portLimits });
+    const clock = guarded ? new ClockGuard(Date.now, () => performance.now(), guarded) : undefined;
     const { cluster } = options;
     const nowMs = () => performance.now();
-    const replication = cluster && (await Replication.start({ cluster, log: writer.log, nowMs, logger: log }));
+    const parts = { log: writer.log, nowMs, logger: log, ...(clock && { clock }) };
+    const replication = cluster && (await Replication.start({ cluster, ...parts }));
     if (replication) undo.push(() => replication.close());
     const { services, news } = assemble(writer, log, options, {
       replication,
       budgetBytes: () => options.budgetBytes ?? null,
       openConnections: () => port.openConnections,
+      ...(clock && { clock }),
     });
     services.revocations.load(await writer.run('revocations', {}));
     await services.blobs.measure();
@@ -191,14 +199,16 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
     server.addHook('preClose', async () => port.destroyAll());
     undo.push(() => server.close());
     const address = await listen(server, options.host, options.port);
-    const stopTimers = startTimers(services);
+    const status = replication && (() => replication.status());
+    const restored = new Restored(dataDir, services);
+    const stopTimers = startTimers(services, () => restored.look(status?.()));
     log.info({ address, metrics: metricsPort?.address, version: services.version }, 'listening');
     return {
       address,
       pin: identity.pin.toString('hex'),
-      operator: operatorOf(services),
+      operator: operatorOf(services, { restored, replication: status, acceptClock: () => clock?.accept() }),
       metricsAddress: metricsPort?.address,
-      replication: replication && (() => replication.status()),
+      replication: status,
       died: dying.promise,
       async close() {
         stopTimers();
@@ -238,7 +248,7 @@ async function listen(server: FastifyInstance, host: string, port: number): Prom
   return { host: bound.address, port: bound.port };
 }
 
-function startTimers({ presence, hub, writer, blobs, nowMs, log }: Services): () => void {
+function startTimers({ presence, hub, writer, blobs, nowMs, log }: Services, look: () => void): () => void {
   const collect = () => {
     collectBlobs(writer, blobs, nowMs()).catch((error) =>
       log.error({ err: error }, 'unused metainfo could not be removed'),
@@ -247,6 +257,7 @@ function startTimers({ presence, hub, writer, blobs, nowMs, log }: Services): ()
   const timers = [
     setInterval(() => presence.expire(), EXPIRE_EVERY_MS),
     setInterval(() => hub.beat(), BEAT_EVERY_MS),
+    setInterval(look, LOOK_EVERY_MS),
     setInterval(collect, COLLECT_EVERY_MS),
   ];
   return () => timers.forEach(clearInterval);

@@ -4,6 +4,13 @@ export const clientUsage =
 export const trackerUsage =
   'peerage tracker <tracker_info> <no> [--data DIR] [--listen IP:PORT] [--secret FILE] [--budget SIZE] [--metrics IP:PORT] [--signup open|closed]';
 export const keygenUsage = 'peerage tracker keygen <file> [--next | --drop]';
+export const backupUsage = 'peerage tracker backup <file> [--data DIR | --number N]';
+export const restoreUsage = 'peerage tracker restore <file> [--data DIR | --number N]';
+
+const dataFlags = [
+  ['--data DIR', "the tracker's data folder (else PEERAGE_DATA, else the one of --number)"],
+  ['--number N', "the tracker's number, for its folder below the platform's data folder; 1 if left out"],
+] as const;
 
 export const programs = [
   {
@@ -34,6 +41,18 @@ export const programs = [
       ['--next', 'exchange it: add the next one; once that file is on all machines, once more, to prove with it'],
       ['--drop', 'then end the older one'],
     ],
+  },
+  {
+    usage: backupUsage,
+    summary:
+      "write a tracker's data into one file, also while it serves; the file holds its keys, so keep it to yourself",
+    flags: dataFlags,
+  },
+  {
+    usage: restoreUsage,
+    summary:
+      'make a data folder of a backup; the tracker serves once it has read from another one, or its operator types accept_loss',
+    flags: dataFlags,
   },
   {
     usage: clientUsage,

@@ -1,6 +1,8 @@
+import { acceptLoss, lossIfAccepted } from './accept-loss.ts';
 import { forgetBlob, mayStoreBlob, rememberBlob, unreferencedBlobs } from './blobs.ts';
 import { certifiable } from './certifiable.ts';
 import { changePassword, resetPassword } from './change-password.ts';
+import { conflicts } from './conflicts.ts';
 import { createGroup } from './create-group.ts';
 import { createUser, userCreated } from './create-user.ts';
 import { decideRequest } from './decide-request.ts';
@@ -52,6 +54,7 @@ export const userCommands = {
 
 /** Commands of the tracker itself, and those that make a user or a session. */
 export const trackerCommands = {
+  acceptLoss,
   createUser,
   forgetBlob,
   logInByDevice,
@@ -81,6 +84,7 @@ export const userQueries = {
 
 /** What the tracker asks itself. */
 export const trackerQueries = {
+  conflicts,
   credentialOf,
   deviceFacts,
   groupFacts,
@@ -88,6 +92,7 @@ export const trackerQueries = {
   isIssuer,
   isKnownDevice,
   issuersById,
+  lossIfAccepted,
   nameOf,
   revocations,
   rowCounts,

@@ -1,5 +1,6 @@
 import { PeerageError } from '@peerage/contract';
 import type { Logger } from 'pino';
+import type { ClockGuard } from '../life/clock-guard.ts';
 import type { Cluster } from './cluster.ts';
 import { Link, LinkError } from './link.ts';
 import { covers } from './op.ts';
@@ -22,6 +23,8 @@ export interface ReplicationParts {
   /** Never goes backwards. */
   readonly nowMs: () => number;
   readonly logger: Logger;
+  /** Hears what time the others believe it is. */
+  readonly clock?: ClockGuard;
 }
 
 /**
@@ -71,6 +74,7 @@ export class Replication {
   /** Answers another tracker's pull when there is something to say; `gone` tells that it waits no more. */
   answerPull(from: number, pull: PullBody, gone: AbortSignal): Promise<Uint8Array> {
     const id = ++this.#lastId;
+    this.#parts.clock?.heard(pull.nowMs);
     return new Promise((resolve, reject) => {
       this.#questions.set(id, resolve);
       gone.addEventListener('abort', () => {
@@ -78,7 +82,15 @@ export class Replication {
         reject(new PeerageError('interrupted', 'the other tracker waits no more'));
         this.#handle({ kind: 'gone', id });
       });
-      this.#handle({ kind: 'asked', id, from, ...pull });
+      this.#handle({
+        kind: 'asked',
+        id,
+        from,
+        node: pull.node,
+        origin: pull.origin,
+        vector: pull.vector,
+        waitMs: pull.waitMs,
+      });
     });
   }
 
@@ -174,13 +186,15 @@ export class Replication {
     const told = { node: this.#node, origin: this.#written.origin, vector };
     const answer = await this.#links.get(to)!.call({
       path: '/replica/pull',
-      body: encodePull(told, waitMs),
+      body: encodePull(told, { waitMs, nowMs: this.#parts.clock?.nowMs() ?? Date.now() }),
       timeoutMs: POLL_MS + GRACE_MS,
       mostBytes: ANSWER_BYTES,
     });
     const { head, carried } = parseHead(answer);
+    this.#parts.clock?.heard(head.nowMs);
     this.#carried.set(to, carried);
-    return { kind: 'answered', from: to, ...head };
+    const { node, origin, vector: held, answer: kind, replaces } = head;
+    return { kind: 'answered', from: to, node, origin, vector: held, answer: kind, replaces };
   }
 
   async #merge(from: number): Promise<ReplicaEvent> {

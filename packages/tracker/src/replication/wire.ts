@@ -20,13 +20,15 @@ const Hlc = Count;
 const Key = z.string().max(MOST_KEY);
 const Place = z.strictObject({ entity: z.enum(rowValues.entities), key: Key });
 
-const Pull = z.strictObject({ node: Random, origin: Random, vector: VectorSchema, waitMs: Count });
+const Pull = z.strictObject({ node: Random, origin: Random, vector: VectorSchema, waitMs: Count, nowMs: Count });
 const Head = z.strictObject({
   node: Random,
   origin: Random,
   vector: VectorSchema,
   answer: z.enum(['ops', 'snapshot']),
   replaces: z.boolean(),
+  /** What it believes the time to be. */
+  nowMs: Count,
 });
 const Rows = z.strictObject({ after: Place.nullable() });
 
@@ -35,7 +37,8 @@ export type AnswerHead = z.infer<typeof Head>;
 
 const text = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
 
-export const encodePull = (told: Told, waitMs: number): Uint8Array => text({ ...told, waitMs });
+export const encodePull = (told: Told, asks: { waitMs: number; nowMs: number }): Uint8Array =>
+  text({ ...told, ...asks });
 export const parsePull = (body: unknown): PullBody => parsed(Pull, body);
 
 export const encodeRowsQuestion = (question: z.infer<typeof Rows>): Uint8Array => text(question);

@@ -5,7 +5,7 @@ import { CARRIED_BYTES, encodeAnswer, encodeRows, parseOps, parseRows } from '..
 import type { ReplicatedStore, RowPlace } from './replicated-store.ts';
 
 /** The replication log of a store in the same thread. */
-export function storeLog(store: ReplicatedStore): ReplicationLog {
+export function storeLog(store: ReplicatedStore, wallMs: () => number): ReplicationLog {
   const told = () => ({ node: store.node, origin: store.origin, vector: store.vector() });
   const placeOf = (place: { entity: string; key: string } | null): RowPlace | null =>
     place && { entity: place.entity as Entity, key: place.key };
@@ -13,7 +13,7 @@ export function storeLog(store: ReplicatedStore): ReplicationLog {
     begin: async () => ({ ...told(), nodes: store.knownNodes() }),
     async answer(vector, replaces) {
       const read = replaces ? undefined : store.opsAfter(vector, CARRIED_BYTES);
-      return encodeAnswer({ ...told(), answer: read ? 'ops' : 'snapshot', replaces }, read?.ops ?? []);
+      return encodeAnswer({ ...told(), answer: read ? 'ops' : 'snapshot', replaces, nowMs: wallMs() }, read?.ops ?? []);
     },
     rows: async (after) => encodeRows(store.rowsAfter(placeOf(after), CARRIED_BYTES)),
     merge: (carried) => store.merge(parseOps(carried)),

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '@peerage/contract';
 import type { Limits } from '../domain/limits.ts';
 import type { Put } from '../domain/rule.ts';
+import type { ClockAgreements } from '../life/clock-guard.ts';
 import type { ReplicationLog, Written } from '../replication/replication-log.ts';
 import type { AnyCaller, Commanding } from './writer.ts';
 
@@ -9,6 +10,8 @@ import type { AnyCaller, Commanding } from './writer.ts';
 export interface WriterStart {
   readonly databasePath: string;
   readonly limits: Limits;
+  /** Of a tracker that has others: its clock is guarded. */
+  readonly clock: ClockAgreements | null;
 }
 
 export type ToWriter = { readonly id: number } & (
