@@ -14,7 +14,7 @@ export interface Held<E extends Entity = Entity> {
   readonly stamp: Stamp;
 }
 
-export const compareStamps = (a: Stamp, b: Stamp): number =>
+const compareStamps = (a: Stamp, b: Stamp): number =>
   a.hlc - b.hlc || (a.origin < b.origin ? -1 : a.origin > b.origin ? 1 : a.seq - b.seq);
 
 const strictness: Readonly<Record<MembershipState, number>> = {

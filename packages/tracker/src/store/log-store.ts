@@ -1,19 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { PeerageError } from '@peerage/contract';
-import type { Entity, Hlc, Named } from '../domain/entities.ts';
+import type { Entity, Hlc } from '../domain/entities.ts';
 import type { Put, Row } from '../domain/rule.ts';
 import type { Op, Vector } from '../replication/op.ts';
 import { HybridClock } from './clock.ts';
 import { collectRows } from './collect-rows.ts';
 import { commitRows } from './commit-rows.ts';
 import type { CommitOutcome, DurableStore, Expectation } from './durable-store.ts';
-import { type Changes, mergeOps } from './merge-ops.ts';
+import { type Changes, type IsOwnCreation, mergeOps } from './merge-ops.ts';
 import { mergeSnapshot } from './merge-snapshot.ts';
 import type { KnownNode, Merged, ReplicatedStore, RowPlace, SnapshotPage } from './replicated-store.ts';
 import type { Tables } from './tables.ts';
-
-/** Whether the id of a user or group was made and signed by the device that its row names. */
-export type IsOwnCreation = (kind: 'user' | 'group', id: string, value: Named) => boolean;
 
 /** What a log store is told from outside. */
 export interface StoreSettings {

@@ -6,10 +6,12 @@ import type { Put, Reading } from '../domain/rule.ts';
 import type { Op } from '../replication/op.ts';
 import type { HybridClock } from './clock.ts';
 import { writeOwn } from './commit-rows.ts';
-import type { IsOwnCreation } from './log-store.ts';
 import type { Tables } from './tables.ts';
 
 export type Changes = readonly Put[];
+
+/** Whether the id of a user or group was made and signed by the device that its row names. */
+export type IsOwnCreation = (kind: 'user' | 'group', id: string, value: Named) => boolean;
 
 export interface Merging {
   readonly clock: HybridClock;
