@@ -16,6 +16,7 @@ import { logOut } from './log-out.ts';
 import {
   credentialOf,
   deviceFacts,
+  deviceProof,
   groupFacts,
   isKnownDevice,
   membersAmong,
@@ -87,6 +88,7 @@ export const trackerQueries = {
   conflicts,
   credentialOf,
   deviceFacts,
+  deviceProof,
   groupFacts,
   holderOf,
   isIssuer,
