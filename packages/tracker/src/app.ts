@@ -161,12 +161,14 @@ export function assemble(
   };
   writer.watch((puts, written) => {
     services.replication?.wrote(written);
+    services.replication?.rowsChanged(puts);
     services.sessions.rowsChanged(puts);
     presence.apply(puts);
     const revoked = services.revocations.rowsChanged(puts);
     if (revoked.length > 0) hub.toAll({ type: 'revocations', revoked });
     news.rowsChanged(puts);
   });
+  around.replication?.join(services);
   return { services, news };
 }
 
@@ -226,7 +228,7 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
       died: dying.promise,
       async close() {
         stopTimers();
-        replication?.close();
+        await replication?.close();
         services.hub.close();
         await metricsPort?.close();
         await server.close();
