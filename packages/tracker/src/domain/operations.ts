@@ -6,7 +6,8 @@ import { conflicts } from './conflicts.ts';
 import { createGroup } from './create-group.ts';
 import { createUser, userCreated } from './create-user.ts';
 import { decideRequest } from './decide-request.ts';
-import { isIssuer, issuersById, publishIssuer } from './issuers.ts';
+import { handOverKey, recentHandOvers } from './hand-overs.ts';
+import { endIssuer, issuerFacts, issuersById, publishIssuer, retireIssuers } from './issuers.ts';
 import { joinGroup } from './join-group.ts';
 import { leaveGroup } from './leave-group.ts';
 import { listDevices } from './list-devices.ts';
@@ -56,12 +57,15 @@ export const userCommands = {
 export const trackerCommands = {
   acceptLoss,
   createUser,
+  endIssuer,
   forgetBlob,
+  handOverKey,
   logInByDevice,
   logInByPassword,
   publishIssuer,
   rememberBlob,
   resetPassword,
+  retireIssuers,
   takeRevocation,
 };
 
@@ -89,11 +93,12 @@ export const trackerQueries = {
   deviceProof,
   groupFacts,
   holderOf,
-  isIssuer,
+  issuerFacts,
   isKnownDevice,
   issuersById,
   lossIfAccepted,
   nameOf,
+  recentHandOvers,
   revocations,
   rowCounts,
   sessionOf,
