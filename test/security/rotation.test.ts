@@ -68,7 +68,10 @@ it("a new key of the port that the known one signed is followed; the file's old 
 it('a retired issuer is out: nothing is fetched before there is a new one, and then it is', async () => {
   const [owner, member] = team.members;
   await travels('before');
-  await atConsole('retire 1', /retired now: 1/);
+  const retire = ['tracker', 'retire', '1', '--data', join(team.folder, 'tracker')];
+  expect(await runProgram(retire)).toMatchObject({ code: 0, out: expect.stringContaining('retired now: 1') });
+  expect(await runProgram(['tracker', 'retire', '7', ...retire.slice(3)])).toMatchObject({ code: 1 });
+  expect(await runProgram(['tracker', 'retire', '1', '--data', team.folder])).toMatchObject({ code: 6 });
   const path = join(team.folder, 'meanwhile');
   writeFileSync(path, 'meanwhile');
   await owner!.do('upload_file', path, 'team');

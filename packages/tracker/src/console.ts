@@ -33,7 +33,8 @@ export function runConsole(
   return () => lines.close();
 }
 
-async function answer(
+/** What one line is answered with: always text that ends a line, or nothing. */
+export async function answer(
   line: string,
   { operator, where }: { operator: Operator; where: string },
   onQuit: () => void,

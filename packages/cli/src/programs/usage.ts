@@ -4,6 +4,8 @@ export const clientUsage =
 export const trackerUsage =
   'peerage tracker <tracker_info> <no> [--data DIR] [--listen IP:PORT] [--secret FILE] [--budget SIZE] [--metrics IP:PORT] [--signup open|closed]';
 export const keygenUsage = 'peerage tracker keygen <file> [--next | --drop]';
+export const consoleUsage = 'peerage tracker console <command> [--data DIR | --number N]';
+export const retireUsage = 'peerage tracker retire <no> [--data DIR | --number N]';
 export const backupUsage = 'peerage tracker backup <file> [--data DIR | --number N]';
 export const restoreUsage = 'peerage tracker restore <file> [--data DIR | --number N]';
 
@@ -52,6 +54,18 @@ export const programs = [
     usage: restoreUsage,
     summary:
       'make a data folder of a backup; the tracker serves once it has read from another one, or its operator types accept_loss',
+    flags: dataFlags,
+  },
+  {
+    usage: consoleUsage,
+    summary:
+      'type one command at the console of a tracker that runs on this machine, such as status, rotate_key or help',
+    flags: dataFlags,
+  },
+  {
+    usage: retireUsage,
+    summary:
+      'at a tracker that runs on this machine: put the issuer of tracker <no> out for ever; certificates that it made count no more, anywhere',
     flags: dataFlags,
   },
   {
