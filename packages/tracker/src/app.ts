@@ -39,6 +39,7 @@ import { isLoopback } from './presence/addresses.ts';
 import { DialBack } from './presence/dial-back.ts';
 import { Presence } from './presence/presence.ts';
 import type { Cluster } from './replication/cluster.ts';
+import { Replication } from './replication/replication.ts';
 import type { ReplicationStatus } from './replication/status.ts';
 import { DataSpace } from './space/data-space.ts';
 import { holdDataFolder } from './store/data-folder.ts';
@@ -99,6 +100,7 @@ export function assemble(
   around: {
     readonly budgetBytes: () => number | null;
     readonly openConnections: () => number;
+    readonly replication?: Replication | undefined;
     readonly localAddress?: string;
     readonly clock?: ClockGuard;
   },
@@ -155,11 +157,13 @@ export function assemble(
     metrics,
     space,
     readiness: new Readiness(around.clock),
+    replication: around.replication,
     nowMs: around.clock ? () => around.clock!.nowMs() : Date.now,
     version: packageJson.version,
     log,
   };
-  writer.watch((puts) => {
+  writer.watch((puts, written) => {
+    services.replication?.wrote(written);
     services.sessions.rowsChanged(puts);
     presence.apply(puts);
     issuer.rowsChanged(puts);
@@ -193,7 +197,13 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
     let identity = await portIdentityIn(dataDir, () => writer.run('recentHandOvers', {}));
     const port = new TlsPort(identity, { ...defaultPortLimits, ...options.portLimits });
     const clock = guarded ? new ClockGuard(Date.now, () => performance.now(), guarded) : undefined;
+    const { cluster } = options;
+    const nowMs = () => performance.now();
+    const parts = { log: writer.log, nowMs, logger: log, ...(clock && { clock }) };
+    const replication = cluster && (await Replication.start({ cluster, ...parts }));
+    if (replication) undo.push(() => replication.close());
     const { services, news } = assemble(writer, log, options, {
+      replication,
       budgetBytes: () => options.budgetBytes ?? null,
       openConnections: () => port.openConnections,
       ...(isOneAddress(options.host) && { localAddress: options.host }),
@@ -207,7 +217,6 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
     server.addHook('preClose', async () => port.destroyAll());
     undo.push(() => server.close());
     const address = await listen(server, options.host, options.port);
-    const replication = undefined as (() => ReplicationStatus) | undefined;
     const rotateKey = async () => {
       identity = await renewPortIdentity(dataDir, identity, services.nowMs(), async (pin, handOver) => {
         await writer.run('handOverKey', { pin, handOver });
@@ -216,20 +225,22 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
       port.show(identity);
       return identity.pin.toString('hex');
     };
+    const status = replication && (() => replication.status());
     const restored = new Restored(dataDir, services);
-    const stopTimers = startTimers(services, () => restored.look(replication?.()));
+    const stopTimers = startTimers(services, () => restored.look(status?.()));
     log.info({ address, metrics: metricsPort?.address, version: services.version }, 'listening');
     return {
       address,
       get pin() {
         return identity.pin.toString('hex');
       },
-      operator: operatorOf(services, { restored, replication, acceptClock: () => clock?.accept(), rotateKey }),
+      operator: operatorOf(services, { restored, replication: status, acceptClock: () => clock?.accept(), rotateKey }),
       metricsAddress: metricsPort?.address,
-      replication,
+      replication: status,
       died: dying.promise,
       async close() {
         stopTimers();
+        replication?.close();
         services.hub.close();
         await metricsPort?.close();
         await server.close();

@@ -9,6 +9,8 @@ import { devices } from './devices.ts';
 import { downloadFile } from './download-file.ts';
 import { exit } from './exit.ts';
 import { help } from './help.ts';
+import { invite } from './invite.ts';
+import { join } from './join.ts';
 import { joinGroup } from './join-group.ts';
 import { leaveGroup } from './leave-group.ts';
 import { listFiles } from './list-files.ts';
@@ -29,6 +31,7 @@ import { revokeDevice } from './revoke-device.ts';
 import { shares } from './shares.ts';
 import { showDownloads } from './show-downloads.ts';
 import { status } from './status.ts';
+import { stop } from './stop.ts';
 import { stopShare } from './stop-share.ts';
 import { nearest } from './suggest.ts';
 import { trackers } from './trackers.ts';
@@ -45,6 +48,8 @@ export const commands: readonly Command[] = [
   passwd,
   createGroup,
   joinGroup,
+  invite,
+  join,
   leaveGroup,
   listGroups,
   listRequests,
@@ -71,6 +76,7 @@ export const commands: readonly Command[] = [
   whoami,
   status,
   trackers,
+  stop,
   help(() => commands, findCommand),
   exit,
 ];

@@ -32,6 +32,7 @@ import { renameGroup, renameUser } from './rename.ts';
 import { revocations } from './revoke.ts';
 import { revokeDevice } from './revoke-device.ts';
 import type { Decision } from './rule.ts';
+import { settleName } from './settle-name.ts';
 import { share } from './share.ts';
 import { stopShare } from './stop-share.ts';
 import { holderOf, takeRevocation } from './take-revocation.ts';
@@ -66,6 +67,7 @@ export const trackerCommands = {
   rememberBlob,
   resetPassword,
   retireIssuers,
+  settleName,
   takeRevocation,
 };
 

@@ -55,6 +55,7 @@ export class News {
           this.#tell(this.#ownerChanged(put.key, put.value as Entities['preferred_owner'] | null));
           break;
         case 'content':
+        case 'intent':
           this.#changedCatalogues.add(keyParts(put.key)[0]!);
           this.#gather();
           break;
