@@ -13,8 +13,10 @@ import {
 } from '@peerage/contract';
 import type { DeviceKey, Identity } from '../library/identities.ts';
 import { readEvents } from './event-stream.ts';
+import { goesOn, LoginUnknown } from './going-on.ts';
 import { HttpTransport } from './http-transport.ts';
-import { isLoopback, PinnedTls, type TrackerAddress, type TrackerKeys } from './pinned-tls.ts';
+import { pause } from './pause.ts';
+import { isLoopback, PinnedTls, type TrackerAddress, type TrackerKeys, Unreachable } from './pinned-tls.ts';
 
 export type TrackerSession = RouteAnswer<TrackerRoutes['login']>;
 
@@ -41,6 +43,8 @@ interface Tracker {
   readonly transport: HttpTransport;
   readonly client: TrackerClient;
   token: string | undefined;
+  /** One login for everybody who waits for it. */
+  relogin: Promise<TrackerSession> | undefined;
   reachable: boolean;
 }
 
@@ -60,7 +64,8 @@ export class TrackerLink {
   #identity: Identity | undefined;
   #anyReachable = true;
   #events: AbortController | undefined;
-  #relogin: Promise<TrackerSession> | undefined;
+  /** The tracker that gave the present session: what it says of the login counts. */
+  #loggedInAt: Tracker | undefined;
 
   constructor(trackers: readonly TrackerAddress[], keys: TrackerKeys, listener: LinkListener) {
     this.#listener = listener;
@@ -68,9 +73,9 @@ export class TrackerLink {
       const tls = new PinnedTls(tracker, keys, (pin) => {
         if (!isLoopback(tracker.host)) listener.onFirstContact(tracker.address, pin);
       });
-      const transport = new HttpTransport(tracker, tls);
+      const transport = new HttpTransport(tracker, tls, trackers.length > 1);
       const client = createTrackerClient((request) => transport.send(request));
-      return { address: tracker.address, transport, client, token: undefined, reachable: true };
+      return { address: tracker.address, transport, client, token: undefined, relogin: undefined, reachable: true };
     });
   }
 
@@ -111,7 +116,10 @@ export class TrackerLink {
   start(identity: Identity, session: TrackerSession | null): void {
     this.stop();
     this.#identity = identity;
-    if (session) this.#trackers[this.#serving]!.token = session.token;
+    if (session) {
+      this.#loggedInAt = this.#trackers[this.#serving]!;
+      this.#loggedInAt.token = session.token;
+    }
     this.#events = new AbortController();
     void this.#followEvents(this.#events.signal);
   }
@@ -120,6 +128,7 @@ export class TrackerLink {
     this.#events?.abort();
     this.#events = undefined;
     this.#identity = undefined;
+    this.#loggedInAt = undefined;
     for (const tracker of this.#trackers) tracker.token = undefined;
   }
 
@@ -128,26 +137,44 @@ export class TrackerLink {
     for (const tracker of this.#trackers) tracker.transport.close();
   }
 
-  /** Runs steps that must all happen at one tracker (a challenge and its answer), moving on where it does not answer. */
+  /**
+   * Runs steps that must all happen at one tracker (a challenge and its answer) at the one that serves, else at the next that does. Where all were tried and some only took too long, all are
+   * tried once more with patience.
+   */
   async #atFirstThatAnswers<T>(steps: (tracker: Tracker) => Promise<T>): Promise<T> {
-    const first = this.#serving;
-    for (let tried = 0; tried < this.#trackers.length; tried++) {
-      const index = (first + tried) % this.#trackers.length;
-      const tracker = this.#trackers[index]!;
-      try {
-        const value = await steps(tracker);
-        this.#nowServing(index);
-        return value;
-      } catch (error) {
-        if (!(error instanceof PeerageError) || error.code !== 'tracker_unreachable') {
-          // It answered: with a refusal. A changed key is nobody's answer, and going on to the next tracker would hide it.
-          if (!(error instanceof PeerageError) || error.code !== 'tracker_key_changed') this.#nowServing(index);
-          throw error;
+    for (const isLastRound of [false, true]) {
+      const failures: PeerageError[] = [];
+      const first = this.#serving;
+      for (let tried = 0; tried < this.#trackers.length; tried++) {
+        const index = (first + tried) % this.#trackers.length;
+        const tracker = this.#trackers[index]!;
+        try {
+          const value = await steps(tracker);
+          this.#nowServing(index);
+          return value;
+        } catch (error) {
+          if (!goesOn(error)) {
+            // It answered: with a refusal.
+            if (!(error instanceof PeerageError) || error.code !== 'tracker_key_changed') this.#nowServing(index);
+            throw error;
+          }
+          tracker.reachable = error.code !== 'tracker_unreachable';
+          failures.push(error);
         }
-        tracker.reachable = false;
       }
+      const isSlow = failures.some((failure) => failure instanceof Unreachable && failure.isSlow);
+      if (isLastRound || !isSlow) this.#giveUp(failures);
+      for (const tracker of this.#trackers) tracker.transport.bePatient();
     }
+    throw new Error('unreachable'); // the last round ends in an answer or in #giveUp
+  }
+
+  #giveUp(failures: readonly PeerageError[]): never {
+    const unknown = failures.filter((failure) => failure instanceof LoginUnknown);
+    if (unknown.length === failures.length) this.#sessionEnded();
     this.#nooneServes();
+    const answered = failures.find((failure) => failure.code !== 'tracker_unreachable');
+    if (answered) throw answered;
     const list = this.#trackers.map((tracker) => tracker.address).join(', ');
     throw new PeerageError(
       'tracker_unreachable',
@@ -174,28 +201,34 @@ export class TrackerLink {
     }
   }
 
-  /** One login for everybody who waits for it. */
+  /** Makes a session by the device key. */
   async #sessionAt(tracker: Tracker): Promise<TrackerSession> {
     const identity = this.#identity;
     if (!identity) throw new PeerageError('not_logged_in', 'nobody is logged in: login <user_id> <passwd> first');
-    this.#relogin ??= this.#deviceSession(tracker, identity).finally(() => {
-      this.#relogin = undefined;
+    tracker.relogin ??= this.#deviceSession(tracker, identity).finally(() => {
+      tracker.relogin = undefined;
     });
     try {
-      const session = await this.#relogin;
+      const session = await tracker.relogin;
       if (this.#identity === identity && tracker.token !== session.token) {
         tracker.token = session.token;
+        this.#loggedInAt = tracker;
         this.#listener.onSession(session);
       }
       return session;
     } catch (error) {
       if (!(error instanceof PeerageError) || error.code !== 'bad_credentials') throw error;
-      if (this.#identity === identity) {
-        this.stop();
-        this.#listener.onSessionEnded('the password was changed or this device was put out');
-      }
+      const isOthers = this.#loggedInAt !== undefined && this.#loggedInAt !== tracker;
+      if (isOthers) throw new LoginUnknown(tracker.address);
+      if (this.#identity === identity) this.#sessionEnded();
       throw new PeerageError('not_logged_in', 'the session ended: login <user_id> <passwd> again');
     }
+  }
+
+  #sessionEnded(): void {
+    if (!this.#identity) return;
+    this.stop();
+    this.#listener.onSessionEnded('the password was changed or this device was put out');
   }
 
   #deviceSession(tracker: Tracker, identity: Identity): Promise<TrackerSession> {
@@ -263,16 +296,4 @@ export class TrackerLink {
     this.#anyReachable = false;
     this.#listener.onServing(null);
   }
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener('abort', done, { once: true });
-  });
 }
