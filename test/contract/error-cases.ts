@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { ErrorCode } from '@peerage/contract';
 import { ClientProcess } from '../../scripts/drive/client-process.ts';
 import { shareOf } from '../liars/share-of.ts';
+import { runProgram } from '../support/run-program.ts';
 import { startTeam } from '../support/team.ts';
 import {
   deadTrackerFile,
@@ -13,6 +14,7 @@ import {
   lateTrackerFile,
   pinnedTrackerFile,
   type Refusal,
+  refusalIn,
   refused,
   refusedRun,
   restoredTrackerFile,
@@ -54,6 +56,26 @@ const cases: readonly (readonly [ErrorCode, ErrorCase])[] = [
       how: async (world) => refusedRun(pinnedTrackerFile(world), world.path('home-k'), 'create_user a b\n'),
       names: /127\.0\.0\.1:\d+/,
       advice: /key/,
+    },
+  ],
+  [
+    'no_client',
+    {
+      how: async (world) => refusalIn(await runProgram(['whoami', '--home', world.path('nobody')])),
+      names: /nobody'/,
+      advice: /peerage client/,
+    },
+  ],
+  [
+    'foreign_caller',
+    {
+      how: async ({ team }) => {
+        const { port } = JSON.parse(readFileSync(join(team.home(0), 'control.json'), 'utf8')) as { port: number };
+        const answer = await fetch(`http://127.0.0.1:${port}/v1/commands/whoami`, { method: 'POST', body: '{}' });
+        return (await answer.json()) as Refusal;
+      },
+      names: /this client/,
+      advice: /control\.json/,
     },
   ],
   [

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, isIP } from 'node:net';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { PeerageError } from '@peerage/contract';
@@ -35,6 +35,8 @@ import { openLog } from './log.ts';
 import { Metrics } from './observability/metrics.ts';
 import { openMetricsPort } from './observability/metrics-port.ts';
 import { type Operator, operatorOf } from './operator.ts';
+import { isLoopback } from './presence/addresses.ts';
+import { DialBack } from './presence/dial-back.ts';
 import { Presence } from './presence/presence.ts';
 import type { Cluster } from './replication/cluster.ts';
 import type { ReplicationStatus } from './replication/status.ts';
@@ -96,6 +98,7 @@ export function assemble(
   around: {
     readonly budgetBytes: () => number | null;
     readonly openConnections: () => number;
+    readonly localAddress?: string;
     readonly clock?: ClockGuard;
   },
 ): { services: Services; news: News } {
@@ -103,11 +106,21 @@ export function assemble(
   const monotonicMs = () => performance.now();
   const certificateTimes = { ...defaultCertificateTimes, ...options.certificateTimes };
   const hub = new EventHub(monotonicMs);
+  const dialBack = new DialBack({ monotonicMs, nowMs: Date.now, localAddress: around.localAddress });
   const presence: Presence = new Presence(
     options.presenceTimes ?? defaultPresenceTimes,
     monotonicMs,
     (uid, device) => writer.run('deviceFacts', { uid, device }),
     (share) => news.peersChanged(share),
+    async ({ uid, device, gid }, address) => {
+      try {
+        const proof = await writer.run('deviceProof', { uid, device, gid });
+        return proof !== undefined && (await dialBack.reaches(device, address, proof));
+      } catch (error) {
+        log.error({ err: error }, 'a device could not be called back');
+        return false;
+      }
+    },
   );
   const news = new News(writer, hub, presence, (error) => log.error({ err: error }, 'an event could not be told'));
   const issuer = new Issuer(dataDir, certificateTimes.lifeMs, writer);
@@ -179,6 +192,7 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
     const { services, news } = assemble(writer, log, options, {
       budgetBytes: () => options.budgetBytes ?? null,
       openConnections: () => port.openConnections,
+      ...(isOneAddress(options.host) && { localAddress: options.host }),
       ...(clock && { clock }),
     });
     services.revocations.load(await writer.run('revocations', {}));
@@ -217,6 +231,10 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
     throw error;
   }
 }
+
+/** An address that others reach, not a name and not all of them. */
+const isOneAddress = (host: string): boolean =>
+  isIP(host) > 0 && host !== '0.0.0.0' && host !== '::' && !isLoopback(host);
 
 /** The one place where a listener is made. */
 async function listen(server: FastifyInstance, host: string, port: number): Promise<Tracker['address']> {

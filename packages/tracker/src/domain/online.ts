@@ -21,6 +21,22 @@ export function* deviceFacts({ uid, device }: { uid: string; device: string }): 
   };
 }
 
+/** What the tracker has to know to call a member's device back under the group's name; undefined where it may not. */
+export function* deviceProof({
+  uid,
+  device,
+  gid,
+}: {
+  uid: string;
+  device: string;
+  gid: string;
+}): Reading<{ publicKey: string; labelKey: string } | undefined> {
+  const known = yield* get('device', keys.device(uid, device));
+  const label = yield* get('group_label', gid);
+  if (known?.value.revoked !== false || !label) return undefined;
+  return { publicKey: known.value.publicKey, labelKey: label.value.key };
+}
+
 /** Who a group's news go to; undefined for a group that has ended. */
 export function* groupFacts({
   gid,

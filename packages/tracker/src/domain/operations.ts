@@ -16,6 +16,7 @@ import { logOut } from './log-out.ts';
 import {
   credentialOf,
   deviceFacts,
+  deviceProof,
   groupFacts,
   isKnownDevice,
   membersAmong,
@@ -85,6 +86,7 @@ export const trackerQueries = {
   conflicts,
   credentialOf,
   deviceFacts,
+  deviceProof,
   groupFacts,
   holderOf,
   isIssuer,
