@@ -79,6 +79,19 @@ export class TrackerLink {
     });
   }
 
+  /** Tries all trackers, and says how they stand. */
+  async look(): Promise<TrackerState[]> {
+    await Promise.all(
+      this.#trackers.map(async (tracker) => {
+        tracker.reachable = await tracker.transport.probe().then(
+          () => true,
+          () => false, // why is told by the call that needs it
+        );
+      }),
+    );
+    return this.trackers;
+  }
+
   get trackers(): TrackerState[] {
     return this.#trackers.map((tracker, index) => ({
       address: tracker.address,
