@@ -39,6 +39,7 @@ import { isLoopback } from './presence/addresses.ts';
 import { DialBack } from './presence/dial-back.ts';
 import { Presence } from './presence/presence.ts';
 import type { Cluster } from './replication/cluster.ts';
+import { Replication } from './replication/replication.ts';
 import type { ReplicationStatus } from './replication/status.ts';
 import { DataSpace } from './space/data-space.ts';
 import { holdDataFolder } from './store/data-folder.ts';
@@ -99,6 +100,7 @@ export function assemble(
     readonly budgetBytes: () => number | null;
     readonly openConnections: () => number;
     readonly localAddress?: string;
+    readonly replication?: Replication | undefined;
     readonly clock?: ClockGuard;
   },
 ): { services: Services; news: News } {
@@ -152,11 +154,13 @@ export function assemble(
     metrics,
     space,
     readiness: new Readiness(around.clock),
+    replication: around.replication,
     nowMs: around.clock ? () => around.clock!.nowMs() : Date.now,
     version: packageJson.version,
     log,
   };
-  writer.watch((puts) => {
+  writer.watch((puts, written) => {
+    services.replication?.wrote(written);
     services.sessions.rowsChanged(puts);
     presence.apply(puts);
     const revoked = services.revocations.rowsChanged(puts);
@@ -189,7 +193,13 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
     const identity = await portIdentityIn(dataDir);
     const port = new TlsPort(identity, { ...defaultPortLimits, ...options.portLimits });
     const clock = guarded ? new ClockGuard(Date.now, () => performance.now(), guarded) : undefined;
+    const { cluster } = options;
+    const nowMs = () => performance.now();
+    const parts = { log: writer.log, nowMs, logger: log, ...(clock && { clock }) };
+    const replication = cluster && (await Replication.start({ cluster, ...parts }));
+    if (replication) undo.push(() => replication.close());
     const { services, news } = assemble(writer, log, options, {
+      replication,
       budgetBytes: () => options.budgetBytes ?? null,
       openConnections: () => port.openConnections,
       ...(isOneAddress(options.host) && { localAddress: options.host }),
@@ -203,19 +213,20 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
     server.addHook('preClose', async () => port.destroyAll());
     undo.push(() => server.close());
     const address = await listen(server, options.host, options.port);
-    const replication = undefined as (() => ReplicationStatus) | undefined;
+    const status = replication && (() => replication.status());
     const restored = new Restored(dataDir, services);
-    const stopTimers = startTimers(services, () => restored.look(replication?.()));
+    const stopTimers = startTimers(services, () => restored.look(status?.()));
     log.info({ address, metrics: metricsPort?.address, version: services.version }, 'listening');
     return {
       address,
       pin: identity.pin.toString('hex'),
-      operator: operatorOf(services, { restored, replication, acceptClock: () => clock?.accept() }),
+      operator: operatorOf(services, { restored, replication: status, acceptClock: () => clock?.accept() }),
       metricsAddress: metricsPort?.address,
-      replication,
+      replication: status,
       died: dying.promise,
       async close() {
         stopTimers();
+        replication?.close();
         services.hub.close();
         await metricsPort?.close();
         await server.close();

@@ -31,6 +31,7 @@ import { renameGroup, renameUser } from './rename.ts';
 import { revocations } from './revoke.ts';
 import { revokeDevice } from './revoke-device.ts';
 import type { Decision } from './rule.ts';
+import { settleName } from './settle-name.ts';
 import { share } from './share.ts';
 import { stopShare } from './stop-share.ts';
 import { holderOf, takeRevocation } from './take-revocation.ts';
@@ -62,6 +63,7 @@ export const trackerCommands = {
   publishIssuer,
   rememberBlob,
   resetPassword,
+  settleName,
   takeRevocation,
 };
 
