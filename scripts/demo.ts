@@ -122,7 +122,7 @@ async function runDemo(folder: string, stop: (what: () => Promise<unknown>) => v
   }
   const downloads = await watchDownloads(fetchers, async () => {
     await trackers[0]!.stop('SIGKILL');
-    const [begun, lines] = [performance.now(), [`\ntracker 1 is killed while it serves`]];
+    const [begun, lines] = [performance.now(), ['tracker 1 is killed while it serves']];
     for (const [user, client] of clients) {
       const { files } = await client.do('list_files', 'team');
       const serving = (await client.do('trackers')).trackers.findIndex((tracker) => tracker.serving) + 1;
