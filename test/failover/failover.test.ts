@@ -60,7 +60,7 @@ async function survives(name: string, from: number, breakIt: () => unknown): Pro
     expect.objectContaining({ id: name, owner: 'alice', standing: 'owner' }),
   ]);
   expect(await serving(alice)).toBe(to);
-  await expect.poll(() => told(to), { timeout: 20_000 }).toBe(before + 1);
+  await expect.poll(() => told(to), { timeout: 20_000, message: carol.said.out + carol.said.err }).toBe(before + 1);
 }
 
 test('kill -9, SIGSTOP, a black hole: commands go on at the other tracker with one effect, downloads know nothing of it', async () => {

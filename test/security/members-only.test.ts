@@ -11,7 +11,7 @@ let house: SeederHouse;
 /** A member all along. */
 let honest: RawPeer;
 beforeAll(async () => {
-  house = await SeederHouse.open(4);
+  house = await SeederHouse.open({ sizeMib: 4 });
   honest = await house.peer(await house.member('honest'));
 });
 afterAll(() => house.close());
@@ -34,7 +34,7 @@ async function expectRefused(member: CertifiedDevice): Promise<void> {
 
 describe('an open connection is cut by the seeder within 2 s', () => {
   test.each<[string, string, (member: CertifiedDevice, name: string) => Promise<unknown>]>([
-    ['is removed', 'revoked_application', (_member, name) => house.seeder.do('remove_member', 'team', name)],
+    ['is removed', 'revoked_application', (_member, name) => house.remove(name)],
     [
       'leaves',
       'revoked_application',
@@ -86,7 +86,7 @@ test('who was removed and is accepted anew is served; the old certificate stays 
   const old = await house.member('carol');
   const before = await house.peer(old);
   await before.served(1);
-  await house.seeder.do('remove_member', 'team', 'carol');
+  await house.remove('carol');
   await before.closed;
   const anew = await house.anotherDevice('carol');
   await house.accept(anew, 'carol');

@@ -99,8 +99,8 @@ export function assemble(
   around: {
     readonly budgetBytes: () => number | null;
     readonly openConnections: () => number;
-    readonly localAddress?: string;
     readonly replication?: Replication | undefined;
+    readonly localAddress?: string;
     readonly clock?: ClockGuard;
   },
 ): { services: Services; news: News } {
