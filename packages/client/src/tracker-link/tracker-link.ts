@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
   createTrackerClient,
-  deviceStatement,
-  loginStatement,
   PeerageError,
   type RouteAnswer,
   type RouteInput,
@@ -17,8 +15,7 @@ import { goesOn, LoginUnknown } from './going-on.ts';
 import { HttpTransport } from './http-transport.ts';
 import { pause } from './pause.ts';
 import { isLoopback, PinnedTls, type TrackerAddress, type TrackerKeys, Unreachable } from './pinned-tls.ts';
-
-export type TrackerSession = RouteAnswer<TrackerRoutes['login']>;
+import { deviceSession, passwordSession, type TrackerSession } from './sessions.ts';
 
 export interface TrackerState {
   readonly address: string;
@@ -126,14 +123,7 @@ export class TrackerLink {
 
   /** A session for the account by its password, for this device key, whose possession is shown too. */
   logIn(name: string, password: string, key: DeviceKey, label: string): Promise<TrackerSession> {
-    return this.#atFirstThatAnswers((tracker) =>
-      tracker.transport.onOneConnection((send, channel) => {
-        const device = key.publicKey;
-        const statement = deviceStatement(channel, Buffer.from(device, 'hex'));
-        const proof = Buffer.from(key.sign(statement)).toString('hex');
-        return createTrackerClient(send).call('login', { body: { name, password, device, proof, label } });
-      }),
-    );
+    return this.#atFirstThatAnswers((tracker) => passwordSession(tracker.transport, name, password, key, label));
   }
 
   /** From now on `identity` is logged in: events flow, and where a tracker has no session of it the device key makes one. */
@@ -174,12 +164,12 @@ export class TrackerLink {
         const tracker = this.#trackers[index]!;
         try {
           const value = await steps(tracker);
-          this.#nowServing(index);
+          this.#answered(index, first);
           return value;
         } catch (error) {
           if (!goesOn(error)) {
             // It answered: with a refusal.
-            if (!(error instanceof PeerageError) || error.code !== 'tracker_key_changed') this.#nowServing(index);
+            if (!(error instanceof PeerageError) || error.code !== 'tracker_key_changed') this.#answered(index, first);
             throw error;
           }
           tracker.reachable = error.code !== 'tracker_unreachable';
@@ -229,7 +219,7 @@ export class TrackerLink {
   async #sessionAt(tracker: Tracker): Promise<TrackerSession> {
     const identity = this.#identity;
     if (!identity) throw new PeerageError('not_logged_in', 'nobody is logged in: login <user_id> <passwd> first');
-    tracker.relogin ??= this.#deviceSession(tracker, identity).finally(() => {
+    tracker.relogin ??= deviceSession(tracker.transport, identity).finally(() => {
       tracker.relogin = undefined;
     });
     try {
@@ -253,19 +243,6 @@ export class TrackerLink {
     if (!this.#identity) return;
     this.stop();
     this.#listener.onSessionEnded('the password was changed or this device was put out');
-  }
-
-  #deviceSession(tracker: Tracker, identity: Identity): Promise<TrackerSession> {
-    const { uid: user, key } = identity;
-    const device = key.publicKey;
-    return tracker.transport.onOneConnection(async (send, channel) => {
-      const client = createTrackerClient(send);
-      const { challenge } = await client.call('challenge', { body: { user, device } });
-      const [challengeBytes, uid, publicKey] = [challenge, user, device].map((hex) => Buffer.from(hex, 'hex'));
-      const statement = loginStatement(challengeBytes!, channel, uid!, publicKey!);
-      const signature = Buffer.from(key.sign(statement)).toString('hex');
-      return client.call('deviceLogin', { body: { user, device, challenge, signature } });
-    });
   }
 
   async #followEvents(signal: AbortSignal): Promise<void> {
@@ -304,6 +281,12 @@ export class TrackerLink {
       if (signal.aborted) return;
       await pause(RECONNECT_MS[Math.min(failures++, RECONNECT_MS.length - 1)]!, signal);
     }
+  }
+
+  /** A tracker answered a question that began while `first` served. One that was away and answers late is not gone back to. */
+  #answered(index: number, first: number): void {
+    if (this.#serving === first || !this.#anyReachable) this.#nowServing(index);
+    else this.#trackers[index]!.reachable = true;
   }
 
   #nowServing(index: number): void {
