@@ -5,6 +5,7 @@ import type { Look } from '../render/look.ts';
 export const clientUsage =
   'peerage client [<ip>:<port>] <tracker_info> [--home DIR] [--advertise IP:PORT] [--json] [--stay] [--keep-going] [--detach]';
 export const shellUsage = 'peerage shell [--home DIR] [--json] [--keep-going]';
+export const joinUsage = 'peerage join <invitation> [--home DIR] [--yes] [--json]';
 export const pathsUsage = 'peerage paths [--json]';
 export const trackerUsage =
   'peerage tracker <tracker_info> <no> [--data DIR] [--listen IP:PORT] [--secret FILE] [--budget SIZE] [--metrics IP:PORT] [--signup open|closed]';
@@ -105,6 +106,15 @@ export const programs: readonly Program[] = [
     summary: 'the shell of a client that is running already',
     flags: [],
     example: 'peerage shell',
+  },
+  {
+    usage: joinUsage,
+    summary: 'follow an invitation: ask for membership, in a new client with a shell where none has its trackers',
+    flags: [
+      ['--home DIR', 'the folder of the client (else the one that has these trackers, else a new one)'],
+      ['--yes', 'a new home needs no confirmation: the addresses and keys were compared before'],
+    ],
+    example: 'peerage join peerage1:dGVhbQoxMjM0…',
   },
   {
     usage: pathsUsage,
