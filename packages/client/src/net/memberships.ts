@@ -118,6 +118,10 @@ export class Memberships {
     return added;
   }
 
+  get issuerCount(): number {
+    return this.#issuers.size;
+  }
+
   /** Called after every change that may end connections, until the returned function is called. */
   watch(watcher: () => void): () => void {
     this.#watchers.add(watcher);
