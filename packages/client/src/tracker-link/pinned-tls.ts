@@ -28,10 +28,19 @@ export interface PinnedSocket {
 }
 
 /** A tracker that does not take a connection in this time is passed over: failover has to be done within 2 s. */
-const CONNECT_MS = 1_500;
+const CONNECT_MS = 1_000;
+/** For the last round, when no tracker answered in that time: the network or this machine may be slow. */
+export const PATIENT_CONNECT_MS = 4_000;
 
-export const unreachable = (tracker: TrackerAddress, why: string) =>
-  new PeerageError('tracker_unreachable', `the tracker ${tracker.address} does not answer (${why})`);
+/** No answer. `isSlow`: none in time, so that more time may help. */
+export class Unreachable extends PeerageError {
+  readonly isSlow: boolean;
+
+  constructor(tracker: TrackerAddress, why: string, isSlow = false) {
+    super('tracker_unreachable', `the tracker ${tracker.address} does not answer (${why})`);
+    this.isSlow = isSlow;
+  }
+}
 
 /**
  * TLS to one tracker, known by its key alone.
@@ -50,9 +59,9 @@ export class PinnedTls {
   }
 
   /** Rejects with `tracker_unreachable`, or `tracker_key_changed`. */
-  async connect(): Promise<PinnedSocket> {
-    const expected = this.#tracker.pin ?? this.#keys.find(this.#tracker.address) ?? (await this.#meet());
-    const opened = await this.#open();
+  async connect(limitMs = CONNECT_MS): Promise<PinnedSocket> {
+    const expected = this.#tracker.pin ?? this.#keys.find(this.#tracker.address) ?? (await this.#meet(limitMs));
+    const opened = await this.#open(limitMs);
     const shown = opened.pin;
     if (shown === expected) return opened;
     if (leadsFrom(expected, opened.certificate, Date.now())) {
@@ -67,8 +76,8 @@ export class PinnedTls {
   }
 
   /** First contact: a connection that only reads the key. One for everybody who waits for it. */
-  #meet(): Promise<string> {
-    this.#meeting ??= this.#open()
+  #meet(limitMs: number): Promise<string> {
+    this.#meeting ??= this.#open(limitMs)
       .then(({ socket, pin }) => {
         socket.destroy();
         this.#keys.remember(this.#tracker.address, pin);
@@ -81,7 +90,7 @@ export class PinnedTls {
     return this.#meeting;
   }
 
-  #open(): Promise<PinnedSocket & { readonly certificate: X509Certificate }> {
+  #open(limitMs: number): Promise<PinnedSocket & { readonly certificate: X509Certificate }> {
     const { host, port } = this.#tracker;
     return new Promise((resolve, reject) => {
       const socket = connect({
@@ -94,10 +103,11 @@ export class PinnedTls {
         rejectUnauthorized: false, // its certificate is its own: the key is compared instead, in `connect`
       });
       socket.setNoDelay(true);
-      const limit = setTimeout(() => socket.destroy(new Error('no connection in time')), CONNECT_MS);
+      const tooLong = new Error('no connection in time');
+      const limit = setTimeout(() => socket.destroy(tooLong), limitMs);
       const onError = (error: NodeJS.ErrnoException) => {
         clearTimeout(limit);
-        reject(unreachable(this.#tracker, error.code ?? error.message));
+        reject(new Unreachable(this.#tracker, error.code ?? error.message, error === tooLong));
       };
       socket.once('error', onError);
       socket.once('secureConnect', () => {

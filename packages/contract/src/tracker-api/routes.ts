@@ -425,6 +425,26 @@ export const trackerRoutes = {
     session: true,
     answer: 'events',
   },
+  trackers: {
+    method: 'GET',
+    path: '/v1/trackers',
+    summary:
+      "How the other trackers follow this one, by their number in the tracker file, and which names of the caller (the account's, those of groups) were lost to the other side of a cut.",
+    session: true,
+    answer: z.object({
+      /** Null: it replicates with nobody. */
+      number: z.int().positive().nullable(),
+      peers: z.array(
+        z.object({
+          number: z.int().positive(),
+          state: z.enum(['following', 'unreachable', 'refused']),
+          /** For how long it has not had all that is here; 0 when it has. */
+          lagMs: z.number().nonnegative(),
+        }),
+      ),
+      conflicts: z.array(ShownName),
+    }),
+  },
   health: {
     method: 'GET',
     path: '/healthz',

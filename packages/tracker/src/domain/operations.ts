@@ -2,7 +2,7 @@ import { acceptLoss, lossIfAccepted } from './accept-loss.ts';
 import { forgetBlob, mayStoreBlob, rememberBlob, unreferencedBlobs } from './blobs.ts';
 import { certifiable } from './certifiable.ts';
 import { changePassword, resetPassword } from './change-password.ts';
-import { conflicts } from './conflicts.ts';
+import { conflicts, ownConflicts } from './conflicts.ts';
 import { createGroup } from './create-group.ts';
 import { createUser, userCreated } from './create-user.ts';
 import { decideRequest } from './decide-request.ts';
@@ -85,6 +85,7 @@ export const userQueries = {
   mayStoreBlob,
   membersAmong,
   myShares,
+  ownConflicts,
 };
 
 /** What the tracker asks itself. */
