@@ -1,5 +1,5 @@
 import { PeerageError } from '@peerage/contract';
-import { type Entity, keys, replicated } from '../domain/entities.ts';
+import { type Entity, replicated } from '../domain/entities.ts';
 import { defaultLimits } from '../domain/limits.ts';
 import type { OperationName } from '../domain/operations.ts';
 import { covers } from '../replication/op.ts';
@@ -15,7 +15,7 @@ import { type Commanding, createWriter, type Writer } from '../store/writer.ts';
 
 export type MakeStore = (tables: MemoryTables, wallMs: () => number, number: number) => LogStore;
 
-export const soundStore: MakeStore = (tables, wallMs) => new MemoryStore(wallMs, tables);
+const soundStore: MakeStore = (tables, wallMs) => new MemoryStore(wallMs, tables);
 
 const KEEP_MS = 65 * 60_000;
 const id = (kind: string, number: number): string => `${kind}${String(number)}`.padStart(32, '0');
@@ -289,4 +289,3 @@ const sorted = (value: object): string =>
   JSON.stringify(Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))));
 
 export const groupId = (number: number): string => id('9', number);
-export const membershipKey = (gid: string, uid: string): string => keys.membership(gid, uid);
