@@ -289,6 +289,21 @@ const cases: readonly (readonly [ErrorCode, ErrorCase])[] = [
     },
   ],
   [
+    'signup_closed',
+    {
+      how: async ({ team, guest }) => {
+        const { stdin } = team.tracker.process;
+        stdin?.write('signup closed\n');
+        while (!team.tracker.output().includes('sign-up is closed')) await once(team.tracker.process.stdout!, 'data');
+        const refusal = await refused(guest, 'create_user late secret');
+        stdin?.write('signup open\n');
+        return refusal;
+      },
+      names: /no new accounts/,
+      advice: /ask who runs it/,
+    },
+  ],
+  [
     'limit',
     {
       how: async ({ stranger }) => {

@@ -4,6 +4,12 @@ export {
   MEMBERSHIP_OID,
   parseMembership,
 } from './certificates/membership.ts';
+export {
+  encodeRevocations,
+  parseRevocations,
+  REVOCATION_BYTES,
+  revocationStatement,
+} from './certificates/revocation.ts';
 export { createControlClient } from './control-api/client.ts';
 export * from './control-api/commands.ts';
 export * from './control-api/events.ts';

@@ -9,29 +9,41 @@ import packageJson from '../package.json' with { type: 'json' };
 import { Challenges } from './accounts/challenges.ts';
 import { Passwords } from './accounts/passwords.ts';
 import { Sessions } from './accounts/sessions.ts';
+import { Signup } from './accounts/signup.ts';
 import { BlobFiles } from './blobs/blob-files.ts';
 import { collectBlobs } from './blobs/collect-blobs.ts';
-import { DEFAULT_CERTIFICATE_MS, Issuer } from './certificates/issuer.ts';
+import { Issuer } from './certificates/issuer.ts';
 import { Revocations } from './certificates/revocations.ts';
 import { defaultLimits, type Limits } from './domain/limits.ts';
 import { EventHub } from './events/event-hub.ts';
 import { News } from './events/news.ts';
 import type { Services } from './http/services.ts';
 import { Readiness } from './life/readiness.ts';
+import {
+  type CertificateTimes,
+  type CreationLimits,
+  defaultCertificateTimes,
+  defaultCreationLimits,
+  defaultPortLimits,
+  defaultPresenceTimes,
+  type PortLimits,
+  type PresenceTimes,
+} from './limits.ts';
 import { openLog } from './log.ts';
 import { Metrics } from './observability/metrics.ts';
 import { openMetricsPort } from './observability/metrics-port.ts';
 import { type Operator, operatorOf } from './operator.ts';
-import { defaultPresenceTimes, Presence, type PresenceTimes } from './presence/presence.ts';
+import { Presence } from './presence/presence.ts';
 import type { Cluster } from './replication/cluster.ts';
 import type { ReplicationStatus } from './replication/status.ts';
 import { DataSpace } from './space/data-space.ts';
 import { holdDataFolder } from './store/data-folder.ts';
 import type { Writer } from './store/writer.ts';
 import { startWriterThread } from './store/writer-thread.ts';
+import { Creations } from './throttle/creations.ts';
 import { LoginThrottle } from './throttle/login-throttle.ts';
 import { portIdentityIn } from './tls/port-identity.ts';
-import { defaultPortLimits, type PortLimits, TlsPort } from './tls/tls-port.ts';
+import { TlsPort } from './tls/tls-port.ts';
 
 export interface TrackerOptions {
   readonly dataDir: string;
@@ -41,9 +53,11 @@ export interface TrackerOptions {
   readonly port: number;
   readonly limits?: Partial<Limits>;
   readonly presenceTimes?: PresenceTimes;
-  /** How long a group certificate is valid; an hour if left out. */
-  readonly certificateMs?: number;
+  readonly certificateTimes?: Partial<CertificateTimes>;
+  readonly creationLimits?: Partial<CreationLimits>;
   readonly portLimits?: Partial<PortLimits>;
+  /** Left out: it makes accounts for whoever asks. */
+  readonly signupOpen?: boolean;
   /** What the data folder may take; the disk is the limit if left out. */
   readonly budgetBytes?: number;
   /** Where metrics are shown to whoever reaches it, in plain HTTP; left out: only to this machine, on the tracker's own port. */
@@ -74,21 +88,22 @@ const COLLECT_EVERY_MS = 600_000;
 /** The parts of a tracker around its writer, without listener and timers: what tests drive in process. */
 export function assemble(
   writer: Writer,
-  dataDir: string,
   log: Logger,
-  times: PresenceTimes,
-  certificateMs: number,
+  options: Omit<TrackerOptions, 'host' | 'port'>,
   around: { readonly budgetBytes: () => number | null; readonly openConnections: () => number },
 ): { services: Services; news: News } {
+  const { dataDir } = options;
   const monotonicMs = () => performance.now();
+  const certificateTimes = { ...defaultCertificateTimes, ...options.certificateTimes };
   const hub = new EventHub(monotonicMs);
   const presence: Presence = new Presence(
-    times,
+    options.presenceTimes ?? defaultPresenceTimes,
     monotonicMs,
     (uid, device) => writer.run('deviceFacts', { uid, device }),
     (share) => news.peersChanged(share),
   );
   const news = new News(writer, hub, presence, (error) => log.error({ err: error }, 'an event could not be told'));
+  const issuer = new Issuer(dataDir, certificateTimes.lifeMs, writer);
   const passwords = new Passwords();
   const blobs: BlobFiles = new BlobFiles(join(dataDir, 'blobs'), (bytes) => space.requireRoomForBlob(bytes));
   const space = new DataSpace(dataDir, around.budgetBytes, () => blobs.bytes, monotonicMs);
@@ -106,9 +121,11 @@ export function assemble(
     sessions: new Sessions(writer),
     passwords,
     throttle: new LoginThrottle(monotonicMs),
+    creations: new Creations(monotonicMs, { ...defaultCreationLimits, ...options.creationLimits }),
+    signup: new Signup(options.signupOpen ?? true),
     challenges: new Challenges(monotonicMs),
-    issuer: new Issuer(dataDir, certificateMs, writer),
-    revocations: new Revocations(certificateMs),
+    issuer,
+    revocations: new Revocations(issuer, writer),
     blobs,
     presence,
     hub,
@@ -148,11 +165,9 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
     // The server is half of the time to start: it is loaded while the thread starts.
     const [writer, { createServer }] = await Promise.all([starting, import('./http/server.ts')]);
     undo.push(() => writer.close());
-    const times = options.presenceTimes ?? defaultPresenceTimes;
-    const certificateMs = options.certificateMs ?? DEFAULT_CERTIFICATE_MS;
     const identity = await portIdentityIn(dataDir);
     const port = new TlsPort(identity, { ...defaultPortLimits, ...options.portLimits });
-    const { services, news } = assemble(writer, dataDir, log, times, certificateMs, {
+    const { services, news } = assemble(writer, log, options, {
       budgetBytes: () => options.budgetBytes ?? null,
       openConnections: () => port.openConnections,
     });

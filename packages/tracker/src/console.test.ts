@@ -6,8 +6,11 @@ import { runConsole } from './console.ts';
 function start() {
   const [stdin, stdout] = [new PassThrough(), new PassThrough()];
   const quit = Promise.withResolvers<string>();
-  const figures = { users: 3, groups: 2, files: 1, onlineDevices: 4, openStreams: 5, canWrite: true };
+  const figures = { users: 3, groups: 2, files: 1, onlineDevices: 4, openStreams: 5, canWrite: true, signupOpen: true };
   const operator = {
+    setSignup: (open: boolean) => {
+      figures.signupOpen = open;
+    },
     figures: async () => figures,
     resetPassword: async (user: string) => {
       if (user === 'bob') return 'n3w';
@@ -22,19 +25,25 @@ function start() {
 
 it('answers each line in order, and goes on after the end of input', async () => {
   const { stdin, stdout, quit } = start();
-  stdin.write('status\n\n  reset_password   bob \nreset_password\nreset_password nobody\nf\u001boo bar\nhelp\nquit\n');
+  stdin.write(
+    'status\n\n  reset_password   bob \nreset_password\nreset_password nobody\nsignup shut\nsignup closed\nstatus\nf\u001boo bar\nhelp\nquit\n',
+  );
   expect(await quit).toBe('quit');
   const said = String(stdout.read());
   expect(
     said,
-  ).toBe(`tracker 1 listening on 127.0.0.1:1; users: 3, groups: 2, files: 1, devices online: 4, event streams: 5; writing works
+  ).toBe(`tracker 1 listening on 127.0.0.1:1; users: 3, groups: 2, files: 1, devices online: 4, event streams: 5; sign-up open; writing works
 the new password of bob is n3w
 error: write reset_password <user> (usage)
 error: there is no user 'nobody' (no_such_user)
+error: write signup open, or signup closed (usage)
+sign-up is closed until this tracker ends; --signup closed keeps it so
+tracker 1 listening on 127.0.0.1:1; users: 3, groups: 2, files: 1, devices online: 4, event streams: 5; sign-up closed; writing works
 error: 'f?oo' is no command of the tracker: help shows which there are (usage)
 quit                    stop the tracker
 status                  what it holds and who is online
 reset_password <user>   give a user a new password
+signup open|closed      whether whoever asks gets an account
 help                    this list
 `);
 });

@@ -6,6 +6,7 @@ import type { Operator } from './operator.ts';
 const HELP = `quit                    stop the tracker
 status                  what it holds and who is online
 reset_password <user>   give a user a new password
+signup open|closed      whether whoever asks gets an account
 help                    this list
 `;
 
@@ -42,15 +43,23 @@ async function answer(
         onQuit();
         return '';
       case 'status': {
-        const { users, groups, files, onlineDevices, openStreams, canWrite } = await operator.figures();
+        const { users, groups, files, onlineDevices, openStreams, canWrite, signupOpen } = await operator.figures();
         const health = canWrite ? 'writing works' : 'WRITING FAILS: is the disk full?';
-        return `${where}; users: ${users}, groups: ${groups}, files: ${files}, devices online: ${onlineDevices}, event streams: ${openStreams}; ${health}\n`;
+        return `${where}; users: ${users}, groups: ${groups}, files: ${files}, devices online: ${onlineDevices}, event streams: ${openStreams}; sign-up ${signupOpen ? 'open' : 'closed'}; ${health}\n`;
       }
       case 'reset_password': {
         const [user, extra] = words;
         if (user === undefined || extra !== undefined) throw new PeerageError('usage', 'write reset_password <user>');
         const password = await operator.resetPassword(user);
         return `the new password of ${user} is ${password}\n`;
+      }
+      case 'signup': {
+        const [to, extra] = words;
+        if ((to !== 'open' && to !== 'closed') || extra !== undefined) {
+          throw new PeerageError('usage', 'write signup open, or signup closed');
+        }
+        operator.setSignup(to === 'open');
+        return `sign-up is ${to} until this tracker ends; --signup ${to} keeps it so\n`;
       }
       default:
         throw new PeerageError(

@@ -9,6 +9,7 @@ export interface TrackerFigures {
   readonly onlineDevices: number;
   readonly openStreams: number;
   readonly canWrite: boolean;
+  readonly signupOpen: boolean;
 }
 
 /** What the person may do who runs the tracker. */
@@ -16,15 +17,27 @@ export interface Operator {
   figures(): Promise<TrackerFigures>;
   /** Gives a user a new password, which it returns; every device has to log in with it. Throws `no_such_user`. */
   resetPassword(user: string): Promise<string>;
+  /** Whether whoever asks gets an account, until the tracker ends. */
+  setSignup(open: boolean): void;
 }
 
-export function operatorOf({ writer, presence, hub, passwords }: Services): Operator {
+export function operatorOf({ writer, presence, hub, passwords, signup }: Services): Operator {
   return {
     async figures() {
       const totals = await writer.run('totals', {});
       const canWrite = await writer.health();
-      return { ...totals, onlineDevices: presence.onlineDevices, openStreams: hub.openStreams, canWrite };
+      return {
+        ...totals,
+        onlineDevices: presence.onlineDevices,
+        openStreams: hub.openStreams,
+        canWrite,
+        signupOpen: signup.open,
+      };
     },
+    setSignup(open) {
+      signup.open = open;
+    },
+
     async resetPassword(user) {
       const credential = await writer.run('credentialOf', { name: user });
       if (!credential) throw new PeerageError('no_such_user', `there is no user '${user}'`);

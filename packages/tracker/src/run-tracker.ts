@@ -19,6 +19,8 @@ export interface RunTracker {
   /** The file of the cluster's secret; left out: looked for where all trackers are on this machine. */
   readonly secretPath?: string;
   readonly limits?: Partial<Limits>;
+  /** Whether whoever asks gets an account; left out: open. */
+  readonly signup?: 'open' | 'closed';
   /** What the data folder may take. */
   readonly budgetBytes?: number;
   /** Where metrics are shown to whoever reaches it. */
@@ -45,7 +47,8 @@ export async function runTracker(run: RunTracker): Promise<number> {
     port,
     ...(cluster && { cluster }),
     ...(run.limits && { limits: run.limits }),
-    ...(certificateMs && { certificateMs }),
+    ...(certificateMs && { certificateTimes: { lifeMs: certificateMs } }),
+    signupOpen: run.signup !== 'closed',
     ...(run.budgetBytes !== undefined && { budgetBytes: run.budgetBytes }),
     ...(run.metrics && { metrics: run.metrics }),
   });

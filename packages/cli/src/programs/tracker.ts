@@ -8,7 +8,7 @@ export async function trackerProgram(args: readonly string[]): Promise<number> {
   if (first === 'keygen') return (await import('./tracker-keygen.ts')).keygenProgram(rest);
   const { words, flags } = readFlags(
     args,
-    { data: 'string', listen: 'string', secret: 'string', budget: 'string', metrics: 'string' },
+    { data: 'string', listen: 'string', secret: 'string', budget: 'string', metrics: 'string', signup: 'string' },
     trackerUsage,
   );
   const [trackerInfoPath, number, extra] = words;
@@ -19,12 +19,17 @@ export async function trackerProgram(args: readonly string[]): Promise<number> {
     throw new PeerageError('usage', `'${number}' is no number of a tracker, they count from 1: ${trackerUsage}`);
   }
   const dataDir = flags.data ?? (process.env['PEERAGE_DATA'] || undefined);
+  const { signup } = flags;
+  if (signup !== undefined && signup !== 'open' && signup !== 'closed') {
+    throw new PeerageError('usage', `--signup is open or closed, not '${signup}': ${trackerUsage}`);
+  }
   const { runTracker } = await import('@peerage/tracker');
   return runTracker({
     trackerInfoPath,
     number: Number(number),
     ...(dataDir !== undefined && { dataDir }),
     ...(flags.listen !== undefined && { listen: readAddress(flags.listen, 'the address to listen on') }),
+    ...(signup !== undefined && { signup }),
     ...(flags.secret !== undefined && { secretPath: flags.secret }),
     ...(flags.budget !== undefined && { budgetBytes: readSize(flags.budget, '--budget') }),
     ...(flags.metrics !== undefined && { metrics: readAddress(flags.metrics, 'the address for metrics') }),

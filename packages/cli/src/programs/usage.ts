@@ -2,8 +2,7 @@
 export const clientUsage =
   'peerage client [<ip>:<port>] <tracker_info> [--home DIR] [--advertise IP:PORT] [--json] [--stay] [--keep-going]';
 export const trackerUsage =
-  'peerage tracker <tracker_info> <no> [--data DIR] [--listen IP:PORT] [--secret FILE] [--budget SIZE] [--metrics IP:PORT]';
-
+  'peerage tracker <tracker_info> <no> [--data DIR] [--listen IP:PORT] [--secret FILE] [--budget SIZE] [--metrics IP:PORT] [--signup open|closed]';
 export const keygenUsage = 'peerage tracker keygen <file> [--next | --drop]';
 
 export const programs = [
@@ -16,6 +15,7 @@ export const programs = [
         "the folder itself that it keeps everything in (else PEERAGE_DATA, else below the platform's data folder)",
       ],
       ['--listen IP:PORT', 'listen there instead of on the address in the tracker file'],
+      ['--signup open|closed', 'whether whoever asks gets an account (open, unless told)'],
       [
         '--secret FILE',
         'what proves that the trackers of the file belong together (else: made and found by those that are all on one machine)',

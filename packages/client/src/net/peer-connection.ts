@@ -16,14 +16,10 @@ import {
   type WireSink,
 } from '@peerage/bittorrent';
 import type { PeerKey } from '@peerage/swarm';
+import { handshakeLimits, linkLimits } from './limits.ts';
 import { Outbox } from './outbox.ts';
 import type { RefusalCode } from './refusal.ts';
 import type { ByteConnection, Member } from './transport.ts';
-
-const HANDSHAKE_LIMIT_MS = 10_000;
-/** A peer who takes nothing of what is queued for it holds buffers that others need. */
-const UNREAD_LIMIT_MS = 30_000;
-const UNREAD_LIMIT_BYTES = 4 * 1024 * 1024;
 
 /** What the share that a connection belongs to does with what arrives. */
 export interface ConnectionSink extends WireSink {
@@ -112,7 +108,7 @@ export class PeerConnection {
     this.#onEnd = options.onEnd;
     this.dialed = options.role.dialed;
     this.#movedAtMs = options.nowMs();
-    this.#limit = setTimeout(() => this.close('the handshake took more than 10 s'), HANDSHAKE_LIMIT_MS);
+    this.#limit = setTimeout(() => this.close('the handshake took more than 10 s'), handshakeLimits.bittorrentMs);
     this.#bytes.start({
       onData: (chunk) => this.#onData(chunk),
       onClose: (error) => this.#end(error?.message ?? 'the other side closed the connection'),
@@ -147,7 +143,7 @@ export class PeerConnection {
 
   send(message: PeerMessage): void {
     this.#outbox.say(encodeMessage(message));
-    if (this.queuedBytes > UNREAD_LIMIT_BYTES) this.close('the other side does not read what it asks for');
+    if (this.queuedBytes > linkLimits.unreadBytes) this.close('the other side does not read what it asks for');
   }
 
   /** `payload` must not change until `onSent`, which is called in any case. */
@@ -170,7 +166,7 @@ export class PeerConnection {
   watch(): void {
     const nowMs = this.#nowMs();
     if (this.#outbox.hasMoved()) this.#movedAtMs = nowMs;
-    if (nowMs - this.#movedAtMs > UNREAD_LIMIT_MS) this.close('the other side does not read what it asks for');
+    if (nowMs - this.#movedAtMs > linkLimits.unreadMs) this.close('the other side does not read what it asks for');
   }
 
   #onData(chunk: Uint8Array): void {

@@ -2,6 +2,7 @@
 export type RefusalCode =
   | 'too_many_handshakes'
   | 'bad_handshake'
+  | 'not_a_peer'
   | 'unknown_name'
   | 'no_certificate'
   | 'malformed_certificate'
@@ -26,3 +27,8 @@ export class Refusal extends Error {
     this.code = code;
   }
 }
+
+/** Whoever took the connection is no member of anything: it may be a victim whose address somebody gave as his own. */
+export const isStranger = (error: unknown): boolean =>
+  error instanceof Refusal &&
+  (error.code === 'no_certificate' || error.code === 'malformed_certificate' || error.code === 'not_a_peer');

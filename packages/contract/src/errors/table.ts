@@ -24,6 +24,7 @@ export const errorTable = {
   bad_credentials: row('user or password is wrong', 401, 5),
   throttled: row('too many tries; later', 429, 5, true),
   already_logged_in: row('another user is logged in on this client', 409, 10),
+  signup_closed: row('this tracker makes no new accounts', 403, 4),
   user_exists: row('the user id is taken', 409, 10),
   no_such_user: row('no user of that id', 404, 3),
   group_exists: row('the group id is taken', 409, 10),

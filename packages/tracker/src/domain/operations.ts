@@ -4,7 +4,7 @@ import { changePassword, resetPassword } from './change-password.ts';
 import { createGroup } from './create-group.ts';
 import { createUser, userCreated } from './create-user.ts';
 import { decideRequest } from './decide-request.ts';
-import { isIssuer, publishIssuer } from './issuers.ts';
+import { isIssuer, issuersById, publishIssuer } from './issuers.ts';
 import { joinGroup } from './join-group.ts';
 import { leaveGroup } from './leave-group.ts';
 import { listDevices } from './list-devices.ts';
@@ -30,6 +30,7 @@ import { revokeDevice } from './revoke-device.ts';
 import type { Decision } from './rule.ts';
 import { share } from './share.ts';
 import { stopShare } from './stop-share.ts';
+import { holderOf, takeRevocation } from './take-revocation.ts';
 
 /** Commands of a logged-in user: each has one effect for one command id (once.ts). */
 export const userCommands = {
@@ -57,6 +58,7 @@ export const trackerCommands = {
   publishIssuer,
   rememberBlob,
   resetPassword,
+  takeRevocation,
 };
 
 /** What a logged-in user may ask. */
@@ -80,8 +82,10 @@ export const trackerQueries = {
   credentialOf,
   deviceFacts,
   groupFacts,
+  holderOf,
   isIssuer,
   isKnownDevice,
+  issuersById,
   nameOf,
   revocations,
   rowCounts,

@@ -6,6 +6,7 @@ import { type Channel, openApiOf, PeerageError, type Route, trackerRoutes } from
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { OpenedSession } from '../domain/open-session.ts';
+import { requestLimits } from '../limits.ts';
 import { newRequestId, noteRefusal, observe, routeOf } from '../observability/observed.ts';
 import { isLoopback } from '../presence/addresses.ts';
 import { plainHost } from '../presence/plain-host.ts';
@@ -18,10 +19,6 @@ import type { ByteAnswer, HandledRoute, Handlers } from './handler.ts';
 import { presenceHandlers } from './presence-handlers.ts';
 import { refusalOf } from './refusals.ts';
 import type { Services } from './services.ts';
-
-const JSON_BODY_BYTES = 64 * 1024;
-/** A heartbeat may name 10,000 running transfers and as many withheld shares. */
-const HEARTBEAT_BYTES = 4 * 1024 * 1024;
 
 const handlers: Handlers<HandledRoute> = {
   ...accountHandlers,
@@ -46,7 +43,7 @@ export function createServer(services: Services, transport: Transport): FastifyI
     ...(carrier && {
       serverFactory: (onRequest: RequestListener) => carrier.on('request', onRequest) as unknown as HttpServer,
     }),
-    bodyLimit: JSON_BODY_BYTES,
+    bodyLimit: requestLimits.bodyBytes,
     genReqId: newRequestId,
     routerOptions: { maxParamLength: 12 * 1024 },
     forceCloseConnections: true,
@@ -71,7 +68,7 @@ export function createServer(services: Services, transport: Transport): FastifyI
     server.route({
       method: route.method,
       url: route.path,
-      bodyLimit: name === 'heartbeat' ? HEARTBEAT_BYTES : JSON_BODY_BYTES,
+      bodyLimit: name === 'heartbeat' ? requestLimits.heartbeatBytes : requestLimits.bodyBytes,
       schema: schemaOf(route),
       config: { needsSession: route.session, grows: growing.has(name) },
       handler: async (request, reply) => {

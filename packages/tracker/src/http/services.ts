@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Challenges } from '../accounts/challenges.ts';
 import type { Passwords } from '../accounts/passwords.ts';
 import type { Sessions } from '../accounts/sessions.ts';
+import type { Signup } from '../accounts/signup.ts';
 import type { BlobFiles } from '../blobs/blob-files.ts';
 import type { Issuer } from '../certificates/issuer.ts';
 import type { Revocations } from '../certificates/revocations.ts';
@@ -11,6 +12,7 @@ import type { Metrics } from '../observability/metrics.ts';
 import type { Presence } from '../presence/presence.ts';
 import type { DataSpace } from '../space/data-space.ts';
 import type { Writer } from '../store/writer.ts';
+import type { Creations } from '../throttle/creations.ts';
 import type { LoginThrottle } from '../throttle/login-throttle.ts';
 
 /** What the HTTP handlers work with; made and owned by app.ts. */
@@ -19,6 +21,8 @@ export interface Services {
   readonly sessions: Sessions;
   readonly passwords: Passwords;
   readonly throttle: LoginThrottle;
+  readonly creations: Creations;
+  readonly signup: Signup;
   readonly challenges: Challenges;
   readonly issuer: Issuer;
   readonly revocations: Revocations;

@@ -9,7 +9,7 @@ import { TestDevice } from '../testing/test-device.ts';
 import { openMetricsPort } from './metrics-port.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'peerage-observability-'));
-const tracker = startInProcess(openLog(folder));
+const tracker = startInProcess({ log: openLog(folder) });
 afterAll(async () => {
   await tracker.close();
   rmSync(folder, { recursive: true });

@@ -1,5 +1,6 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import { PeerageError } from '@peerage/contract';
+import { presenceLimits } from '../limits.ts';
 import { blocksOf } from './address-blocks.ts';
 import { plainHost } from './plain-host.ts';
 
@@ -11,8 +12,6 @@ export interface Address {
 }
 
 type Scope = 'loopback' | 'private' | 'global';
-
-const MOST_ADDRESSES = 8;
 
 function blockList(v4: readonly string[], v6: readonly string[]): BlockList {
   const list = new BlockList();
@@ -56,7 +55,7 @@ export function believedAddresses(claimed: readonly Address[], source: string): 
   if (port !== undefined && scopeOf(source) !== 'loopback' && !believed.some(({ host }) => host === source)) {
     believed.push({ host: source, port });
   }
-  return believed.slice(0, MOST_ADDRESSES);
+  return believed.slice(0, presenceLimits.addresses);
 }
 
 function concreteHost(written: string): string {

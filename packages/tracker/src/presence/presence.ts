@@ -1,16 +1,8 @@
 import type { Entities } from '../domain/entities.ts';
 import { keyParts } from '../domain/entities.ts';
 import type { Put } from '../domain/rule.ts';
+import type { PresenceTimes } from '../limits.ts';
 import { type Address, believedAddresses, isShownTo } from './addresses.ts';
-
-export interface PresenceTimes {
-  /** A device that sends no heartbeat for so long is offline. */
-  readonly ttlMs: number;
-  /** A device whose event stream closed, and that neither opens one nor sends a heartbeat for so long, is offline. */
-  readonly suspectMs: number;
-}
-
-export const defaultPresenceTimes: PresenceTimes = { ttlMs: 90_000, suspectMs: 5_000 };
 
 export interface ShareKey {
   readonly gid: string;

@@ -4,12 +4,10 @@ import { join } from 'node:path';
 import type { Channel, SendApiRequest } from '@peerage/contract';
 import type { FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
-import { assemble } from '../app.ts';
-import { DEFAULT_CERTIFICATE_MS } from '../certificates/issuer.ts';
+import { assemble, type TrackerOptions } from '../app.ts';
 import { defaultLimits } from '../domain/limits.ts';
 import { createServer } from '../http/server.ts';
 import type { Services } from '../http/services.ts';
-import { defaultPresenceTimes } from '../presence/presence.ts';
 import { MemoryStore } from '../store/memory-store.ts';
 import { createWriter } from '../store/writer.ts';
 import type { DeviceLink } from './test-device.ts';
@@ -30,15 +28,23 @@ export interface InProcessTracker {
   close(): Promise<void>;
 }
 
-export function startInProcess(log: Logger = pino({ level: 'silent' })): InProcessTracker {
+export function startInProcess(
+  options: Omit<Partial<TrackerOptions>, 'dataDir' | 'host' | 'port'> & { readonly log?: Logger } = {},
+): InProcessTracker {
   const dataDir = mkdtempSync(join(tmpdir(), 'peerage-in-process-'));
   let budgetBytes: number | null = null;
   const store = new MemoryStore();
-  const writer = createWriter(store, { ...defaultLimits, applicationWaitMs: [0] });
-  const { services, news } = assemble(writer, dataDir, log, defaultPresenceTimes, DEFAULT_CERTIFICATE_MS, {
-    budgetBytes: () => budgetBytes,
-    openConnections: () => 0,
-  });
+  const writer = createWriter(store, { ...defaultLimits, applicationWaitMs: [0], ...options.limits });
+  const log = options.log ?? pino({ level: 'silent' });
+  const { services, news } = assemble(
+    writer,
+    log,
+    { ...options, dataDir },
+    {
+      budgetBytes: () => budgetBytes,
+      openConnections: () => 0,
+    },
+  );
   const server = createServer(services, { channelOf: () => inProcessChannel });
   return {
     services,
