@@ -25,7 +25,8 @@ export const browseCommands: Handlers<'browse'> = {
     }
     const real = await folders.admit(path);
     const found = await readdir(real, { withFileTypes: true }).catch((error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') throw new PeerageError('path_not_found', `'${path}' is no folder`);
+      if ((error as NodeJS.ErrnoException).code === 'ENOTDIR')
+        throw new PeerageError('path_not_found', `'${path}' is no folder`);
       throw asPeerageError(error, 'reading');
     });
     const visible = found.filter((entry) => (entry.isDirectory() || entry.isFile()) && !entry.name.startsWith('.'));
@@ -51,7 +52,9 @@ export const browseCommands: Handlers<'browse'> = {
 
 /** From the root that holds `path` down to it. */
 function crumbsTo(path: string, roots: Awaited<ReturnType<AllowedFolders['roots']>>) {
-  const root = roots.filter((candidate) => path === candidate || path.startsWith(candidate + sep)).sort((a, b) => b.length - a.length)[0];
+  const root = roots
+    .filter((candidate) => path === candidate || path.startsWith(candidate + sep))
+    .sort((a, b) => b.length - a.length)[0];
   if (root === undefined) return [{ name: basename(path), path }];
   const crumbs = [{ name: root, path: root }];
   let at = root;

@@ -3,7 +3,11 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { control } from './control.ts';
 
 /** What a command that only looks answers, kept until an event says that it changed. */
-export function useLook<C extends ControlName>(command: C, params: ControlParams<C>, options: { enabled?: boolean } = {}) {
+export function useLook<C extends ControlName>(
+  command: C,
+  params: ControlParams<C>,
+  options: { enabled?: boolean } = {},
+) {
   return useQuery<ControlResult<C>, PeerageError>({
     queryKey: [command, params],
     queryFn: () => control.call(command, params),

@@ -1,4 +1,4 @@
-import type { ControlEvent, ControlResult } from '@peerage/contract';
+import type { ControlEvent, ControlResult, Download } from '@peerage/contract';
 import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
 import { notify } from '../ui/notices.tsx';
@@ -33,43 +33,52 @@ const stale = (queries: QueryClient, ...commands: readonly string[]) => {
   for (const command of commands) void queries.invalidateQueries({ queryKey: [command] });
 };
 
-function apply(queries: QueryClient, event: ControlEvent): void {
-  switch (event.type) {
-    case 'download_changed':
-    case 'download_completed':
-    case 'download_failed': {
-      const { download } = event;
-      setDownloads(queries, (downloads) => {
-        const at = downloads.findIndex(({ id }) => id === download.id);
-        return at < 0 ? [...downloads, download] : downloads.with(at, download);
-      });
-      if (event.type === 'download_completed') {
-        notify(`${download.file} is complete`);
-        stale(queries, 'shares', 'list_files');
-      }
-      if (event.type === 'download_failed') notify(`${download.file} failed: ${download.reason?.message ?? ''}`, { bad: true });
-      return;
-    }
-    case 'download_removed':
-      return setDownloads(queries, (downloads) => downloads.filter(({ id }) => id !== event.id));
-    case 'join_requested':
-      notify(`${event.user} asks to join ${event.group}`);
-      return stale(queries, 'list_requests', 'list_groups');
-    case 'standing_changed':
-      return stale(queries, 'list_groups', 'list_members', 'list_files', 'list_requests');
-    case 'user_changed':
-    case 'resync':
-      return void queries.invalidateQueries();
-    case 'share_problem':
-      notify(event.message, { bad: true });
-      return stale(queries, 'shares');
-    case 'tracker_changed':
-      return stale(queries, 'status', 'trackers');
-    case 'notice':
-      return notify(event.message);
-  }
+type Appliers = {
+  readonly [T in ControlEvent['type']]: (queries: QueryClient, event: Extract<ControlEvent, { type: T }>) => void;
+};
+
+/** What each event changes of what the page knows. */
+const appliers: Appliers = {
+  download_changed: (queries, { download }) => putDownload(queries, download),
+  download_completed(queries, { download }) {
+    putDownload(queries, download);
+    notify(`${download.file} is complete`);
+    stale(queries, 'shares', 'list_files');
+  },
+  download_failed(queries, { download }) {
+    putDownload(queries, download);
+    notify(`${download.file} failed: ${download.reason?.message ?? ''}`, { bad: true });
+  },
+  download_removed: (queries, { id }) =>
+    setDownloads(queries, (downloads) => downloads.filter((known) => known.id !== id)),
+  join_requested(queries, { user, group }) {
+    notify(`${user} asks to join ${group}`);
+    stale(queries, 'list_requests', 'list_groups');
+  },
+  standing_changed: (queries) => stale(queries, 'list_groups', 'list_members', 'list_files', 'list_requests'),
+  user_changed: (queries) => void queries.invalidateQueries(),
+  share_problem(queries, { message }) {
+    notify(message, { bad: true });
+    stale(queries, 'shares');
+  },
+  tracker_changed: (queries) => stale(queries, 'status', 'trackers'),
+  notice: (_, { message }) => notify(message),
+  resync: (queries) => void queries.invalidateQueries(),
+};
+
+const apply = <T extends ControlEvent['type']>(queries: QueryClient, event: Extract<ControlEvent, { type: T }>): void =>
+  appliers[event.type as T](queries, event);
+
+function putDownload(queries: QueryClient, download: Download): void {
+  setDownloads(queries, (downloads) => {
+    const at = downloads.findIndex(({ id }) => id === download.id);
+    return at < 0 ? [...downloads, download] : downloads.with(at, download);
+  });
 }
 
-function setDownloads(queries: QueryClient, change: (downloads: Downloads['downloads']) => Downloads['downloads']): void {
+function setDownloads(
+  queries: QueryClient,
+  change: (downloads: Downloads['downloads']) => Downloads['downloads'],
+): void {
   queries.setQueryData<Downloads>(['show_downloads', {}], (old) => (old ? { downloads: change(old.downloads) } : old));
 }

@@ -93,7 +93,15 @@ export function GroupFiles({ group, owner }: { readonly group: string; readonly 
   );
 }
 
-function RemoveDialog({ group, file, onClose }: { readonly group: string; readonly file: File; readonly onClose: () => void }) {
+function RemoveDialog({
+  group,
+  file,
+  onClose,
+}: {
+  readonly group: string;
+  readonly file: File;
+  readonly onClose: () => void;
+}) {
   const remove = useCommand('remove_file', onClose);
   return (
     <Dialog

@@ -45,7 +45,11 @@ export function GroupMembers({ group, owner }: { readonly group: string; readonl
         <Refusal error={remove.error} />
         <DialogActions>
           <Button onClick={() => setRemoving(null)}>Keep</Button>
-          <Button look="danger" disabled={remove.isPending} onClick={() => removing && remove.mutate({ group, user: removing })}>
+          <Button
+            look="danger"
+            disabled={remove.isPending}
+            onClick={() => removing && remove.mutate({ group, user: removing })}
+          >
             Remove
           </Button>
         </DialogActions>

@@ -4,8 +4,8 @@ import { useLocation, useParams } from 'wouter';
 import { useLook } from '../api/commands.ts';
 import { count } from '../format/quantities.ts';
 import { shown } from '../format/shown.ts';
-import { PageHead } from '../ui/page-head.tsx';
 import { ShareButton } from '../share/share-button.tsx';
+import { PageHead } from '../ui/page-head.tsx';
 import { GroupFiles } from './group-files.tsx';
 import { GroupMembers } from './group-members.tsx';
 import { GroupRequests } from './group-requests.tsx';
@@ -21,7 +21,12 @@ export function GroupScreen() {
   const group = groups?.find(({ id }) => id.toLocaleLowerCase() === name.toLocaleLowerCase());
   if (!groups) return null;
   if (!group) {
-    return <PageHead title={shown(name)} about="There is no group of this name. It may have been renamed, or its last member left." />;
+    return (
+      <PageHead
+        title={shown(name)}
+        about="There is no group of this name. It may have been renamed, or its last member left."
+      />
+    );
   }
   if (group.standing === 'none' || group.standing === 'pending') {
     return (
@@ -53,7 +58,9 @@ export function GroupScreen() {
             <Tab name="requests">
               Requests
               {group.requests ? (
-                <span className="ml-1.5 rounded-full bg-accent px-1.5 text-xs text-on-accent">{count(group.requests)}</span>
+                <span className="ml-1.5 rounded-full bg-accent px-1.5 text-xs text-on-accent">
+                  {count(group.requests)}
+                </span>
               ) : null}
             </Tab>
           ) : null}

@@ -48,7 +48,9 @@ export function GroupsScreen() {
             {listed.map((group) => (
               <GroupLine key={group.id} group={group} />
             ))}
-            {listed.length === 0 ? <li className="px-4 py-6 text-center text-muted">No group has ‘{search}’ in its name.</li> : null}
+            {listed.length === 0 ? (
+              <li className="px-4 py-6 text-center text-muted">No group has ‘{search}’ in its name.</li>
+            ) : null}
           </ul>
         </div>
       )}
@@ -57,7 +59,12 @@ export function GroupsScreen() {
   );
 }
 
-const standings = { owner: 'you own it', member: 'you are a member', pending: 'you have asked to join', none: '' } as const;
+const standings = {
+  owner: 'you own it',
+  member: 'you are a member',
+  pending: 'you have asked to join',
+  none: '',
+} as const;
 
 function GroupLine({ group }: { readonly group: Group }) {
   const join = useCommand('join_group', () => notify(`You have asked to join ${group.id}: its owner will see it`));
@@ -79,7 +86,11 @@ function GroupLine({ group }: { readonly group: Group }) {
       </div>
       <span className="text-xs text-muted">{standings[group.standing]}</span>
       {group.standing === 'none' ? (
-        <Button onClick={() => join.mutate({ group: group.id })} disabled={join.isPending} title={`join_group ${word(group.id)}`}>
+        <Button
+          onClick={() => join.mutate({ group: group.id })}
+          disabled={join.isPending}
+          title={`join_group ${word(group.id)}`}
+        >
           Ask to join
         </Button>
       ) : null}

@@ -30,7 +30,12 @@ export function Sidebar({ user }: { readonly user: string }) {
       ))}
       <Heading
         action={
-          <Link href="/groups" aria-label="Find or make a group" title="Find or make a group" className="rounded p-0.5 hover:bg-line/60">
+          <Link
+            href="/groups"
+            aria-label="Find or make a group"
+            title="Find or make a group"
+            className="rounded p-0.5 hover:bg-line/60"
+          >
             <Plus size={15} aria-hidden />
           </Link>
         }
@@ -99,7 +104,9 @@ function Entry({ href, children, icon, badge = 0, loud = false, nested = false }
       {icon}
       <span className="min-w-0 flex-1 truncate">{children}</span>
       {badge > 0 ? (
-        <span className={`rounded-full px-1.5 text-xs tabular-nums ${loud ? 'bg-accent text-on-accent' : 'text-muted'}`}>
+        <span
+          className={`rounded-full px-1.5 text-xs tabular-nums ${loud ? 'bg-accent text-on-accent' : 'text-muted'}`}
+        >
           {count(badge)}
         </span>
       ) : null}

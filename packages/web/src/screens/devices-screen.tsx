@@ -52,7 +52,11 @@ export function DevicesScreen() {
         <Refusal error={revoke.error} />
         <DialogActions>
           <Button onClick={() => setRevoking(null)}>Keep it</Button>
-          <Button look="danger" disabled={revoke.isPending} onClick={() => revoking && revoke.mutate({ device: revoking.device })}>
+          <Button
+            look="danger"
+            disabled={revoke.isPending}
+            onClick={() => revoking && revoke.mutate({ device: revoking.device })}
+          >
             Revoke
           </Button>
         </DialogActions>

@@ -62,7 +62,9 @@ export function LoginScreen() {
           <ShellWords words={`${isNew ? 'create_user' : 'login'} ${word(user || 'name')}`} />
         </div>
       </div>
-      <div className="mt-4 flex gap-4 text-xs text-muted">{status.data ? <Lights trackers={status.data.trackers} /> : null}</div>
+      <div className="mt-4 flex gap-4 text-xs text-muted">
+        {status.data ? <Lights trackers={status.data.trackers} /> : null}
+      </div>
     </main>
   );
 }

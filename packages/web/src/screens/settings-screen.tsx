@@ -49,7 +49,13 @@ function ThemeChoice() {
       <legend className="sr-only">Colours</legend>
       {(Object.keys(themes) as Theme[]).map((choice) => (
         <label key={choice} className="flex items-center gap-2">
-          <input type="radio" name="theme" checked={theme === choice} onChange={() => setTheme(choice)} className="accent-accent" />
+          <input
+            type="radio"
+            name="theme"
+            checked={theme === choice}
+            onChange={() => setTheme(choice)}
+            className="accent-accent"
+          />
           {themes[choice]}
         </label>
       ))}

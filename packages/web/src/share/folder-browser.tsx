@@ -57,7 +57,9 @@ export function FolderBrowser({ choose, chosen, onChoose }: Props) {
                 <span className="min-w-0 flex-1 truncate" dir="auto">
                   {shown(entry.name)}
                 </span>
-                {entry.kind === 'file' ? <span className="text-xs text-muted tabular-nums">{bytes(entry.size)}</span> : null}
+                {entry.kind === 'file' ? (
+                  <span className="text-xs text-muted tabular-nums">{bytes(entry.size)}</span>
+                ) : null}
               </button>
               {pick && entry.kind === 'folder' ? (
                 <button
@@ -72,8 +74,14 @@ export function FolderBrowser({ choose, chosen, onChoose }: Props) {
             </li>
           );
         })}
-        {entries.length === 0 ? <li className="px-3 py-6 text-center text-sm text-muted">This folder is empty.</li> : null}
-        {more ? <li className="px-3 py-2 text-center text-xs text-muted">Only the first {entries.length} entries are shown.</li> : null}
+        {entries.length === 0 ? (
+          <li className="px-3 py-6 text-center text-sm text-muted">This folder is empty.</li>
+        ) : null}
+        {more ? (
+          <li className="px-3 py-2 text-center text-xs text-muted">
+            Only the first {entries.length} entries are shown.
+          </li>
+        ) : null}
       </ul>
       <div className="flex items-center gap-2 border-t border-line bg-canvas px-3 py-1.5 text-xs text-muted">
         <span className="min-w-0 flex-1 truncate font-mono">{shown(chosen ?? 'nothing chosen')}</span>

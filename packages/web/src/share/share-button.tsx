@@ -49,7 +49,8 @@ function ShareDialog({ group, onClose }: { readonly group: string; readonly onCl
         { path: from, group, cwd: '/' },
         {
           signal,
-          onProgress: ({ what, doneBytes, totalBytes }: Progress) => setStep({ what, done: doneBytes, total: totalBytes }),
+          onProgress: ({ what, doneBytes, totalBytes }: Progress) =>
+            setStep({ what, done: doneBytes, total: totalBytes }),
         },
       );
     },

@@ -17,8 +17,11 @@ export function SharesScreen() {
       {rows.length === 0 ? (
         <Empty icon={<HardDriveUpload size={28} aria-hidden />} title="Nothing is shared from here">
           <p>
-            Open a <Link href="/groups" className="text-accent underline">group</Link> and press Share. Whatever you download is
-            shared on as well.
+            Open a{' '}
+            <Link href="/groups" className="text-accent underline">
+              group
+            </Link>{' '}
+            and press Share. Whatever you download is shared on as well.
           </p>
         </Empty>
       ) : (

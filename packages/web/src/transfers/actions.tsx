@@ -11,7 +11,8 @@ import type { Row } from './rows.ts';
 
 /** What can be done with a transfer now. */
 export const canPause = ({ state }: Row): boolean => state === 'downloading' || state === 'waiting';
-export const canResume = ({ download, state }: Row): boolean => download !== null && (state === 'paused' || state === 'error');
+export const canResume = ({ download, state }: Row): boolean =>
+  download !== null && (state === 'paused' || state === 'error');
 export const canCancel = ({ download, state }: Row): boolean => download !== null && state !== 'finished';
 export const canStopSharing = ({ share }: Row): boolean => share !== null;
 
@@ -24,7 +25,8 @@ export function useTransferCommands() {
     pause: (row: Row) => pause.mutate(target(row), failed),
     resume: (row: Row) => resume.mutate(target(row), failed),
     /** Pauses what runs, goes on with what stands. */
-    toggle: (row: Row) => (canPause(row) ? pause.mutate(target(row), failed) : canResume(row) && resume.mutate(target(row), failed)),
+    toggle: (row: Row) =>
+      canPause(row) ? pause.mutate(target(row), failed) : canResume(row) && resume.mutate(target(row), failed),
   };
 }
 
@@ -79,7 +81,11 @@ export function CancelDialog({ row, open, onClose }: AskProps) {
       <Refusal error={cancel.error} />
       <DialogActions>
         <Button onClick={onClose}>Keep it</Button>
-        <Button look="danger" disabled={cancel.isPending} onClick={() => cancel.mutate({ group: row.group, file: row.file })}>
+        <Button
+          look="danger"
+          disabled={cancel.isPending}
+          onClick={() => cancel.mutate({ group: row.group, file: row.file })}
+        >
           Cancel and remove {bytes(row.done)}
         </Button>
       </DialogActions>

@@ -4,7 +4,13 @@ import { Bar } from '../ui/bar.tsx';
 import type { Row } from './rows.ts';
 
 /** The transfers where there is no room for a table. */
-export const TransferCards = ({ rows, onSelect }: { readonly rows: readonly Row[]; readonly onSelect: (row: Row) => void }) => (
+export const TransferCards = ({
+  rows,
+  onSelect,
+}: {
+  readonly rows: readonly Row[];
+  readonly onSelect: (row: Row) => void;
+}) => (
   <ul className="divide-y divide-line border-y border-line bg-surface">
     {rows.map((row) => (
       <li key={row.key}>
@@ -19,7 +25,12 @@ export const TransferCards = ({ rows, onSelect }: { readonly rows: readonly Row[
             {shown(row.group)} · {row.words}
             {row.downRate > 0 ? ` · ${rate(row.downRate)} · ${duration(row.eta)} left` : ''}
           </div>
-          <Bar done={row.done} size={row.size} colour={row.state === 'error' ? 'bad' : 'accent'} label={`${shown(row.file)} stored`} />
+          <Bar
+            done={row.done}
+            size={row.size}
+            colour={row.state === 'error' ? 'bad' : 'accent'}
+            label={`${shown(row.file)} stored`}
+          />
         </button>
       </li>
     ))}

@@ -26,7 +26,11 @@ export const ColumnChoice = ({ visibility, onChange }: Props) => (
       </IconButton>
     </DropdownMenu.Trigger>
     <DropdownMenu.Portal>
-      <DropdownMenu.Content align="end" sideOffset={4} className="z-40 min-w-40 rounded-lg border border-line bg-raised p-1 shadow-lg">
+      <DropdownMenu.Content
+        align="end"
+        sideOffset={4}
+        className="z-40 min-w-40 rounded-lg border border-line bg-raised p-1 shadow-lg"
+      >
         {Object.entries(choices).map(([id, label]) => (
           <DropdownMenu.CheckboxItem
             key={id}

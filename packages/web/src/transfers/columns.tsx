@@ -40,7 +40,12 @@ export const columns = [
     header: 'Progress',
     size: 150,
     cell: ({ row: { original } }) => (
-      <Bar done={original.done} size={original.size} colour={colours[original.state]} label={`${shown(original.file)} stored`} />
+      <Bar
+        done={original.done}
+        size={original.size}
+        colour={colours[original.state]}
+        label={`${shown(original.file)} stored`}
+      />
     ),
   }),
   column.accessor('words', {

@@ -12,7 +12,10 @@ import type { Row } from './rows.ts';
 /** One transfer, looked at closely. */
 export function Details({ row, onClose }: { readonly row: Row; readonly onClose: () => void }) {
   return (
-    <section aria-label={`Details of ${shown(row.file)}`} className="flex max-h-[46%] min-h-64 shrink-0 flex-col bg-surface">
+    <section
+      aria-label={`Details of ${shown(row.file)}`}
+      className="flex max-h-[46%] min-h-64 shrink-0 flex-col bg-surface"
+    >
       <div className="flex flex-wrap items-center gap-2 px-4 pt-3 sm:px-6">
         <h2 className="min-w-0 flex-1 truncate font-semibold" dir="auto">
           {shown(row.file)}
@@ -108,7 +111,11 @@ function Why({ row }: { readonly row: Row }) {
   return (
     <div className="space-y-3">
       {why.error ? <p className="text-sm text-muted">{why.error.message}</p> : null}
-      <ul className="list-disc space-y-1 pl-5">{why.data?.reasons.map((reason) => <li key={String(reason)}>{String(reason)}</li>)}</ul>
+      <ul className="list-disc space-y-1 pl-5">
+        {why.data?.reasons.map((reason) => (
+          <li key={String(reason)}>{String(reason)}</li>
+        ))}
+      </ul>
       <ShellWords words={`why ${word(row.group)} ${word(row.file)}`} />
     </div>
   );

@@ -22,7 +22,8 @@ export interface Row {
   readonly share: Share | null;
 }
 
-export const keyOf = (group: string, file: string): string => `${encodeURIComponent(group)}/${encodeURIComponent(file)}`;
+export const keyOf = (group: string, file: string): string =>
+  `${encodeURIComponent(group)}/${encodeURIComponent(file)}`;
 
 const states = {
   D: 'downloading',

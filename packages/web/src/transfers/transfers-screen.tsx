@@ -19,7 +19,8 @@ export function TransfersScreen() {
   const params = useParams<{ filter?: string; group?: string; file?: string }>();
   const [, go] = useLocation();
   const filter: Filter = isFilter(params.filter) ? params.filter : 'all';
-  const selected = params.group && params.file ? keyOf(decodeURIComponent(params.group), decodeURIComponent(params.file)) : null;
+  const selected =
+    params.group && params.file ? keyOf(decodeURIComponent(params.group), decodeURIComponent(params.file)) : null;
   const rows = useRows();
   const [search, setSearch] = useState('');
   const sought = useDeferredValue(search.trim().toLocaleLowerCase());
@@ -30,7 +31,8 @@ export function TransfersScreen() {
   const listed = useMemo(
     () =>
       (rows ?? []).filter(
-        (row) => belongs(row, filter) && (sought === '' || `${row.file}\n${row.group}`.toLocaleLowerCase().includes(sought)),
+        (row) =>
+          belongs(row, filter) && (sought === '' || `${row.file}\n${row.group}`.toLocaleLowerCase().includes(sought)),
       ),
     [rows, filter, sought],
   );
@@ -87,8 +89,11 @@ const NothingListed = ({ filter, sought }: { readonly filter: Filter; readonly s
       <p>No transfer has ‘{sought}’ in its name or group.</p>
     ) : filter === 'all' ? (
       <p>
-        Files that you download or share appear here. Open a <Link href="/groups" className="text-accent underline">group</Link> to get
-        one or to share one.
+        Files that you download or share appear here. Open a{' '}
+        <Link href="/groups" className="text-accent underline">
+          group
+        </Link>{' '}
+        to get one or to share one.
       </p>
     ) : (
       <p>No transfer is in this state now.</p>

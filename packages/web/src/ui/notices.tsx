@@ -37,7 +37,10 @@ export function Notices() {
     () => notices,
   );
   return (
-    <div aria-live="polite" className="pointer-events-none fixed right-4 bottom-12 z-50 flex w-80 max-w-[calc(100vw-2rem)] flex-col gap-2">
+    <div
+      aria-live="polite"
+      className="pointer-events-none fixed right-4 bottom-12 z-50 flex w-80 max-w-[calc(100vw-2rem)] flex-col gap-2"
+    >
       {shown.map(({ id, message, bad }) => (
         <div
           key={id}

@@ -1,6 +1,14 @@
 import type { ReactNode } from 'react';
 
-export const PageHead = ({ title, about, children }: { readonly title: ReactNode; readonly about?: ReactNode; readonly children?: ReactNode }) => (
+export const PageHead = ({
+  title,
+  about,
+  children,
+}: {
+  readonly title: ReactNode;
+  readonly about?: ReactNode;
+  readonly children?: ReactNode;
+}) => (
   <header className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 pt-4 pb-3 sm:px-6">
     <div className="min-w-0 flex-1">
       <h1 className="truncate text-lg font-semibold">{title}</h1>

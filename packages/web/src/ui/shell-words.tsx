@@ -24,4 +24,5 @@ export function ShellWords({ words }: { readonly words: string }) {
 }
 
 /** One word of a command line, quoted as the shell's tokeniser reads it. */
-export const word = (text: string): string => (/^[\p{L}\p{N}_./~@:+=-]+$/u.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+export const word = (text: string): string =>
+  /^[\p{L}\p{N}_./~@:+=-]+$/u.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

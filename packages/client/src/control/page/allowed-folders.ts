@@ -32,10 +32,13 @@ export class AllowedFolders {
 
   /** The real path of what exists at `path` (for a new file: of its folder). Throws `path_not_allowed` outside the roots, `path_not_found` where nothing is. */
   async admit(path: string, { isNew = false } = {}): Promise<string> {
-    const real = await realpath(path).catch(() => (isNew ? realpath(dirname(path)) : Promise.reject())).catch(() => null);
+    const real = await realpath(path)
+      .catch(() => (isNew ? realpath(dirname(path)) : Promise.reject()))
+      .catch(() => null);
     const roots = await this.roots();
     const home = await realpath(this.#home).catch(() => this.#home);
-    const own = real !== null && below(real, home) && !below(real, await realpath(this.dropped).catch(() => this.dropped));
+    const own =
+      real !== null && below(real, home) && !below(real, await realpath(this.dropped).catch(() => this.dropped));
     if (real !== null && !own && (roots.some((root) => below(real, root)) || below(real, home))) return real;
     // Whether something exists outside is nobody's business.
     const typedInside = this.#roots.concat(roots).some((root) => below(path, root)) && !own;

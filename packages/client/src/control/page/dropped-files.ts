@@ -12,7 +12,11 @@ import { asPeerageError } from '../../store-errors.ts';
 export async function keepDropped(request: IncomingMessage, folder: string, encodedName: string): Promise<string> {
   const name = decoded(encodedName).normalize('NFC');
   const problem = checkPortableName(name);
-  if (problem !== undefined) throw new PeerageError('unsafe_name', `the name '${name.slice(0, 80)}' ${problem}: rename the file and drop it again`);
+  if (problem !== undefined)
+    throw new PeerageError(
+      'unsafe_name',
+      `the name '${name.slice(0, 80)}' ${problem}: rename the file and drop it again`,
+    );
   const own = join(folder, randomBytes(8).toString('hex'));
   const path = join(own, name);
   try {

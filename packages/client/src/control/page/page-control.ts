@@ -23,7 +23,11 @@ export function pageControl(control: ControlApi, folders: AllowedFolders): Contr
     },
   };
   return {
-    async call<C extends ControlName>(command: C, params: ControlParams<C>, options?: CallOptions): Promise<ControlResult<C>> {
+    async call<C extends ControlName>(
+      command: C,
+      params: ControlParams<C>,
+      options?: CallOptions,
+    ): Promise<ControlResult<C>> {
       const guard: ((params: ControlParams<C>) => Promise<ControlParams<C>>) | undefined = guards[command];
       return control.call(command, guard ? await guard(params) : params, options);
     },
