@@ -56,11 +56,12 @@ Written by \`npm run docs\` from the command table of \`packages/cli\`; a test h
 ## Programs
 
 ${programs
-  .map(({ usage, summary, flags }) =>
+  .map(({ usage, summary, flags, notes, example }) =>
     [
       `${fence}\n${usage}\n${fence}`,
-      `${summary}.`,
+      `${summary}.${notes ? ` ${notes.replace(/<\w+>/g, '`$&`')}` : ''}`,
       flags.map(([flag, meaning]) => `- \`${flag}\`: ${meaning}`).join('\n'),
+      `Example: \`${example}\``,
     ]
       .filter((part) => part !== '')
       .join('\n\n'),

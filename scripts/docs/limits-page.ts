@@ -1,6 +1,7 @@
 import { METAINFO_LIMITS } from '../../packages/bittorrent/src/metainfo/info.ts';
 import { MAX_NAME_BYTES } from '../../packages/bittorrent/src/names/portable-name.ts';
 import { MAX_EXTENDED_BYTES } from '../../packages/bittorrent/src/wire/message-ids.ts';
+import { eventLimits as controlEventLimits, controlLimits } from '../../packages/client/src/control/http/limits.ts';
 import { dialLimits, handshakeLimits, linkLimits } from '../../packages/client/src/net/limits.ts';
 import { trackerListLimits } from '../../packages/contract/src/tracker-list.ts';
 import { DEFAULT_LIMITS } from '../../packages/swarm/src/transfer-limits.ts';
@@ -226,6 +227,22 @@ const sections = [
     newsAtOnce: ['news of an address that cut a rest short, at once', 'they change nothing'],
     newsEveryMs: ['then one every', 'they change nothing'],
   }),
+  section(
+    'The control API',
+    'packages/client/src/control/http/limits.ts',
+    { ...controlLimits, ...controlEventLimits },
+    {
+      bodyBytes: ['words of a command', '`limit`'],
+      connections: ['connections', closed],
+      streams: ['readers of the events', '`limit`'],
+      requestMs: ['for head and body of a request', closed],
+      waitingBytes: ['that may wait for a caller who does not read', 'progress and events are left out'],
+      paceMs: ['between two news of how far a download is', 'the latest counts'],
+      closingMs: ['for answers under way when the client ends', closed],
+      kept: ['events kept for a reader who comes back, besides the latest of each download', '`resync`'],
+      early: ['events kept for the first shell while the client starts', 'later ones are not shown'],
+    },
+  ),
   section('Tracker files', 'packages/contract/src/tracker-list.ts', trackerListLimits, {
     fileCharacters: ['characters', '`usage`'],
     trackers: ['trackers', '`usage`'],

@@ -1,17 +1,19 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { ErrorCode } from '@peerage/contract';
 import { ClientProcess } from '../../scripts/drive/client-process.ts';
 import { shareOf } from '../liars/share-of.ts';
+import { runProgram } from '../support/run-program.ts';
 import { startTeam } from '../support/team.ts';
 import {
   deadTrackerFile,
   type ErrorWorld,
   pinnedTrackerFile,
   type Refusal,
+  refusalIn,
   refused,
   refusedRun,
   strangeTrackerFile,
@@ -52,6 +54,26 @@ const cases: readonly (readonly [ErrorCode, ErrorCase])[] = [
       how: async (world) => refusedRun(pinnedTrackerFile(world), world.path('home-k'), 'create_user a b\n'),
       names: /127\.0\.0\.1:\d+/,
       advice: /key/,
+    },
+  ],
+  [
+    'no_client',
+    {
+      how: async (world) => refusalIn(await runProgram(['whoami', '--home', world.path('nobody')])),
+      names: /nobody'/,
+      advice: /peerage client/,
+    },
+  ],
+  [
+    'foreign_caller',
+    {
+      how: async ({ team }) => {
+        const { port } = JSON.parse(readFileSync(join(team.home(0), 'control.json'), 'utf8')) as { port: number };
+        const answer = await fetch(`http://127.0.0.1:${port}/v1/commands/whoami`, { method: 'POST', body: '{}' });
+        return (await answer.json()) as Refusal;
+      },
+      names: /this client/,
+      advice: /control\.json/,
     },
   ],
   ['bad_name', line('guest', "create_user 'two words' secret", /'two words'/, /use 1 to 64 letters/)],

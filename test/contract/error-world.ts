@@ -7,7 +7,7 @@ import type { ErrorCode } from '@peerage/contract';
 import { portIdentityIn } from '../../packages/tracker/src/tls/port-identity.ts';
 import { ClientProcess } from '../../scripts/drive/client-process.ts';
 import { freePort } from '../../scripts/drive/free-port.ts';
-import { runProgram } from '../support/run-program.ts';
+import { type Run, runProgram } from '../support/run-program.ts';
 import { startTeam, type Team } from '../support/team.ts';
 
 export interface Refusal {
@@ -63,7 +63,11 @@ export async function refused(client: ClientProcess, line: string): Promise<Refu
 
 /** How a client that is started on `home` refuses to start, or to run `script`. */
 export async function refusedRun(trackerInfo: string, home: string, script = '', listen = '127.0.0.1:0') {
-  const { err } = await runProgram(['client', listen, trackerInfo, '--home', home], script);
+  return refusalIn(await runProgram(['client', listen, trackerInfo, '--home', home], script));
+}
+
+/** How a program refused, as a person reads it. */
+export function refusalIn({ err }: Run): Refusal {
   const [, message = '', code = ''] = /^error: (.+) \((\w+)\)$/m.exec(err) ?? [];
   return { code: code as ErrorCode, message: message || err };
 }

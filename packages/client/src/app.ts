@@ -1,12 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ControlApi, PeerageError, TrackerEvent } from '@peerage/contract';
-import { Control, EventFan } from './control/control.ts';
+import { Control } from './control/control.ts';
+import { EventFan } from './control/event-fan.ts';
 import type { Client } from './control/handler.ts';
+import { serveControl } from './control/http/serve-control.ts';
 import type { EngineEvent } from './engine/engine-protocol.ts';
 import { type EngineThread, startEngine } from './engine/engine-thread.ts';
 import { type Home, openHome } from './home/home.ts';
 import { openLog } from './home/log.ts';
+import { rememberedTrackers, rememberTrackers } from './home/tracker-file.ts';
 import { Certificates } from './library/certificates.ts';
 import { Fetching } from './library/fetching.ts';
 import { Library } from './library/library.ts';
@@ -24,8 +27,8 @@ interface Address {
 }
 
 export interface ClientOptions {
-  /** In the order of the tracker file. */
-  readonly trackers: readonly TrackerAddress[];
+  /** In the order of the tracker file; null: those that the home was last started with. */
+  readonly trackers: readonly TrackerAddress[] | null;
   /** null: the port of the last run, else a free one, on all interfaces. */
   readonly listen: Address | null;
   /** null: the default folder of that address. */
@@ -38,6 +41,8 @@ export interface ClientProgram {
   readonly control: ControlApi;
   readonly listenAddress: string;
   readonly home: string;
+  /** Somebody told the client to end. */
+  readonly stopped: AbortSignal;
   close(): Promise<void>;
 }
 
@@ -56,6 +61,7 @@ export async function createClient(options: ClientOptions): Promise<ClientProgra
 }
 
 async function startOn(home: Home, options: ClientOptions): Promise<ClientProgram> {
+  const trackers = options.trackers ?? rememberedTrackers(home.path);
   const log = openLog(home.path);
   mkdirSync(join(home.path, 'journals'), { recursive: true, mode: 0o700 });
   const library = new Library(home.path);
@@ -77,10 +83,11 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     throw error;
   }
   library.rememberPort(listening.port);
+  if (options.trackers) rememberTrackers(home.path, trackers);
 
   const tell = (event: Parameters<typeof events.tell>[0]) => events.tell(event);
   const warn = (what: string) => (error: unknown) => log.warn({ err: error }, what);
-  const link = new TrackerLink(options.trackers, library.trackerKeys, {
+  const link = new TrackerLink(trackers, library.trackerKeys, {
     onFirstContact: (address, pin) =>
       tell({
         type: 'notice',
@@ -96,7 +103,7 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     onSession: (session) => presence.start(session.presenceSession),
     onSessionEnded: (reason) => void session.endedByTracker(reason).catch(warn('end of the session')),
   });
-  const trackerHosts = options.trackers.map(({ host }) => host);
+  const trackerHosts = trackers.map(({ host }) => host);
   const presence = new Presence(
     link,
     () => ({
@@ -189,14 +196,19 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     }
   }
 
-  const client: Client = { ...parts, session, listenAddress: shown(listening) };
+  const stopping = new AbortController();
+  const stop = () => stopping.abort();
+  const client: Client = { ...parts, session, listenAddress: shown(listening), stop };
   const control = new Control(client, events, (error, command) => log.error({ err: error, command }, 'command failed'));
   await session.restore().catch((error: PeerageError) => tell({ type: 'notice', message: error.message }));
+  const served = await serveControl({ control, events, home: home.path, listen: shown(listening), log });
   return {
     control,
     listenAddress: shown(listening),
     home: home.path,
+    stopped: stopping.signal,
     async close() {
+      await served.close();
       await session.end();
       link.close();
       await engine.close();

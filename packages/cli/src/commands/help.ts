@@ -3,7 +3,7 @@ import type { Look } from '../render/look.ts';
 import { type Command, localCommand, optionForm, usageOf } from './command.ts';
 
 /** What help tells about one command, for people. */
-function commandPage(entry: Command, look: Look): string {
+export function commandPage(entry: Command, look: Look): string {
   const below = (text: string): string[] => wrap(text, look, 4).map((line, at) => `${at === 0 ? '  ' : '    '}${line}`);
   return [
     ...wrap(`${look.colours.bold(usageOf(entry))}: ${entry.summary}`, look, 0),

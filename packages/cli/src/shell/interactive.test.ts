@@ -65,6 +65,7 @@ function start(answers: Answers = {}, options: Partial<InteractiveOptions> = {},
     cwd: '/',
     json: false,
     stateFolder,
+    ownsClient: true,
     stop: stop.signal,
     ...options,
   });

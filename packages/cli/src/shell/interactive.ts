@@ -25,6 +25,8 @@ export interface InteractiveOptions {
   readonly json: boolean;
   /** Where the history is kept. */
   readonly stateFolder: string;
+  /** Leaving ends the client with it: then a person is asked once while downloads run. */
+  readonly ownsClient: boolean;
   /** A signal came: end the running command and leave. */
   readonly stop: AbortSignal;
 }
@@ -139,7 +141,7 @@ class Shell {
 
   /** Leaving while downloads run asks once: the second time is the answer. */
   async #mayLeave(): Promise<boolean> {
-    if (this.#warnedOfDownloads) return true;
+    if (this.#warnedOfDownloads || !this.#options.ownsClient) return true;
     this.#warnedOfDownloads = true;
     const { downloads } = await this.#options.control.call('show_downloads', {}).catch(() => ({ downloads: [] }));
     const unfinished = downloads.filter(({ state }) => state === 'D' || state === 'V' || state === 'W').length;

@@ -15,6 +15,8 @@ export interface LineContext {
   readonly live: DrawLive | null;
   /** Asks a person for what must not be shown; null where nobody can be asked. */
   readonly askSecret: ((prompt: string) => Promise<string>) | null;
+  /** Whether what nobody sees is asked for twice where a slip would lock somebody out; left out: it is. */
+  readonly asksTwice?: boolean;
 }
 
 /** How a line ended. `command` is null where the line can't be split or is no command. */
@@ -31,11 +33,14 @@ export const asRefusal = (error: unknown): PeerageError =>
 async function askFor(argument: Argument, context: LineContext): Promise<string> {
   const { prompt, twice } = argument.asked!;
   if (context.askSecret === null) {
-    throw new PeerageError('usage', `a script can not be asked for <${argument.shown}>, give it as a word`);
+    throw new PeerageError(
+      'usage',
+      `nobody can be asked for <${argument.shown}> here, give it as a word, or to a one-shot command by --password-stdin`,
+    );
   }
   const secret = await context.askSecret(`${prompt}: `);
   if (secret === '') throw new PeerageError('usage', 'the password is empty: nothing was done');
-  if (twice && (await context.askSecret(`${prompt}, once more: `)) !== secret) {
+  if (twice && context.asksTwice !== false && (await context.askSecret(`${prompt}, once more: `)) !== secret) {
     throw new PeerageError('usage', 'the two passwords differ: nothing was done');
   }
   return secret;
@@ -63,7 +68,7 @@ async function runCommand(command: Command, words: readonly string[], context: L
 }
 
 /** Runs a command by its words. Never throws: what goes wrong is the outcome. */
-async function runWords(name: string, words: readonly string[], context: LineContext): Promise<Outcome> {
+export async function runWords(name: string, words: readonly string[], context: LineContext): Promise<Outcome> {
   let command: Command | undefined;
   try {
     command = findCommand(name);

@@ -45,6 +45,8 @@ export const errorTable = {
   path_not_writable: row('the destination can not be written', 403, 4),
   destination_exists: row('a different file is at the destination; it is never overwritten', 409, 10),
   download_exists: row('the download is running already, or another one writes to that destination', 409, 10),
+  no_client: row('no client runs there that could answer', 503, 3),
+  foreign_caller: row('the caller of a control API shows no token of its client, or comes from another page', 403, 4),
   no_space: row('the disk is full', 507, 9, true),
   integrity: row('content does not match its SHA-1', 422, 8),
   file_changed: row('the shared file changed since it was shared', 409, 8),
