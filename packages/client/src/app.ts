@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ControlApi, PeerageError, TrackerEvent } from '@peerage/contract';
@@ -5,6 +6,7 @@ import { Control } from './control/control.ts';
 import { EventFan } from './control/event-fan.ts';
 import type { Client } from './control/handler.ts';
 import { serveControl } from './control/http/serve-control.ts';
+import { Page } from './control/page/page.ts';
 import type { EngineEvent } from './engine/engine-protocol.ts';
 import { type EngineThread, startEngine } from './engine/engine-thread.ts';
 import { type Home, openHome } from './home/home.ts';
@@ -35,12 +37,18 @@ export interface ClientOptions {
   readonly home: string | null;
   /** The address that other members are told first. */
   readonly advertise: Address | null;
+  /** Whether the page is served (`--no-web`: not). */
+  readonly web?: boolean;
+  /** Folders of this machine that the page may see; left out: the user's own. */
+  readonly pageRoots?: readonly string[];
 }
 
 export interface ClientProgram {
   readonly control: ControlApi;
   readonly listenAddress: string;
   readonly home: string;
+  /** A fresh address of the page; null where none is served. */
+  pageAddress(): string | null;
   /** Somebody told the client to end. */
   readonly stopped: AbortSignal;
   close(): Promise<void>;
@@ -198,14 +206,25 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
 
   const stopping = new AbortController();
   const stop = () => stopping.abort();
-  const client: Client = { ...parts, session, listenAddress: shown(listening), stop };
+  const instance = randomBytes(4).toString('hex');
+  const page = new Page({ served: options.web ?? true, roots: options.pageRoots ?? null, home: home.path, instance });
+  const client: Client = { ...parts, session, listenAddress: shown(listening), page, stop };
   const control = new Control(client, events, (error, command) => log.error({ err: error, command }, 'command failed'));
   await session.restore().catch((error: PeerageError) => tell({ type: 'notice', message: error.message }));
-  const served = await serveControl({ control, events, home: home.path, listen: shown(listening), log });
+  const served = await serveControl({
+    control,
+    events,
+    home: home.path,
+    listen: shown(listening),
+    log,
+    page,
+    instance,
+  });
   return {
     control,
     listenAddress: shown(listening),
     home: home.path,
+    pageAddress: () => (page.isServed ? page.newAddress() : null),
     stopped: stopping.signal,
     async close() {
       await served.close();

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { PeerageError } from '@peerage/contract';
 import { converse, talkingThrough } from './converse.ts';
 import { detach, isDetached, tellParent } from './detach.ts';
@@ -13,6 +14,8 @@ const flagKinds = {
   stay: 'boolean',
   'keep-going': 'boolean',
   detach: 'boolean',
+  'no-web': 'boolean',
+  roots: 'string',
 } as const;
 
 /** `peerage client …`: a client in this process and its shell on standard input and output. Answers the exit code. */
@@ -45,18 +48,32 @@ async function run(words: readonly string[], flags: Flags): Promise<number> {
 
   using stopping = stopOnSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], talkingThrough());
   const { createClient } = await import('@peerage/client');
-  const client = await createClient({ trackers, listen, home: flags.home ?? null, advertise });
+  const client = await createClient({
+    trackers,
+    listen,
+    home: flags.home ?? null,
+    advertise,
+    web: flags['no-web'] !== true,
+    ...(flags.roots !== undefined && {
+      pageRoots: flags.roots
+        .split(':')
+        .filter(Boolean)
+        .map((root) => resolve(root)),
+    }),
+  });
   const stop = AbortSignal.any([stopping.signal, client.stopped]);
   try {
     if (isDetached()) {
       await tellParent({ ready: { listen: client.listenAddress, home: client.home, pid: process.pid } });
-      await new Promise<void>((resolve) => {
-        if (stop.aborted) resolve();
-        stop.addEventListener('abort', () => resolve(), { once: true });
+      await new Promise<void>((ended) => {
+        if (stop.aborted) ended();
+        stop.addEventListener('abort', () => ended(), { once: true });
       });
       return 0;
     }
     process.stderr.write(`client listening on ${client.listenAddress}\n`);
+    const page = client.pageAddress();
+    if (page !== null) process.stderr.write(`page at ${page} (works once; later: open)\n`);
     return await converse({
       control: client.control,
       json: flags.json === true,

@@ -16,8 +16,12 @@ interface Entry {
 }
 
 /** Folders of this machine for whoever picks one on the page, inside what it is allowed to see. */
-export const browseCommands: Handlers<'browse'> = {
-  async browse({ folders }, { path }) {
+export const browseCommands: Handlers<'browse' | 'open'> = {
+  async open({ page }) {
+    return page.newOpener();
+  },
+
+  async browse({ page: { folders } }, { path }) {
     const roots = await folders.roots();
     if (path === undefined) {
       const entries = roots.map((root): Entry => ({ name: root, path: root, kind: 'folder', size: 0 }));
