@@ -11,11 +11,13 @@ import { startTeam } from '../support/team.ts';
 import {
   deadTrackerFile,
   type ErrorWorld,
+  lateTrackerFile,
   pinnedTrackerFile,
   type Refusal,
   refusalIn,
   refused,
   refusedRun,
+  restoredTrackerFile,
   strangeTrackerFile,
 } from './error-world.ts';
 
@@ -74,6 +76,22 @@ const cases: readonly (readonly [ErrorCode, ErrorCase])[] = [
       },
       names: /this client/,
       advice: /control\.json/,
+    },
+  ],
+  [
+    'from_backup',
+    {
+      how: async (world) => refusedRun(await restoredTrackerFile(world), world.path('home-b'), 'create_user a b\n'),
+      names: /backup of \d{4}-\d\d-\d\d/,
+      advice: /waits until it has read from another tracker, or its operator types accept_loss/,
+    },
+  ],
+  [
+    'clock_skew',
+    {
+      how: async (world) => refusedRun(await lateTrackerFile(world), world.path('home-l'), 'create_user a b\n'),
+      names: /clock of the tracker is 3\d{3} s behind/,
+      advice: /set it right, wait until another tracker agrees/,
     },
   ],
   ['bad_name', line('guest', "create_user 'two words' secret", /'two words'/, /use 1 to 64 letters/)],

@@ -8,8 +8,10 @@ import {
   HandshakeReader,
   type InfoHash,
   type PeerMessage,
+  parseExtensionHandshake,
   WireDecoder,
 } from '@peerage/bittorrent';
+import { encodeRevocations, type SignedRevocation } from '@peerage/contract';
 import type { ByteConnection } from '../../packages/client/src/net/transport.ts';
 import type { CertifiedDevice } from './certified-device.ts';
 
@@ -102,6 +104,19 @@ export class RawPeer {
         this.#watchers.add(watcher);
       });
     }
+  }
+
+  /** Passes on who counts no more, once the other side said under which id it takes that. */
+  async tellRevocations(rows: readonly SignedRevocation[]): Promise<void> {
+    const ids = () =>
+      this.messages.flatMap((message) =>
+        message.type === 'extended' && message.id === EXTENSION_HANDSHAKE_ID
+          ? [...parseExtensionHandshake(message.payload).messageIds]
+          : [],
+      );
+    await this.until(() => ids().length > 0);
+    const id = new Map(ids()).get('peerage_revocations')!;
+    this.connection.write(encodeMessage({ type: 'extended', id, payload: encodeRevocations(rows) }));
   }
 
   write(bytes: Uint8Array): void {

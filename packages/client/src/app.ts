@@ -6,7 +6,9 @@ import { Control } from './control/control.ts';
 import { EventFan } from './control/event-fan.ts';
 import type { Client } from './control/handler.ts';
 import { serveControl } from './control/http/serve-control.ts';
+import { followOpenInvitation } from './control/invitations.ts';
 import { Page } from './control/page/page.ts';
+import { Traffic } from './control/traffic.ts';
 import type { EngineEvent } from './engine/engine-protocol.ts';
 import { type EngineThread, startEngine } from './engine/engine-thread.ts';
 import { type Home, openHome } from './home/home.ts';
@@ -16,6 +18,7 @@ import { Certificates } from './library/certificates.ts';
 import { Fetching } from './library/fetching.ts';
 import { Library } from './library/library.ts';
 import { PeerLists } from './library/peer-lists.ts';
+import { Revocations } from './library/revocations.ts';
 import type { ShareRow } from './library/share-rows.ts';
 import { Sharing } from './library/sharing.ts';
 import { Session } from './session.ts';
@@ -102,12 +105,14 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
         message: `first contact with the tracker ${address}: its key is sha256:${pin}; whoever runs it can tell you whether that is right`,
       }),
     onEvent: (event) => void onTrackerEvent(event).catch(warn(`event ${event.type}`)),
-    onServing: (address) =>
+    onServing: (address) => {
+      if (address) revocations.run();
       tell({
         type: 'tracker_changed',
         address,
         message: address ? `tracker ${address} serves` : 'no tracker answers: downloads go on with the peers they know',
-      }),
+      });
+    },
     onSession: (session) => presence.start(session.presenceSession),
     onSessionEnded: (reason) => void session.endedByTracker(reason).catch(warn('end of the session')),
   });
@@ -136,15 +141,37 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     presenceChanged,
     completed: (share) => void shareOn(share).catch(warn('sharing a finished download')),
   });
+  const revocations: Revocations = new Revocations({
+    rows: library.revocations,
+    engine,
+    link,
+    onFailure: warn('revocations'),
+  });
   const certificates = new Certificates({
     link,
     engine,
+    revocations,
     tell,
     groups: (): ReadonlySet<string> => session.groups(),
     onFailure: warn('certificates'),
   });
-  const rates = { upBytesPerSecond: 0, downBytesPerSecond: 0 };
-  const parts = { library, engine, link, presence, certificates, peerLists, sharing, fetching, rates, tell };
+  const traffic = new Traffic(
+    () => performance.now(),
+    ({ down, up }) => tell({ type: 'rates_changed', down_rate: down, up_rate: up }),
+  );
+  const parts = {
+    library,
+    engine,
+    link,
+    presence,
+    certificates,
+    revocations,
+    peerLists,
+    sharing,
+    fetching,
+    traffic,
+    tell,
+  };
   const session = new Session(parts);
 
   /** A finished download is a share of this device from now on; the engine serves it already. */
@@ -157,9 +184,8 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
   onEngineEvent = (event) => {
     switch (event.type) {
       case 'snapshots':
-        rates.upBytesPerSecond = sum(event.transfers.map((transfer) => transfer.upBytesPerSecond));
-        rates.downBytesPerSecond = sum(event.transfers.map((transfer) => transfer.downBytesPerSecond));
         for (const snapshot of event.transfers) {
+          traffic.onRates(snapshot.share, { down: snapshot.downBytesPerSecond, up: snapshot.upBytesPerSecond });
           sharing.onSnapshot(snapshot);
           fetching.onSnapshot(snapshot);
         }
@@ -172,6 +198,8 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
         return sharing.onSourceVerified(event.share, event.identity);
       case 'source_problem':
         return sharing.onSourceProblem(event);
+      case 'revocations':
+        return revocations.toldByPeer(event.revoked);
       case 'refused':
         return log.warn({ code: event.code, host: event.host, untold: event.untold }, `refused: ${event.message}`);
       case 'banned':
@@ -189,28 +217,33 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
       case 'peers_changed':
         return peerLists.refresh({ gid: event.group, infoHash: event.infoHash });
       case 'files_changed':
+        tell({ type: 'files_changed' });
         return sharing.reconcile();
       case 'join_requested':
         return tell({ type: 'join_requested', group: event.groupName, user: event.user });
       case 'standing_changed':
         tell({ type: 'standing_changed', group: event.groupName, standing: event.standing });
-        certificates.renew();
+        if (event.standing === 'left' || event.standing === 'removed') await certificates.left(event.group);
+        else certificates.renew();
         return sharing.reconcile();
       case 'revocations':
-        await engine.request({ type: 'revoked', revoked: event.revoked });
-        return;
+        return revocations.toldByTracker(event.revoked);
       case 'session_ended':
         return session.endedByTracker(event.reason);
     }
   }
 
+  await revocations.start();
   const stopping = new AbortController();
   const stop = () => stopping.abort();
+  const knownTrackers = () =>
+    trackers.map(({ address, pin }) => ({ address, pin: pin ?? library.trackerKeys.find(address) ?? null }));
   const instance = randomBytes(4).toString('hex');
   const page = new Page({ served: options.web ?? true, roots: options.pageRoots ?? null, home: home.path, instance });
-  const client: Client = { ...parts, session, listenAddress: shown(listening), page, stop };
+  const client: Client = { ...parts, session, listenAddress: shown(listening), knownTrackers, page, stop };
   const control = new Control(client, events, (error, command) => log.error({ err: error, command }, 'command failed'));
   await session.restore().catch((error: PeerageError) => tell({ type: 'notice', message: error.message }));
+  if (session.account) await followOpenInvitation(client);
   const served = await serveControl({
     control,
     events,
@@ -229,7 +262,9 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     async close() {
       await served.close();
       await session.end();
+      traffic.close();
       link.close();
+      await revocations.close();
       await engine.close();
       library.close();
       log.flush();
@@ -252,5 +287,3 @@ async function listen(engine: EngineThread, wanted: Address | null, library: Lib
   }
   return ask({ host: everywhere, port: 0 });
 }
-
-const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, isIP } from 'node:net';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { PeerageError } from '@peerage/contract';
@@ -10,6 +10,7 @@ import { Challenges } from './accounts/challenges.ts';
 import { Passwords } from './accounts/passwords.ts';
 import { Sessions } from './accounts/sessions.ts';
 import { Signup } from './accounts/signup.ts';
+import { Restored } from './backup/restored.ts';
 import { BlobFiles } from './blobs/blob-files.ts';
 import { collectBlobs } from './blobs/collect-blobs.ts';
 import { Issuer } from './certificates/issuer.ts';
@@ -18,6 +19,7 @@ import { defaultLimits, type Limits } from './domain/limits.ts';
 import { EventHub } from './events/event-hub.ts';
 import { News } from './events/news.ts';
 import type { Services } from './http/services.ts';
+import { ClockGuard, newClockAgreements } from './life/clock-guard.ts';
 import { Readiness } from './life/readiness.ts';
 import {
   type CertificateTimes,
@@ -33,8 +35,11 @@ import { openLog } from './log.ts';
 import { Metrics } from './observability/metrics.ts';
 import { openMetricsPort } from './observability/metrics-port.ts';
 import { type Operator, operatorOf } from './operator.ts';
+import { isLoopback } from './presence/addresses.ts';
+import { DialBack } from './presence/dial-back.ts';
 import { Presence } from './presence/presence.ts';
 import type { Cluster } from './replication/cluster.ts';
+import { Replication } from './replication/replication.ts';
 import type { ReplicationStatus } from './replication/status.ts';
 import { DataSpace } from './space/data-space.ts';
 import { holdDataFolder } from './store/data-folder.ts';
@@ -82,6 +87,7 @@ export interface Tracker {
 }
 
 const EXPIRE_EVERY_MS = 1_000;
+const LOOK_EVERY_MS = 500;
 const BEAT_EVERY_MS = 5_000;
 const COLLECT_EVERY_MS = 600_000;
 
@@ -90,17 +96,33 @@ export function assemble(
   writer: Writer,
   log: Logger,
   options: Omit<TrackerOptions, 'host' | 'port'>,
-  around: { readonly budgetBytes: () => number | null; readonly openConnections: () => number },
+  around: {
+    readonly budgetBytes: () => number | null;
+    readonly openConnections: () => number;
+    readonly replication?: Replication | undefined;
+    readonly localAddress?: string;
+    readonly clock?: ClockGuard;
+  },
 ): { services: Services; news: News } {
   const { dataDir } = options;
   const monotonicMs = () => performance.now();
   const certificateTimes = { ...defaultCertificateTimes, ...options.certificateTimes };
   const hub = new EventHub(monotonicMs);
+  const dialBack = new DialBack({ monotonicMs, nowMs: Date.now, localAddress: around.localAddress });
   const presence: Presence = new Presence(
     options.presenceTimes ?? defaultPresenceTimes,
     monotonicMs,
     (uid, device) => writer.run('deviceFacts', { uid, device }),
     (share) => news.peersChanged(share),
+    async ({ uid, device, gid }, address) => {
+      try {
+        const proof = await writer.run('deviceProof', { uid, device, gid });
+        return proof !== undefined && (await dialBack.reaches(device, address, proof));
+      } catch (error) {
+        log.error({ err: error }, 'a device could not be called back');
+        return false;
+      }
+    },
   );
   const news = new News(writer, hub, presence, (error) => log.error({ err: error }, 'an event could not be told'));
   const issuer = new Issuer(dataDir, certificateTimes.lifeMs, writer);
@@ -131,12 +153,14 @@ export function assemble(
     hub,
     metrics,
     space,
-    readiness: new Readiness(),
-    nowMs: Date.now,
+    readiness: new Readiness(around.clock),
+    replication: around.replication,
+    nowMs: around.clock ? () => around.clock!.nowMs() : Date.now,
     version: packageJson.version,
     log,
   };
-  writer.watch((puts) => {
+  writer.watch((puts, written) => {
+    services.replication?.wrote(written);
     services.sessions.rowsChanged(puts);
     presence.apply(puts);
     const revoked = services.revocations.rowsChanged(puts);
@@ -158,7 +182,8 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
     const dying = Promise.withResolvers<Error>();
     const databasePath = join(dataDir, 'tracker.db');
     const limits = { ...defaultLimits, ...options.limits };
-    const starting = startWriterThread({ databasePath, limits }, (error) => {
+    const guarded = options.cluster ? newClockAgreements() : null;
+    const starting = startWriterThread({ databasePath, limits, clock: guarded }, (error) => {
       log.fatal({ err: error }, 'the writer thread ended');
       dying.resolve(error);
     });
@@ -167,9 +192,18 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
     undo.push(() => writer.close());
     const identity = await portIdentityIn(dataDir);
     const port = new TlsPort(identity, { ...defaultPortLimits, ...options.portLimits });
+    const clock = guarded ? new ClockGuard(Date.now, () => performance.now(), guarded) : undefined;
+    const { cluster } = options;
+    const nowMs = () => performance.now();
+    const parts = { log: writer.log, nowMs, logger: log, ...(clock && { clock }) };
+    const replication = cluster && (await Replication.start({ cluster, ...parts }));
+    if (replication) undo.push(() => replication.close());
     const { services, news } = assemble(writer, log, options, {
+      replication,
       budgetBytes: () => options.budgetBytes ?? null,
       openConnections: () => port.openConnections,
+      ...(isOneAddress(options.host) && { localAddress: options.host }),
+      ...(clock && { clock }),
     });
     services.revocations.load(await writer.run('revocations', {}));
     await services.blobs.measure();
@@ -179,17 +213,20 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
     server.addHook('preClose', async () => port.destroyAll());
     undo.push(() => server.close());
     const address = await listen(server, options.host, options.port);
-    const stopTimers = startTimers(services);
+    const status = replication && (() => replication.status());
+    const restored = new Restored(dataDir, services);
+    const stopTimers = startTimers(services, () => restored.look(status?.()));
     log.info({ address, metrics: metricsPort?.address, version: services.version }, 'listening');
     return {
       address,
       pin: identity.pin.toString('hex'),
-      operator: operatorOf(services),
+      operator: operatorOf(services, { restored, replication: status, acceptClock: () => clock?.accept() }),
       metricsAddress: metricsPort?.address,
-      replication: undefined,
+      replication: status,
       died: dying.promise,
       async close() {
         stopTimers();
+        replication?.close();
         services.hub.close();
         await metricsPort?.close();
         await server.close();
@@ -205,6 +242,10 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
     throw error;
   }
 }
+
+/** An address that others reach, not a name and not all of them. */
+const isOneAddress = (host: string): boolean =>
+  isIP(host) > 0 && host !== '0.0.0.0' && host !== '::' && !isLoopback(host);
 
 /** The one place where a listener is made. */
 async function listen(server: FastifyInstance, host: string, port: number): Promise<Tracker['address']> {
@@ -225,7 +266,7 @@ async function listen(server: FastifyInstance, host: string, port: number): Prom
   return { host: bound.address, port: bound.port };
 }
 
-function startTimers({ presence, hub, writer, blobs, nowMs, log }: Services): () => void {
+function startTimers({ presence, hub, writer, blobs, nowMs, log }: Services, look: () => void): () => void {
   const collect = () => {
     collectBlobs(writer, blobs, nowMs()).catch((error) =>
       log.error({ err: error }, 'unused metainfo could not be removed'),
@@ -234,6 +275,7 @@ function startTimers({ presence, hub, writer, blobs, nowMs, log }: Services): ()
   const timers = [
     setInterval(() => presence.expire(), EXPIRE_EVERY_MS),
     setInterval(() => hub.beat(), BEAT_EVERY_MS),
+    setInterval(look, LOOK_EVERY_MS),
     setInterval(collect, COLLECT_EVERY_MS),
   ];
   return () => timers.forEach(clearInterval);

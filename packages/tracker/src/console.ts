@@ -2,11 +2,14 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { PeerageError } from '@peerage/contract';
 import type { Operator } from './operator.ts';
+import { statusLines } from './status-lines.ts';
 
 const HELP = `quit                    stop the tracker
 status                  what it holds and who is online
 reset_password <user>   give a user a new password
 signup open|closed      whether whoever asks gets an account
+accept_loss             of a tracker that was started from a backup: go on without what came after it
+accept_clock            say that this machine's clock is right
 help                    this list
 `;
 
@@ -42,11 +45,16 @@ async function answer(
       case 'quit':
         onQuit();
         return '';
-      case 'status': {
-        const { users, groups, files, onlineDevices, openStreams, canWrite, signupOpen } = await operator.figures();
-        const health = canWrite ? 'writing works' : 'WRITING FAILS: is the disk full?';
-        return `${where}; users: ${users}, groups: ${groups}, files: ${files}, devices online: ${onlineDevices}, event streams: ${openStreams}; sign-up ${signupOpen ? 'open' : 'closed'}; ${health}\n`;
+      case 'status':
+        return statusLines(where, await operator.figures());
+      case 'accept_loss': {
+        const loss = await operator.possibleLoss();
+        if (words[0] !== 'yes') return `${loss.join('\n  ')}\ntype accept_loss yes to go on so\n`;
+        return `accepted: ${await operator.acceptLoss()} users have to give their password again\n`;
       }
+      case 'accept_clock':
+        operator.acceptClock();
+        return 'the clock of this machine is taken as right\n';
       case 'reset_password': {
         const [user, extra] = words;
         if (user === undefined || extra !== undefined) throw new PeerageError('usage', 'write reset_password <user>');

@@ -7,9 +7,16 @@ import { applyTheme } from './layout/theme.ts';
 import './style.css';
 
 applyTheme();
-// Events say what changed; nothing is asked again by the clock, and a refusal is an answer, not a reason to try again.
+// Events say what changed, and a screen that is opened asks once; nothing is asked again by the clock. A refusal is an answer, not a reason to try again.
 const queries = new QueryClient({
-  defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY, retry: false, refetchOnWindowFocus: false } },
+  defaultOptions: {
+    queries: {
+      staleTime: Number.POSITIVE_INFINITY,
+      refetchOnMount: 'always',
+      retry: false,
+      refetchOnWindowFocus: false,
+    },
+  },
 });
 const secret = await enter();
 createRoot(document.getElementById('root')!).render(

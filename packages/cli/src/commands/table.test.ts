@@ -30,6 +30,8 @@ const control = new MemoryControl({
   logout: () => ({ settled: true }),
   passwd: () => ({ settled: true }),
   create_group: () => ({ settled: false }),
+  invite: ({ group }) => ({ group, invitation: 'peerage1:abc', trackers: [{ address: 'a:1', pin: null }] }),
+  join: ({ invitation }) => ({ group: 'team', asked: invitation === 'peerage1:abc', settled: true }),
   join_group: () => ({ settled: true }),
   leave_group: () => ({ settled: true, new_owner: 'bob', ended: false }),
   rename_user: () => ({ settled: true }),
@@ -198,6 +200,12 @@ describe('the command table', () => {
     [
       'shares',
       'GROUP  FILE    SIZE  STATE    UPLOADED  PATH\nteam   a     1.0 kB  changed    2.5 kB  /x/a\nnot shared: [team] a: /x/a is changed; put it back, or upload_file its new path, or stop_share team a',
+    ],
+    ['invite team', 'peerage1:abc'],
+    ['join peerage1:abc', 'asked to join team: its owner decides'],
+    [
+      'join peerage1:later',
+      'log in (login <user_id>) or make an account (create_user <user_id>): then the request to join team goes out by itself',
     ],
     ['revoke_device 3fa9', 'device 3fa9 is out for ever'],
     ['wait', '1 download complete'],

@@ -6,6 +6,8 @@ import { trackerUsage } from './usage.ts';
 export async function trackerProgram(args: readonly string[]): Promise<number> {
   const [first, ...rest] = args;
   if (first === 'keygen') return (await import('./tracker-keygen.ts')).keygenProgram(rest);
+  if (first === 'backup') return (await import('./tracker-backup.ts')).backupProgram(rest);
+  if (first === 'restore') return (await import('./tracker-backup.ts')).restoreProgram(rest);
   const { words, flags } = readFlags(
     args,
     { data: 'string', listen: 'string', secret: 'string', budget: 'string', metrics: 'string', signup: 'string' },

@@ -5,10 +5,18 @@ import type { Look } from '../render/look.ts';
 export const clientUsage =
   'peerage client [<ip>:<port>] <tracker_info> [--home DIR] [--advertise IP:PORT] [--json] [--stay] [--keep-going] [--detach] [--no-web] [--roots DIR[:DIR…]]';
 export const shellUsage = 'peerage shell [--home DIR] [--json] [--keep-going]';
+export const joinUsage = 'peerage join <invitation> [--home DIR] [--yes] [--json]';
 export const pathsUsage = 'peerage paths [--json]';
 export const trackerUsage =
   'peerage tracker <tracker_info> <no> [--data DIR] [--listen IP:PORT] [--secret FILE] [--budget SIZE] [--metrics IP:PORT] [--signup open|closed]';
 export const keygenUsage = 'peerage tracker keygen <file> [--next | --drop]';
+export const backupUsage = 'peerage tracker backup <file> [--data DIR | --number N]';
+export const restoreUsage = 'peerage tracker restore <file> [--data DIR | --number N]';
+
+const dataFlags = [
+  ['--data DIR', "the tracker's data folder (else PEERAGE_DATA, else the one of --number)"],
+  ['--number N', "the tracker's number, for its folder below the platform's data folder; 1 if left out"],
+] as const;
 
 export interface Program {
   readonly usage: string;
@@ -52,6 +60,20 @@ export const programs: readonly Program[] = [
     example: 'peerage tracker keygen cluster.secret',
   },
   {
+    usage: backupUsage,
+    summary:
+      "write a tracker's data into one file, also while it serves; the file holds its keys, so keep it to yourself",
+    flags: dataFlags,
+    example: 'peerage tracker backup tracker-1.backup --number 1',
+  },
+  {
+    usage: restoreUsage,
+    summary:
+      'make a data folder of a backup; the tracker serves once it has read from another one, or its operator types accept_loss',
+    flags: dataFlags,
+    example: 'peerage tracker restore tracker-1.backup --number 1',
+  },
+  {
     usage: clientUsage,
     summary: 'run a client and open its shell: commands from the terminal, or a script from standard input',
     flags: [
@@ -86,6 +108,15 @@ export const programs: readonly Program[] = [
     summary: 'the shell of a client that is running already',
     flags: [],
     example: 'peerage shell',
+  },
+  {
+    usage: joinUsage,
+    summary: 'follow an invitation: ask for membership, in a new client with a shell where none has its trackers',
+    flags: [
+      ['--home DIR', 'the folder of the client (else the one that has these trackers, else a new one)'],
+      ['--yes', 'a new home needs no confirmation: the addresses and keys were compared before'],
+    ],
+    example: 'peerage join peerage1:dGVhbQoxMjM0…',
   },
   {
     usage: pathsUsage,

@@ -9,6 +9,8 @@ export interface Client extends ClientParts {
   /** The address that peers reach this client at. */
   readonly listenAddress: string;
   readonly page: Page;
+  /** In the order of the tracker file, each with its key: pinned by the file, else shown at first contact. */
+  readonly knownTrackers: () => readonly { readonly address: string; readonly pin: string | null }[];
   /** Asks the program to end this client. */
   readonly stop: () => void;
 }

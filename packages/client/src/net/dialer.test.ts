@@ -15,8 +15,6 @@ const connection: ByteConnection = {
   queuedBytes: 0,
   start: () => {},
   write: () => {},
-  cork: () => {},
-  uncork: () => {},
   close: () => {},
 };
 

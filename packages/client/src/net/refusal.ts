@@ -14,6 +14,8 @@ export type RefusalCode =
   | 'revoked_application'
   | 'revoked_login'
   | 'revoked_device'
+  | 'bad_revocation'
+  | 'no_membership'
   | 'resumed_session'
   | 'wrong_group'
   | 'wrong_device'

@@ -60,6 +60,12 @@ export const errorTable = {
   home_in_use: row('another process uses that folder', 409, 10),
   newer_format: row('a file on disk was written by a newer version', 409, 1),
   clock_skew: row('the clock of this tracker is off', 503, 6, true),
+  from_backup: row(
+    'the tracker was started from a backup, and waits for another tracker or its operator',
+    503,
+    6,
+    true,
+  ),
   limit: row('more than the product allows', 413, 4),
   not_yet: row('part of the contract, but not built yet', 501, 1),
   interrupted: row('interrupted', 499, 130),

@@ -21,6 +21,22 @@ export function* deviceFacts({ uid, device }: { uid: string; device: string }): 
   };
 }
 
+/** What the tracker has to know to call a member's device back under the group's name; undefined where it may not. */
+export function* deviceProof({
+  uid,
+  device,
+  gid,
+}: {
+  uid: string;
+  device: string;
+  gid: string;
+}): Reading<{ publicKey: string; labelKey: string } | undefined> {
+  const known = yield* get('device', keys.device(uid, device));
+  const label = yield* get('group_label', gid);
+  if (known?.value.revoked !== false || !label) return undefined;
+  return { publicKey: known.value.publicKey, labelKey: label.value.key };
+}
+
 /** Who a group's news go to; undefined for a group that has ended. */
 export function* groupFacts({
   gid,
@@ -54,10 +70,10 @@ export function* isKnownDevice({ uid, device }: { uid: string; device: string })
 /** Figures for the operator's console. */
 export function* totals(_query: object, _context: Context): Reading<{ users: number; groups: number; files: number }> {
   const users = yield* scan('user', '');
-  const contents = yield* scan('content', '');
+  const shared = new Set((yield* scan('intent', '')).map((row) => keyParts(row.key).slice(0, 2).join('/')));
   let groups = 0;
   for (const row of yield* scan('group', '')) if (yield* livingGroup(row.key)) groups++;
-  return { users: users.length, groups, files: contents.length };
+  return { users: users.length, groups, files: shared.size };
 }
 
 const COUNTED = ['user', 'device', 'group', 'membership', 'content', 'intent', 'revocation', 'command'] as const;

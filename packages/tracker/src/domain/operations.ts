@@ -1,6 +1,8 @@
+import { acceptLoss, lossIfAccepted } from './accept-loss.ts';
 import { forgetBlob, mayStoreBlob, rememberBlob, unreferencedBlobs } from './blobs.ts';
 import { certifiable } from './certifiable.ts';
 import { changePassword, resetPassword } from './change-password.ts';
+import { conflicts } from './conflicts.ts';
 import { createGroup } from './create-group.ts';
 import { createUser, userCreated } from './create-user.ts';
 import { decideRequest } from './decide-request.ts';
@@ -14,6 +16,7 @@ import { logOut } from './log-out.ts';
 import {
   credentialOf,
   deviceFacts,
+  deviceProof,
   groupFacts,
   isKnownDevice,
   membersAmong,
@@ -28,6 +31,7 @@ import { renameGroup, renameUser } from './rename.ts';
 import { revocations } from './revoke.ts';
 import { revokeDevice } from './revoke-device.ts';
 import type { Decision } from './rule.ts';
+import { settleName } from './settle-name.ts';
 import { share } from './share.ts';
 import { stopShare } from './stop-share.ts';
 import { holderOf, takeRevocation } from './take-revocation.ts';
@@ -51,6 +55,7 @@ export const userCommands = {
 
 /** Commands of the tracker itself, and those that make a user or a session. */
 export const trackerCommands = {
+  acceptLoss,
   createUser,
   forgetBlob,
   logInByDevice,
@@ -58,6 +63,7 @@ export const trackerCommands = {
   publishIssuer,
   rememberBlob,
   resetPassword,
+  settleName,
   takeRevocation,
 };
 
@@ -79,13 +85,16 @@ export const userQueries = {
 
 /** What the tracker asks itself. */
 export const trackerQueries = {
+  conflicts,
   credentialOf,
   deviceFacts,
+  deviceProof,
   groupFacts,
   holderOf,
   isIssuer,
   isKnownDevice,
   issuersById,
+  lossIfAccepted,
   nameOf,
   revocations,
   rowCounts,

@@ -47,6 +47,7 @@ export class News {
           this.#tell(this.#ownerChanged(put.key, put.value as Entities['preferred_owner'] | null));
           break;
         case 'content':
+        case 'intent':
           this.#changedCatalogues.add(keyParts(put.key)[0]!);
           this.#gather();
           break;

@@ -56,6 +56,11 @@ const appliers: Appliers = {
     stale(queries, 'list_requests', 'list_groups');
   },
   standing_changed: (queries) => stale(queries, 'list_groups', 'list_members', 'list_files', 'list_requests'),
+  rates_changed: (queries, { down_rate, up_rate }) =>
+    void queries.setQueryData<ControlResult<'status'>>(['status', {}], (old) =>
+      old ? { ...old, down_rate, up_rate } : old,
+    ),
+  files_changed: (queries) => stale(queries, 'list_files', 'list_groups'),
   user_changed: (queries) => void queries.invalidateQueries(),
   share_problem(queries, { message }) {
     notify(message, { bad: true });

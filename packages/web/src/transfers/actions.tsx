@@ -10,11 +10,10 @@ import { ShellWords, word } from '../ui/shell-words.tsx';
 import type { Row } from './rows.ts';
 
 /** What can be done with a transfer now. */
-export const canPause = ({ state }: Row): boolean => state === 'downloading' || state === 'waiting';
-export const canResume = ({ download, state }: Row): boolean =>
-  download !== null && (state === 'paused' || state === 'error');
+const canPause = ({ state }: Row): boolean => state === 'downloading' || state === 'waiting';
+const canResume = ({ download, state }: Row): boolean => download !== null && (state === 'paused' || state === 'error');
 export const canCancel = ({ download, state }: Row): boolean => download !== null && state !== 'finished';
-export const canStopSharing = ({ share }: Row): boolean => share !== null;
+const canStopSharing = ({ share }: Row): boolean => share !== null;
 
 export function useTransferCommands() {
   const failed = { onError: (error: Error) => notify(error.message, { bad: true }) };

@@ -58,8 +58,16 @@ const Tab = ({ name, children }: { readonly name: string; readonly children: Rea
   </Tabs.Trigger>
 );
 
-const Fact = ({ name, children }: { readonly name: string; readonly children: ReactNode }) => (
-  <div className="min-w-0">
+const Fact = ({
+  name,
+  children,
+  wide = false,
+}: {
+  readonly name: string;
+  readonly children: ReactNode;
+  readonly wide?: boolean;
+}) => (
+  <div className={`min-w-0 ${wide ? 'col-span-2' : ''}`}>
     <dt className="text-xs text-muted">{name}</dt>
     <dd className="break-words tabular-nums">{children}</dd>
   </div>
@@ -75,9 +83,9 @@ const Overview = ({ row }: { readonly row: Row }) => (
     <Fact name="Time left">{duration(row.eta)}</Fact>
     <Fact name="Sent to others">{bytes(row.uploaded)}</Fact>
     <Fact name="Group">{shown(row.group)}</Fact>
-    <div className="col-span-2">
-      <Fact name="On this device">{shown(row.where)}</Fact>
-    </div>
+    <Fact name="On this device" wide>
+      {shown(row.where)}
+    </Fact>
   </dl>
 );
 

@@ -10,7 +10,7 @@ import {
   PeerageError,
 } from '@peerage/contract';
 import type { ClientLog } from '../../home/log.ts';
-import type { EventFan } from '../event-fan.ts';
+import { type EventFan, numbersOf } from '../event-fan.ts';
 import type { Page } from '../page/page.ts';
 import { AnswerStream } from './answer-stream.ts';
 import { checkPlace, foreign, showsToken } from './callers.ts';
@@ -86,7 +86,7 @@ export async function serveControl({ control, events, home, listen, log, page, i
       }
       const lines = new AnswerStream(response);
       const unwatch = events.watch((event) => {
-        if (event.type !== 'download_changed') lines.tell({ event });
+        if (numbersOf(event) === null) lines.tell({ event });
       });
       try {
         const result = await control.call(command, params, {
