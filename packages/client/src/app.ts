@@ -228,6 +228,11 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
         return sharing.reconcile();
       case 'revocations':
         return revocations.toldByTracker(event.revoked);
+      case 'issuers_changed': {
+        const retired = event.retired.map((der) => Buffer.from(der, 'base64'));
+        await engine.request({ type: 'issuers_retired', retired });
+        return certificates.renewWithin(event.withinMs);
+      }
       case 'session_ended':
         return session.endedByTracker(event.reason);
     }

@@ -10,6 +10,8 @@ export const pathsUsage = 'peerage paths [--json]';
 export const trackerUsage =
   'peerage tracker <tracker_info> <no> [--data DIR] [--listen IP:PORT] [--secret FILE] [--budget SIZE] [--metrics IP:PORT] [--signup open|closed]';
 export const keygenUsage = 'peerage tracker keygen <file> [--next | --drop]';
+export const consoleUsage = 'peerage tracker console <command> [--data DIR | --number N]';
+export const retireUsage = 'peerage tracker retire <no> [--data DIR | --number N]';
 export const backupUsage = 'peerage tracker backup <file> [--data DIR | --number N]';
 export const restoreUsage = 'peerage tracker restore <file> [--data DIR | --number N]';
 
@@ -72,6 +74,20 @@ export const programs: readonly Program[] = [
       'make a data folder of a backup; the tracker serves once it has read from another one, or its operator types accept_loss',
     flags: dataFlags,
     example: 'peerage tracker restore tracker-1.backup --number 1',
+  },
+  {
+    usage: consoleUsage,
+    summary:
+      'type one command at the console of a tracker that runs on this machine, such as status, rotate_key or help',
+    flags: dataFlags,
+    example: 'peerage tracker console status --number 1',
+  },
+  {
+    usage: retireUsage,
+    summary:
+      'at a tracker that runs on this machine: put the issuer of tracker <no> out for ever; certificates that it made count no more, anywhere',
+    flags: dataFlags,
+    example: 'peerage tracker retire 2 --number 1',
   },
   {
     usage: clientUsage,

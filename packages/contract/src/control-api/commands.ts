@@ -255,7 +255,15 @@ export const controlCommands = {
       file: z.string(),
     }),
   ),
-  trackers: command('the trackers and who serves', none, z.object({ trackers: z.array(TrackerLine) })),
+  trackers: command(
+    'the trackers and who serves',
+    none,
+    z.object({
+      trackers: z.array(TrackerLine),
+      /** Your names that were also made on the other side of a cut, and that another keeps. */
+      conflicts: z.array(ShownName),
+    }),
+  ),
 } as const satisfies Record<string, ControlCommand>;
 
 export type ControlName = keyof typeof controlCommands;
