@@ -160,7 +160,7 @@ describe('the page keeps others out', () => {
   it.each([
     ['the folder above', () => folder],
     ['a file beside it', () => join(folder, 'unseen.txt')],
-    ['a way out by dots', () => join(folder, 'seen') + '/inside/../../unseen.txt'],
+    ['a way out by dots', () => `${join(folder, 'seen')}/inside/../../unseen.txt`],
     ['a link to a folder outside', () => join(folder, 'seen', 'way-out')],
     ['a link to a file outside', () => join(folder, 'seen', 'way-out.txt')],
     ["the client's own home", () => join(folder, 'seen', 'home')],
