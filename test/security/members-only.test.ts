@@ -1,4 +1,6 @@
+import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dayOf, serverNameOf } from '../../packages/client/src/net/server-name.ts';
 import { newCommandId } from '../../packages/tracker/src/testing/test-device.ts';
 import type { CertifiedDevice } from '../support/certified-device.ts';
 import type { RawPeer } from '../support/raw-peer.ts';
@@ -66,6 +68,41 @@ describe('an open connection is cut by the seeder within 2 s', () => {
     await expectRefused(mallory);
     expect((await house.refused(before + 2)).slice(before)).toEqual([code, code]);
   });
+});
+
+/** What the seeder looks like to who connects without being a member: each step, what it shows, and how it ends. */
+async function seenFromOutside(serverName: string): Promise<unknown[]> {
+  const seen: unknown[] = [];
+  const socket = connect({
+    host: '127.0.0.1',
+    port: house.served.port,
+    servername: serverName,
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.3',
+  });
+  socket.on('secureConnect', () => {
+    const { issuer, subject, keyUsage, raw, validFromDate, validToDate } = socket.getPeerX509Certificate()!;
+    const lifeMinutes = Math.round((validToDate.getTime() - validFromDate.getTime()) / 60_000);
+    const form = [issuer.replace(/[0-9a-f]{32}/, 'id'), subject, keyUsage, raw.length, lifeMinutes];
+    seen.push('connected', form, socket.getProtocol(), socket.getCipher().name);
+    socket.write('x'.repeat(68));
+  });
+  socket.on('data', (chunk) => seen.push(['data', chunk.length]));
+  socket.on('error', () => undefined); // whether a reset or an end arrives first is the system's choice
+  await new Promise((closed) => socket.once('close', closed));
+  return seen;
+}
+
+test('a name that means no group and a missing certificate look alike from outside', async () => {
+  const bob = await house.member('outsider');
+  const answer = await bob.device.call('certificates', { body: { groups: [house.served.group] } });
+  const labelKey = Buffer.from(answer.certificates[0]!.labelKey, 'hex');
+  const before = house.refusals().length;
+  const known = await seenFromOutside(serverNameOf(labelKey, dayOf(answer.nowMs)));
+  const unknown = await seenFromOutside(serverNameOf(Buffer.alloc(32), dayOf(answer.nowMs)));
+  expect(known).toHaveLength(4);
+  expect(unknown).toEqual(known);
+  expect((await house.refused(before + 2)).slice(before)).toEqual(['no_certificate', 'unknown_name']);
 });
 
 test('who logs out and in again is served again within 2 s; the old certificate stays refused', async () => {

@@ -1,21 +1,25 @@
-import { spawnSync } from 'node:child_process';
-
-/** Installing may wait for the network; who has none is answered sooner. */
-const INSTALL_MS = 60_000;
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 
 /**
- * Whether the program is here, after it was installed from Debian's packages where that may be done (root, apt-get). Tests that need it are
- * skipped otherwise, with this reason; null where it is here.
+ * The program at `path`, installed from the distribution's packages where this run may do that (Debian, as root); null where it may not.
+ * Runs beside each other wait for one another.
  */
-export function missingProgram(name: string, packageName = name): string | null {
-  const isHere = () => spawnSync('sh', ['-c', `command -v ${name}`], { stdio: 'ignore' }).status === 0;
-  if (isHere()) return null;
-  if (process.getuid?.() === 0) {
-    spawnSync('apt-get', ['install', '-y', '--no-install-recommends', packageName], {
-      stdio: 'ignore',
-      timeout: INSTALL_MS,
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    });
+export function debianProgram(path: string, packages: readonly string[]): string | null {
+  if (existsSync(path)) return path;
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return null;
+  const install = ['apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...packages].join(' ');
+  try {
+    execFileSync(
+      'flock',
+      ['/var/lock/peerage-apt', 'sh', '-c', `test -e ${path} || { apt-get update -qq && ${install}; }`],
+      {
+        stdio: ['ignore', 'ignore', 'inherit'],
+        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      },
+    );
+  } catch {
+    return null; // no packages to be had here: the tests that need the program say that they were left out
   }
-  return isHere() ? null : `${name} is not here and can not be installed from Debian's package ${packageName}`;
+  return existsSync(path) ? path : null;
 }
