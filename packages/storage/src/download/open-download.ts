@@ -1,7 +1,7 @@
 import { type BigIntStats, constants } from 'node:fs';
 import { lstat, rm, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { Bitfield, type Geometry } from '@peerage/bittorrent';
+import { Bitfield, type Geometry, type PieceIndex } from '@peerage/bittorrent';
 import { fileFailure, isMissing } from '../file-failure.ts';
 import { OpenFile } from '../open-file.ts';
 import { StoreError } from '../piece-store.ts';
@@ -90,7 +90,7 @@ async function resume(plan: DownloadPlan, journal: JournalContent | undefined, p
     const stats = await file.stat();
     const known = journal !== undefined && isPartFile(stats, journal) && isWhole(stats, geometry);
     const have = known ? journal.stored.copy() : Bitfield.empty(geometry);
-    const reread = await rereadPieces(file, have, known ? journal.writing : Bitfield.full(geometry), plan);
+    const reread = await rereadPieces(readerOf(file, geometry), have, known ? journal.writing : Bitfield.full(geometry), plan);
     const foreign = reread.kept === 0 && (reread.holdsData || stats.size > geometry.sizeBytes);
     if (!known && foreign) {
       throw new StoreError(
@@ -123,7 +123,7 @@ async function openFinished(plan: DownloadPlan, journal: JournalContent): Promis
       );
     }
     const have = isWhole(stats, geometry) ? journal.stored.copy() : Bitfield.empty(geometry);
-    const reread = await rereadPieces(file, have, Bitfield.full(geometry), plan);
+    const reread = await rereadPieces(readerOf(file, geometry), have, Bitfield.full(geometry), plan);
     const path = partPath(destination);
     if (have.isFull && isWhole(stats, geometry)) {
       await removeIfInode(path, stats.ino);
@@ -145,7 +145,7 @@ async function openEqual(plan: DownloadPlan): Promise<OpenedDownload | undefined
   const file = await OpenFile.open(plan.destination, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
     const have = Bitfield.empty(plan.geometry);
-    const reread = await rereadPieces(file, have, Bitfield.full(plan.geometry), plan);
+    const reread = await rereadPieces(readerOf(file, plan.geometry), have, Bitfield.full(plan.geometry), plan);
     if (!have.isFull) {
       await file.close();
       return undefined;
@@ -197,6 +197,9 @@ async function storeOf(
     named,
   });
 }
+
+const readerOf = (file: OpenFile, geometry: Geometry) => (piece: PieceIndex, into: Uint8Array) =>
+  file.read(into, geometry.pieceOffsetBytes(piece));
 
 /** The journal where it is one of this download. */
 async function journalOf(plan: DownloadPlan): Promise<JournalContent | undefined> {
