@@ -11,6 +11,7 @@ export { type GroupId, type InfoHash, parseGroupId, parseInfoHash } from './ids.
 export type { PeerMessage } from './messages.ts';
 export { encodeInfo } from './metainfo/encode-info.ts';
 export {
+  type CommonInfo,
   type FileInfo,
   type FolderInfo,
   type Info,

@@ -1,4 +1,4 @@
-import type { Block, Geometry, Info, InfoHash } from '@peerage/bittorrent';
+import type { Block, CommonInfo, Geometry, InfoHash } from '@peerage/bittorrent';
 import type { PieceStore, StoreError } from '@peerage/storage';
 import { type PeerKey, Transfer, type TransferEffect, type TransferEvent } from '@peerage/swarm';
 import { settleDuplicate } from '../net/duplicates.ts';
@@ -32,7 +32,7 @@ export interface RunnerHost {
 
 export interface RunnerOptions {
   readonly infoHash: InfoHash;
-  readonly info: Info;
+  readonly info: CommonInfo;
   readonly store: PieceStore;
   readonly pool: BufferPool;
   readonly cache: PieceCache;

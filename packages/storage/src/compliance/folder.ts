@@ -48,7 +48,9 @@ export function folderPlan(
     infoHash: '0123456789abcdef0123456789abcdef01234567',
     geometry,
     files,
-    chosen: Uint8Array.from({ length: files.count }, (_, file) => (chosen === undefined || chosen.includes(file) ? 1 : 0)),
+    chosen: Uint8Array.from({ length: files.count }, (_, file) =>
+      chosen === undefined || chosen.includes(file) ? 1 : 0,
+    ),
     destination,
     journal: `${destination}.journal`,
     verifyPiece: verifierOf(content, geometry),

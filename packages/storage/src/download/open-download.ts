@@ -90,7 +90,12 @@ async function resume(plan: DownloadPlan, journal: JournalContent | undefined, p
     const stats = await file.stat();
     const known = journal !== undefined && isPartFile(stats, journal) && isWhole(stats, geometry);
     const have = known ? journal.stored.copy() : Bitfield.empty(geometry);
-    const reread = await rereadPieces(readerOf(file, geometry), have, known ? journal.writing : Bitfield.full(geometry), plan);
+    const reread = await rereadPieces(
+      readerOf(file, geometry),
+      have,
+      known ? journal.writing : Bitfield.full(geometry),
+      plan,
+    );
     const foreign = reread.kept === 0 && (reread.holdsData || stats.size > geometry.sizeBytes);
     if (!known && foreign) {
       throw new StoreError(

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { join } from 'node:path';
-import { StoreError } from '../piece-store.ts';
+import type { StoreError } from '../piece-store.ts';
 import type { FolderDisk } from './folder-disk.ts';
 import { needsWindowsName, windowsNames } from './portable-names.ts';
 import type { ShareFiles } from './share-files.ts';
@@ -29,7 +29,10 @@ export async function namesForDisk(files: ShareFiles, staging: string, disk: Fol
     const originals = [...names];
     for (const [at, name] of windowsNames(originals).entries()) given.set(join(folder, originals[at]!), name);
   }
-  const onDisk = (path: string) => stepsOf(path).map(({ folder, name }) => given.get(join(folder, name))!).join('/');
+  const onDisk = (path: string) =>
+    stepsOf(path)
+      .map(({ folder, name }) => given.get(join(folder, name))!)
+      .join('/');
   return { onDisk, mapped: true };
 }
 

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { Geometry, PIECE_BYTES, type PieceIndex } from '@peerage/bittorrent';
 import { startHashJob } from '../hashing/hash-job.ts';
 import type { HashJob } from '../hashing/hash-plan.ts';
@@ -5,7 +6,6 @@ import { OpenFile } from '../open-file.ts';
 import { StoreError } from '../piece-store.ts';
 import type { FolderDownload } from './folder-download.ts';
 import { partOf } from './staging.ts';
-import { constants } from 'node:fs';
 
 /** From this size on a file is hashed while it still comes in. */
 const BEHIND_BYTES = 64 * 1024 * 1024;
@@ -153,7 +153,8 @@ export class FolderCheck {
     const { files, have } = this.#store;
     while (this.#large.length > 0 && this.#store.isNamed(this.#large[0]!)) this.#large.shift();
     const file = this.#large.find(
-      (large) => !this.#queued.has(large) && !this.#store.isNamed(large) && have.has(files.piecesOf(large).first as PieceIndex),
+      (large) =>
+        !this.#queued.has(large) && !this.#store.isNamed(large) && have.has(files.piecesOf(large).first as PieceIndex),
     );
     if (file === undefined) return;
     this.#opening = true;

@@ -47,7 +47,9 @@ async function expectRightPieces(store: FolderDownload): Promise<void> {
   }
 }
 
-type Step = { readonly do: 'write'; readonly piece: number } | { readonly do: 'name' | 'checkpoint' | 'stop' | 'kill' | 'cut' };
+type Step =
+  | { readonly do: 'write'; readonly piece: number }
+  | { readonly do: 'name' | 'checkpoint' | 'stop' | 'kill' | 'cut' };
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('write' as const), piece: fc.nat(4) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('name', 'checkpoint', 'stop', 'kill', 'cut') }) },
@@ -60,7 +62,8 @@ test('however it is stopped it goes on with right pieces only, also with more fi
       const root = inFolder(`folder ${run++}`);
       const journal = `${root}.journal`;
       const dead: FolderDownload[] = [];
-      const open = async (wanted: readonly number[]) => (await openFolderDownload(folderPlan(content, files, root, wanted))).store;
+      const open = async (wanted: readonly number[]) =>
+        (await openFolderDownload(folderPlan(content, files, root, wanted))).store;
       let store = await open(chosen);
       let durable = new Set<number>();
       let durableBytes = (await stat(journal)).size;
@@ -177,7 +180,9 @@ test('a process killed again and again loses no piece that it had stored, and sh
   const script = fileURLToPath(new URL('../compliance/killed-folder-writer.ts', import.meta.url));
   const promised = new Set<number>();
   for (const moment of ['1', '1', '2', 'finished']) {
-    const child = spawn(process.execPath, [script, inFolder('folder'), moment], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [script, inFolder('folder'), moment], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const [printed, [, signal]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
     expect(signal).toBe('SIGKILL');
     for (const word of printed.split('\n').slice(0, -1)) if (word !== 'finished') promised.add(Number(word));

@@ -57,12 +57,14 @@ export async function makeFolder(path: string, mode?: number): Promise<boolean> 
 export async function removeEmptyFolders(root: string, paths: Iterable<string>): Promise<void> {
   const folders = new Set<string>();
   for (const path of paths) {
-    for (let folder = dirname(path); folder !== '.' && !folders.has(folder); folder = dirname(folder)) folders.add(folder);
+    for (let folder = dirname(path); folder !== '.' && !folders.has(folder); folder = dirname(folder))
+      folders.add(folder);
   }
   const deepestFirst = [...folders].sort((a, b) => b.split('/').length - a.split('/').length);
   for (const folder of [...deepestFirst, '.']) {
     await rmdir(join(root, folder)).catch((cause: NodeJS.ErrnoException) => {
-      if (!isMissing(cause) && cause.code !== 'ENOTEMPTY' && !isTaken(cause)) throw fileFailure(cause, join(root, folder));
+      if (!isMissing(cause) && cause.code !== 'ENOTEMPTY' && !isTaken(cause))
+        throw fileFailure(cause, join(root, folder));
     });
   }
 }

@@ -1,5 +1,5 @@
-import { type FileIdentity, identityOf } from '../file-identity.ts';
 import type { BigIntStats } from 'node:fs';
+import { type FileIdentity, identityOf } from '../file-identity.ts';
 
 /**
  * What tells whether the files of a folder are still those that were hashed, and where they lie: one text, equal as long as nothing changes. First

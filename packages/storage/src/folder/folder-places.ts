@@ -126,7 +126,10 @@ export class FolderPlaces {
     const isNamed = states[place] === FILE.named;
     const isBorder = place === plan.files.count;
     const access = isNamed
-      ? await disk.open(join(plan.destination, onDisk(plan.files.path(place))), constants.O_RDONLY | constants.O_NOFOLLOW)
+      ? await disk.open(
+          join(plan.destination, onDisk(plan.files.path(place))),
+          constants.O_RDONLY | constants.O_NOFOLLOW,
+        )
       : await disk.open(
           isBorder ? borderPath(staging) : partOf(staging, place),
           constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW,

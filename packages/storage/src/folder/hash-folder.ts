@@ -1,6 +1,6 @@
 import { Geometry, type ShareFile } from '@peerage/bittorrent';
-import { type HashOptions } from '../hashing/hash-file.ts';
 import { hashInFolder } from '../hashing/folder-hash-job.ts';
+import type { HashOptions } from '../hashing/hash-file.ts';
 import { StoreError } from '../piece-store.ts';
 import { identityLine, identityText } from './folder-identity.ts';
 import { type FolderListing, listFolder } from './list-folder.ts';

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Geometry, type PieceIndex } from '@peerage/bittorrent';
+import type { Geometry, PieceIndex } from '@peerage/bittorrent';
 import { fileFailure } from '../file-failure.ts';
 import { hashInFolder } from '../hashing/folder-hash-job.ts';
 import { StoreError } from '../piece-store.ts';
@@ -20,7 +20,11 @@ export interface FolderToVerify {
 const STATS_AT_ONCE = 8;
 
 /** What the files of a shared folder are now, as one text. StoreError 'missing' | 'permission', 'changed' where a size is another. */
-export async function lookAtFolder({ root, files, known }: Pick<FolderToVerify, 'root' | 'files' | 'known'>): Promise<string> {
+export async function lookAtFolder({
+  root,
+  files,
+  known,
+}: Pick<FolderToVerify, 'root' | 'files' | 'known'>): Promise<string> {
   const before = identityLines(known, files.count);
   const lines = new Array<string>(files.count);
   const numbers = Array.from({ length: files.count }, (_, file) => file);

@@ -60,7 +60,9 @@ export async function hashInFolder({ onProgress, signal, ...wanted }: FolderHash
     }
   });
   worker.on('error', (cause) => outcome.reject(cause));
-  worker.on('exit', () => outcome.reject(new StoreError('io', `the thread that hashes ${wanted.root} ended: try again`)));
+  worker.on('exit', () =>
+    outcome.reject(new StoreError('io', `the thread that hashes ${wanted.root} ended: try again`)),
+  );
   try {
     return await outcome.promise;
   } finally {
