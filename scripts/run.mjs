@@ -43,6 +43,7 @@ const tasks = {
   start: (node, args) => run(node, ['scripts/start.ts', ...args]),
   demo: (node, args) => run(node, ['scripts/demo.ts', ...args]),
   sim: (node, args) => run(node, ['packages/sim/src/main.ts', ...args]),
+  bench: (node, args) => run(node, ['bench/main.ts', ...args]),
   fuzz: (node, args) => run(node, ['scripts/fuzz.ts', ...args]),
   docs: (node, args) => run(node, ['scripts/docs.ts', ...args]),
   build: (node, args) => run(node, ['scripts/build.ts', ...args]),
@@ -58,6 +59,7 @@ const tasks = {
       'packages',
       'scripts',
       'test',
+      'bench',
     ]);
     run(node, [bin('knip', 'bin/knip.js')]);
   },

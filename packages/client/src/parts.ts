@@ -4,6 +4,7 @@ import type { Certificates } from './library/certificates.ts';
 import type { Fetching } from './library/fetching.ts';
 import type { Library } from './library/library.ts';
 import type { PeerLists } from './library/peer-lists.ts';
+import type { Revocations } from './library/revocations.ts';
 import type { Sharing } from './library/sharing.ts';
 import type { Presence } from './tracker-link/presence.ts';
 import type { TrackerLink } from './tracker-link/tracker-link.ts';
@@ -15,6 +16,7 @@ export interface ClientParts {
   readonly link: TrackerLink;
   readonly presence: Presence;
   readonly certificates: Certificates;
+  readonly revocations: Revocations;
   readonly peerLists: PeerLists;
   readonly sharing: Sharing;
   readonly fetching: Fetching;

@@ -77,7 +77,9 @@ export class Session {
     this.#parts.presence.stop();
     let settled = false;
     try {
-      settled = (await this.#parts.link.call('logout', { body: { commandId: newCommandId() } })).settled;
+      const answer = await this.#parts.link.call('logout', { body: { commandId: newCommandId() } });
+      settled = answer.settled;
+      await this.#parts.revocations.brought(answer.revoked);
     } catch (error) {
       // The tracker knows of no session, or none answers: this side ends all the same, and says that it is not settled.
       if (!(error instanceof PeerageError)) throw error;

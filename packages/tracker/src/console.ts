@@ -2,10 +2,14 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { PeerageError } from '@peerage/contract';
 import type { Operator } from './operator.ts';
+import { statusLines } from './status-lines.ts';
 
 const HELP = `quit                    stop the tracker
 status                  what it holds and who is online
 reset_password <user>   give a user a new password
+signup open|closed      whether whoever asks gets an account
+accept_loss             of a tracker that was started from a backup: go on without what came after it
+accept_clock            say that this machine's clock is right
 help                    this list
 `;
 
@@ -41,16 +45,29 @@ async function answer(
       case 'quit':
         onQuit();
         return '';
-      case 'status': {
-        const { users, groups, files, onlineDevices, openStreams, canWrite } = await operator.figures();
-        const health = canWrite ? 'writing works' : 'WRITING FAILS: is the disk full?';
-        return `${where}; users: ${users}, groups: ${groups}, files: ${files}, devices online: ${onlineDevices}, event streams: ${openStreams}; ${health}\n`;
+      case 'status':
+        return statusLines(where, await operator.figures());
+      case 'accept_loss': {
+        const loss = await operator.possibleLoss();
+        if (words[0] !== 'yes') return `${loss.join('\n  ')}\ntype accept_loss yes to go on so\n`;
+        return `accepted: ${await operator.acceptLoss()} users have to give their password again\n`;
       }
+      case 'accept_clock':
+        operator.acceptClock();
+        return 'the clock of this machine is taken as right\n';
       case 'reset_password': {
         const [user, extra] = words;
         if (user === undefined || extra !== undefined) throw new PeerageError('usage', 'write reset_password <user>');
         const password = await operator.resetPassword(user);
         return `the new password of ${user} is ${password}\n`;
+      }
+      case 'signup': {
+        const [to, extra] = words;
+        if ((to !== 'open' && to !== 'closed') || extra !== undefined) {
+          throw new PeerageError('usage', 'write signup open, or signup closed');
+        }
+        operator.setSignup(to === 'open');
+        return `sign-up is ${to} until this tracker ends; --signup ${to} keeps it so\n`;
       }
       default:
         throw new PeerageError(

@@ -1,1 +1,5 @@
+export { makeBackup } from './backup/make-backup.ts';
+export { restoreBackup } from './backup/restore-backup.ts';
+export { type KeygenStep, keygen } from './replication/secret-file.ts';
 export { type RunTracker, runTracker } from './run-tracker.ts';
+export { defaultDataFolder } from './store/data-folder.ts';

@@ -112,6 +112,7 @@ const control = new MemoryControl({
     up_rate: 0,
     down_rate: 1500,
   }),
+  stop: () => ({}),
   trackers: () => ({
     trackers: [
       { address: 'a:1', serving: false, reachable: false, lag_ms: null },

@@ -29,6 +29,7 @@ import { revokeDevice } from './revoke-device.ts';
 import { shares } from './shares.ts';
 import { showDownloads } from './show-downloads.ts';
 import { status } from './status.ts';
+import { stop } from './stop.ts';
 import { stopShare } from './stop-share.ts';
 import { nearest } from './suggest.ts';
 import { trackers } from './trackers.ts';
@@ -71,6 +72,7 @@ export const commands: readonly Command[] = [
   whoami,
   status,
   trackers,
+  stop,
   help(() => commands, findCommand),
   exit,
 ];

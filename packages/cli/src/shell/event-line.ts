@@ -22,6 +22,7 @@ export function eventLine(event: ControlEvent, look: Look): string | null {
     case 'download_changed':
     case 'download_removed':
     case 'user_changed':
+    case 'resync':
       return null;
   }
 }

@@ -37,9 +37,11 @@ export const accountCommands: Handlers<
 
   logout: ({ session }) => session.logOut(),
 
-  async passwd({ session, link }, { current, next }) {
+  async passwd({ session, link, revocations }, { current, next }) {
     session.required();
-    const { settled } = await link.call('changePassword', { body: { commandId: newCommandId(), current, next } });
+    const body = { commandId: newCommandId(), current, next };
+    const { settled, revoked } = await link.call('changePassword', { body });
+    await revocations.brought(revoked);
     return { settled };
   },
 
@@ -65,14 +67,13 @@ export const accountCommands: Handlers<
     };
   },
 
-  async revoke_device({ session, link }, { device }) {
+  async revoke_device({ session, link, revocations }, { device }) {
     session.required();
     const { devices } = await link.call('listDevices', {});
     const id = onlyDevice(devices, device);
-    const { settled } = await link.call('revokeDevice', {
-      params: { device: id },
-      body: { commandId: newCommandId() },
-    });
+    const body = { commandId: newCommandId() };
+    const { settled, revoked } = await link.call('revokeDevice', { params: { device: id }, body });
+    await revocations.brought(revoked);
     return { settled };
   },
 

@@ -12,6 +12,7 @@ import { accountCommands } from './accounts.ts';
 import { catalogueCommands } from './catalogue.ts';
 import { downloadFileCommands } from './download.ts';
 import { downloadCommands } from './downloads.ts';
+import type { EventFan } from './event-fan.ts';
 import { groupCommands } from './groups.ts';
 import type { Client, Handlers } from './handler.ts';
 import { overviewCommands } from './overview.ts';
@@ -62,26 +63,5 @@ export class Control implements ControlApi {
 
   subscribe(listener: (event: ControlEvent) => void): () => void {
     return this.#events.subscribe(listener);
-  }
-}
-
-const MOST_EARLY = 1000;
-
-/** Hands each event to everybody who listens at that moment; the first who listens also hears what was told while the client started. */
-export class EventFan {
-  readonly #listeners = new Set<(event: ControlEvent) => void>();
-  #early: ControlEvent[] | undefined = [];
-
-  subscribe(listener: (event: ControlEvent) => void): () => void {
-    this.#listeners.add(listener);
-    const early = this.#early ?? [];
-    this.#early = undefined;
-    for (const event of early) listener(event);
-    return () => this.#listeners.delete(listener);
-  }
-
-  tell(event: ControlEvent): void {
-    if (this.#early && this.#early.length < MOST_EARLY) this.#early.push(event);
-    for (const listener of [...this.#listeners]) listener(event);
   }
 }

@@ -7,6 +7,8 @@ export interface Client extends ClientParts {
   readonly session: Session;
   /** The address that peers reach this client at. */
   readonly listenAddress: string;
+  /** Asks the program to end this client. */
+  readonly stop: () => void;
 }
 
 type Handler<C extends ControlName> = (

@@ -1,7 +1,7 @@
 import { PeerageError } from '@peerage/contract';
 import type { Client, Handlers } from './handler.ts';
 
-export const overviewCommands: Handlers<'status' | 'trackers' | 'shares' | 'why'> = {
+export const overviewCommands: Handlers<'status' | 'trackers' | 'shares' | 'why' | 'stop'> = {
   async status(client) {
     return {
       user: client.session.account?.name ?? null,
@@ -14,6 +14,11 @@ export const overviewCommands: Handlers<'status' | 'trackers' | 'shares' | 'why'
 
   async trackers(client) {
     return { trackers: trackerLines(client) };
+  },
+
+  async stop(client) {
+    setImmediate(client.stop); // the answer goes first
+    return {};
   },
 
   async shares({ session, sharing }) {

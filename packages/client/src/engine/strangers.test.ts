@@ -1,7 +1,8 @@
 import { connect, createSecureContext, type TLSSocket } from 'node:tls';
 import { encodeHandshake, encodeMessage } from '@peerage/bittorrent';
+import type { Revoked } from '@peerage/contract';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { peerTls, type Revocation } from '../net/memberships.ts';
+import { peerTls } from '../net/memberships.ts';
 import { dayOf, serverNameOf } from '../net/server-name.ts';
 import { labelKeyOf, MemoryIssuer, membershipOf, type TestCertificate } from '../net/test-bed/memory-issuer.ts';
 import { type Content, contentOf, group, sameBytes, TestBed, type TestEngine } from './test-bed/engine-bed.ts';
@@ -40,7 +41,8 @@ async function member(): Promise<TestEngine> {
   return engine;
 }
 
-const revoke = (engine: TestEngine, ...revoked: Revocation[]) => engine.engine.handle({ type: 'revoked', revoked });
+const revoke = async (engine: TestEngine, revoked: Revoked) =>
+  engine.engine.handle({ type: 'revoked', revoked: [await issuer.revoke(revoked)] });
 
 const sockets: TLSSocket[] = [];
 

@@ -1,6 +1,8 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PeerageError } from '@peerage/contract';
 
 /**
  * One process a folder. The lock is an exclusive SQLite transaction on `lock.db`, which the operating system ends with the process:
@@ -23,4 +25,17 @@ export function lockFolder(folder: string): FolderLock | undefined {
     throw error;
   }
   return { release: () => database.close() };
+}
+
+const LOOK_AGAIN_MS = 50;
+const LONGEST_END_MS = 60_000;
+
+/** Resolves when no process holds the folder any more; a system tells nobody about that, so it is looked at again and again. */
+export async function whenFree(folder: string): Promise<void> {
+  for (let waitedMs = 0; waitedMs < LONGEST_END_MS; waitedMs += LOOK_AGAIN_MS) {
+    const lock = lockFolder(folder);
+    if (lock) return lock.release();
+    await sleep(LOOK_AGAIN_MS);
+  }
+  throw new PeerageError('timeout', `the client on '${folder}' is still ending: look again later`);
 }

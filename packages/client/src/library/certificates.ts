@@ -2,6 +2,7 @@ import { type ControlEvent, PeerageError } from '@peerage/contract';
 import type { EngineThread } from '../engine/engine-thread.ts';
 import type { TrackerLink } from '../tracker-link/tracker-link.ts';
 import type { Identity } from './identities.ts';
+import type { Revocations } from './revocations.ts';
 
 /** Renewed at half of the life, up to 20 % of that sooner or later, so that not all clients ask at once; never in a rush, however short the life. */
 const RENEWAL = { atShare: 0.5, jitter: 0.2, soonestMs: 250 };
@@ -10,8 +11,9 @@ const RETRY = { firstMs: 250, lastMs: 30_000 };
 const MAX_GROUPS = 1000;
 
 export interface CertificatesPorts {
-  readonly link: TrackerLink;
-  readonly engine: EngineThread;
+  readonly link: Pick<TrackerLink, 'call'>;
+  readonly engine: Pick<EngineThread, 'request'>;
+  readonly revocations: Pick<Revocations, 'toldAll'>;
   readonly tell: (event: ControlEvent) => void;
   /** Groups in which this device offers a share or runs a download. */
   readonly groups: () => ReadonlySet<string>;
@@ -62,6 +64,12 @@ export class Certificates {
     void this.#ask();
   }
 
+  /** This user is in the group no more: the certificate counts no more, here either. */
+  async left(group: string): Promise<void> {
+    this.#ends.delete(group);
+    await this.#ports.engine.request({ type: 'membership_ended', group });
+  }
+
   async #ask(): Promise<void> {
     if (this.#asking !== undefined) {
       await this.#asking;
@@ -78,8 +86,9 @@ export class Certificates {
     if (account === undefined) return;
     clearTimeout(this.#timer);
     const groups = [...this.#ports.groups()].slice(0, MAX_GROUPS);
-    if (groups.length === 0) return;
     try {
+      for (const group of this.#ends.keys()) if (!groups.includes(group)) await this.left(group);
+      if (groups.length === 0) return;
       const lifeMs = await this.#renew(account, groups);
       this.#failures = 0;
       this.#told = false;
@@ -97,10 +106,14 @@ export class Certificates {
   async #renew(account: Identity, groups: string[]): Promise<number> {
     const answer = await this.#ports.link.call('certificates', { body: { groups } });
     if (this.#account !== account) return Number.POSITIVE_INFINITY;
-    await this.#ports.engine.request({ type: 'revoked', revoked: answer.revoked });
+    await this.#ports.revocations.toldAll(answer.revoked, answer.nowMs);
     const issuers = answer.issuers.map((issuer) => Buffer.from(issuer, 'base64'));
     let lifeMs = Number.POSITIVE_INFINITY;
-    for (const group of groups) this.#ends.set(group, performance.now());
+    const certified = new Set(answer.certificates.map(({ group }) => group));
+    for (const group of groups) {
+      if (!certified.has(group)) await this.left(group);
+      this.#ends.set(group, performance.now());
+    }
     for (const { group, certificate, labelKey, notAfterMs } of answer.certificates) {
       if (this.#account !== account) return Number.POSITIVE_INFINITY;
       await this.#ports.engine.request({

@@ -4,6 +4,7 @@ import { type DownloadRow, DownloadRows } from './download-rows.ts';
 import { Identities } from './identities.ts';
 import { MetainfoRows } from './metainfo-rows.ts';
 import { OrderedWrites } from './ordered-writes.ts';
+import { RevocationRows } from './revocation-rows.ts';
 import { type ShareRow, ShareRows } from './share-rows.ts';
 import { TrackerKeyRows } from './tracker-key-rows.ts';
 
@@ -16,6 +17,7 @@ export class Library {
   readonly downloads: DownloadRows;
   readonly metainfo: MetainfoRows;
   readonly trackerKeys: TrackerKeyRows;
+  readonly revocations: RevocationRows;
 
   constructor(home: string) {
     this.#writes = new OrderedWrites(home);
@@ -25,6 +27,7 @@ export class Library {
     this.downloads = new DownloadRows(this.#database, this.#writes);
     this.metainfo = new MetainfoRows(this.#database, this.#writes);
     this.trackerKeys = new TrackerKeyRows(this.#database, this.#writes);
+    this.revocations = new RevocationRows(this.#database, this.#writes);
   }
 
   /** The port that the client listened on last time. */

@@ -1,6 +1,7 @@
 import { parseInfoHash } from '@peerage/bittorrent';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Dialer, type PlannedEnd } from './dialer.ts';
+import { Refusal } from './refusal.ts';
 import type { ByteConnection, NetAddress, Transport } from './transport.ts';
 
 const one = parseInfoHash('1'.repeat(40))!;
@@ -14,8 +15,6 @@ const connection: ByteConnection = {
   queuedBytes: 0,
   start: () => {},
   write: () => {},
-  cork: () => {},
-  uncork: () => {},
   close: () => {},
 };
 
@@ -24,6 +23,8 @@ class Network {
   readonly dialed: { port: number; signal: AbortSignal; answer: PromiseWithResolvers<ByteConnection> }[] = [];
   readonly opened: { share: string; device: string; settled: (joined: boolean) => void }[] = [];
   readonly dialer: Dialer;
+  /** What every dial meets at once. */
+  always: Error | undefined;
 
   constructor() {
     const transport: Transport = {
@@ -31,6 +32,7 @@ class Network {
       reaches: () => true,
       dial: ({ port }, _purpose, signal) => {
         const answer = Promise.withResolvers<ByteConnection>();
+        if (this.always) answer.reject(this.always);
         signal.addEventListener('abort', () => answer.reject(signal.reason));
         this.dialed.push({ port, signal, answer });
         return answer.promise;
@@ -230,4 +232,52 @@ describe('a connection that ends by itself', () => {
       expect(network.dialed.length).toBe(round + 1);
     }
   });
+});
+
+const stranger = new Refusal('not_a_peer', 'somebody else answers');
+/** Tries in the next minutes, all in vain; news of the address come every second. */
+async function triesIn(minutes: number, why: Error): Promise<number> {
+  network.always = why;
+  for (let second = 0; second < minutes * 60; second++) {
+    network.dialer.want(one, [target('a', 1)]);
+    network.dialer.want(two, [target('b', 1)]);
+    await vi.advanceTimersByTimeAsync(1_000);
+  }
+  return network.dialed.length;
+}
+
+test('where strangers answer, an address is tried three times and then rests 10 min, whatever the news, over all groups', async () => {
+  expect(await triesIn(9, stranger)).toBe(3);
+  await vi.advanceTimersByTimeAsync(120_000);
+  expect(network.dialed.length).toBe(6);
+});
+
+test('an address that somebody stops listing is not forgotten while it rests', async () => {
+  const { dialer } = network;
+  network.always = stranger;
+  for (let round = 0; round < 20; round++) {
+    dialer.want(one, [target('a', 1)]);
+    await vi.advanceTimersByTimeAsync(2_000);
+    dialer.forget(one);
+  }
+  expect(network.dialed.length).toBe(3);
+});
+
+test('news that come every second do not make an address that fails be tried every second', async () => {
+  const tries = await triesIn(10, refused);
+  expect(tries).toBeGreaterThan(10);
+  expect(tries).toBeLessThanOrEqual(10 + 20 + 600 / 15 + 8); // news at once, one every 30 s, its own rests, and the first ones
+});
+
+test('a member at the address is no stranger, and ends the count', async () => {
+  const { dialer } = network;
+  dialer.want(one, [target('a', 1)]);
+  for (let round = 0; round < 12; round++) {
+    network.always = round % 3 === 2 ? new Refusal('wrong_device', 'another member') : stranger;
+    await network.answer(network.always);
+    const before = network.dialed.length;
+    network.always = undefined;
+    while (network.dialed.length === before) await vi.advanceTimersToNextTimerAsync();
+  }
+  expect(network.dialed.length).toBe(13);
 });

@@ -1,8 +1,8 @@
 import type { InfoHash } from '@peerage/bittorrent';
+import { dialLimits } from './limits.ts';
+import { isStranger } from './refusal.ts';
 import type { ByteConnection, NetAddress, Transport } from './transport.ts';
 
-const DIAL_LIMIT_MS = 5000;
-const MAX_ATTEMPTS = 32;
 /** Between the first tries of two addresses of one device (RFC 8305, "happy eyeballs"). */
 const STAGGER_MS = 250;
 const FIRST_RETRY_MS = 500;
@@ -57,6 +57,11 @@ interface AddressState {
   failures: number;
   triedAtMs: number;
   notBeforeMs: number;
+  /** Tries in a row in which somebody answered who is no member of anything. */
+  strangers: number;
+  quarantinedUntilMs: number;
+  /** When all news will be worked off that cut its rests short. */
+  newsClearAtMs: number;
 }
 
 interface Want {
@@ -77,8 +82,9 @@ interface Want {
  * Who is dialed when.
  *
  * Always true:
- * - A target address has at most one attempt under way, over all shares; after a failure it rests 0.5 s, doubling up to 15 s. Whoever lists a
- *   victim's address gets no more than that out of us.
+ * - A target address has at most one attempt under way, over all shares; after a failure it rests 0.5 s, doubling up to 15 s; news of it cut that rest short,
+ *   but not always; where strangers answer, it rests 10 min after the third try, whatever the news. Whoever lists a victim's address gets no
+ *   more than that out of us.
  * - Nobody who is connected is dialed, but for the connection that takes over before one of ours ends. One timer runs, for the next moment at which something is due.
  */
 export class Dialer {
@@ -103,7 +109,7 @@ export class Dialer {
     for (const target of targets) {
       const key = keyOf(share, target.device);
       const addresses = target.addresses.map((address) => this.#addressState(address));
-      for (const state of addresses) state.notBeforeMs = Math.min(state.notBeforeMs, state.triedAtMs + FIRST_RETRY_MS);
+      for (const state of addresses) this.#hearNews(state, nowMs);
       const want = this.#wants.get(key);
       if (want !== undefined) want.addresses = addresses;
       else {
@@ -173,17 +179,39 @@ export class Dialer {
     const key = `${address.host} ${address.port}`;
     let state = this.#addresses.get(key);
     if (state === undefined) {
-      state = { address, attempt: undefined, failures: 0, triedAtMs: Number.NEGATIVE_INFINITY, notBeforeMs: 0 };
+      state = {
+        address,
+        attempt: undefined,
+        failures: 0,
+        triedAtMs: Number.NEGATIVE_INFINITY,
+        notBeforeMs: 0,
+        strangers: 0,
+        quarantinedUntilMs: 0,
+        newsClearAtMs: 0,
+      };
       this.#addresses.set(key, state);
     }
     return state;
   }
 
+  /** An address that rests is tried again soon, unless it was told of so often that somebody may want it to be. */
+  #hearNews(state: AddressState, nowMs: number): void {
+    const soonMs = state.triedAtMs + FIRST_RETRY_MS;
+    if (soonMs >= state.notBeforeMs) return;
+    const clearAtMs = Math.max(nowMs, state.newsClearAtMs) + dialLimits.newsEveryMs;
+    if (clearAtMs > nowMs + dialLimits.newsAtOnce * dialLimits.newsEveryMs) return;
+    state.newsClearAtMs = clearAtMs;
+    state.notBeforeMs = soonMs;
+  }
+
+  /** What an address is held back for is remembered, also where nobody lists it for a while. */
   #forgetAddresses(): void {
+    const longAgoMs = this.#options.nowMs() - dialLimits.quarantineMs;
     const used = new Set<AddressState>();
     for (const want of this.#wants.values()) for (const state of want.addresses) used.add(state);
     for (const [key, state] of this.#addresses) {
-      if (!used.has(state) && state.attempt === undefined) this.#addresses.delete(key);
+      const isHeldBack = state.failures > 0 && state.triedAtMs > longAgoMs;
+      if (!used.has(state) && state.attempt === undefined && !isHeldBack) this.#addresses.delete(key);
     }
   }
 
@@ -196,8 +224,8 @@ export class Dialer {
       const wantedAtMs = want.connected ? want.planned.renewAtMs : want.notBeforeMs;
       if (wantedAtMs === Number.POSITIVE_INFINITY) continue;
       for (const [at, state] of want.addresses.entries()) {
-        if (state.attempt !== undefined || this.#attempts >= MAX_ATTEMPTS) continue;
-        const dueMs = Math.max(wantedAtMs + at * STAGGER_MS, state.notBeforeMs);
+        if (state.attempt !== undefined || this.#attempts >= dialLimits.attempts) continue;
+        const dueMs = Math.max(wantedAtMs + at * STAGGER_MS, state.notBeforeMs, state.quarantinedUntilMs);
         if (dueMs > nowMs) nextMs = Math.min(nextMs, dueMs);
         else void this.#try(want, state);
       }
@@ -222,13 +250,19 @@ export class Dialer {
     state.attempt = attempt;
     state.triedAtMs = this.#options.nowMs();
     this.#attempts++;
-    const limit = setTimeout(() => attempt.abort(new Error('no answer')), DIAL_LIMIT_MS);
-    const settled = (joined: boolean) => {
+    const limit = setTimeout(() => attempt.abort(new Error('no answer')), dialLimits.attemptMs);
+    const settled = (joined: boolean, byStranger = false) => {
       if (state.attempt !== attempt) return;
       state.attempt = undefined;
       this.#attempts--;
       state.failures = joined ? 0 : state.failures + 1;
-      state.notBeforeMs = this.#options.nowMs() + (joined ? 0 : this.#restMs(want, state));
+      const nowMs = this.#options.nowMs();
+      state.notBeforeMs = nowMs + (joined ? 0 : this.#restMs(want, state));
+      state.strangers = byStranger ? state.strangers + 1 : 0;
+      if (state.strangers >= dialLimits.strangerTries) {
+        state.strangers = 0;
+        state.quarantinedUntilMs = nowMs + dialLimits.quarantineMs;
+      }
       this.#pump();
     };
     try {
@@ -240,10 +274,10 @@ export class Dialer {
       } else {
         this.#options.onDialed(want.share, want.device, bytes, settled);
       }
-    } catch {
+    } catch (error) {
       // Whatever the reason, all there is to do is to try again later.
       clearTimeout(limit);
-      settled(false);
+      settled(false, isStranger(error));
     }
   }
 }

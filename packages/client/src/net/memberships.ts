@@ -1,7 +1,9 @@
-import { constants, X509Certificate } from 'node:crypto';
+import { constants, type KeyObject, X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext } from 'node:tls';
+import { PeerageError, parseRevocations, type Revoked, type SignedRevocation } from '@peerage/contract';
 import { type GroupCertificate, parseGroupCertificate } from './group-certificate.ts';
 import { Refusal, type RefusalCode } from './refusal.ts';
+import { type Heard, issuerId, RevocationSet } from './revocations.ts';
 import { dayOf, serverNameOf } from './server-name.ts';
 import type { TrackerClock } from './tracker-clock.ts';
 
@@ -20,12 +22,6 @@ export interface Membership {
   readonly nowMs: number;
 }
 
-/** What a revocation names: an id that certificates carry. */
-export interface Revocation {
-  readonly kind: 'application' | 'login' | 'device';
-  readonly id: string;
-}
-
 interface Own {
   readonly membership: Membership;
   /** Ours: from when it came to when it ends. */
@@ -41,7 +37,7 @@ export const peerTls = {
   secureOptions: constants.SSL_OP_NO_TICKET,
 } as const;
 
-const revokedCodes: Record<Revocation['kind'], RefusalCode> = {
+const revokedCodes: Record<Revoked['kind'], RefusalCode> = {
   application: 'revoked_application',
   login: 'revoked_login',
   device: 'revoked_device',
@@ -67,7 +63,11 @@ export class Memberships {
   /** By SHA-256 of the certificate. */
   #issuers = new Map<string, X509Certificate>();
   readonly #retired = new Map<string, X509Certificate>();
-  readonly #revoked = new Set<string>();
+  /** By the id that revocations name them with. */
+  readonly #issuerKeys = new Map<string, KeyObject>();
+  readonly #revocations = new RevocationSet();
+  /** Devices that passed on a revocation that nobody signed. */
+  readonly #barred = new Set<string>();
   readonly #watchers = new Set<() => void>();
 
   constructor(clock: TrackerClock) {
@@ -93,9 +93,29 @@ export class Memberships {
     this.#own.clear();
   }
 
-  revoke(revoked: readonly Revocation[]): void {
-    for (const { kind, id } of revoked) this.#revoked.add(`${kind} ${id}`);
-    this.#changed();
+  /** We are in that group no more, or nothing of it is shared or fetched here. */
+  drop(group: string): void {
+    if (this.#own.delete(group)) this.#changed();
+  }
+
+  /** All that is revoked. */
+  get revocations(): readonly SignedRevocation[] {
+    return this.#revocations.all;
+  }
+
+  /** A tracker says so, or it was known here before; what of it is new. */
+  revoke(revocations: readonly SignedRevocation[]): readonly SignedRevocation[] {
+    const added = this.#revocations.add(revocations);
+    if (added.length > 0) this.#changed();
+    return added;
+  }
+
+  /** A peer says so (docs/spec/peer-wire.md, "Revocations"); what of it is new. A device that says what no tracker signed is not believed in anything any more. */
+  hear(device: string, rows: Uint8Array): readonly SignedRevocation[] {
+    const { added, isForged } = this.#prove(rows);
+    if (isForged) this.#barred.add(device);
+    if (isForged || added.length > 0) this.#changed();
+    return added;
   }
 
   /** Called after every change that may end connections, until the returned function is called. */
@@ -155,14 +175,27 @@ export class Memberships {
   /** Everything that may change while a connection is open. Throws Refusal. */
   recheck(certificate: GroupCertificate): void {
     const nowMs = this.clock.now();
+    if (!this.#own.has(certificate.group)) throw new Refusal('no_membership', 'this side is in the group no more');
+    if (this.#barred.has(certificate.device)) {
+      throw new Refusal('bad_revocation', 'the device passed on a revocation that no tracker signed');
+    }
     this.#checkIssuer(certificate, nowMs);
     for (const kind of ['application', 'login', 'device'] as const) {
-      if (this.#revoked.has(`${kind} ${certificate[kind]}`)) {
+      if (this.#revocations.has({ kind, id: certificate[kind] })) {
         throw new Refusal(revokedCodes[kind], `the ${kind} that the certificate names is revoked`);
       }
     }
     if (!(nowMs >= certificate.notBeforeMs)) throw new Refusal('not_yet_valid', 'the certificate is not valid yet');
     if (!(nowMs < certificate.notAfterMs)) throw new Refusal('expired', 'the certificate has ended');
+  }
+
+  #prove(rows: Uint8Array): Heard {
+    try {
+      return this.#revocations.addProven(parseRevocations(rows), (issuer) => this.#issuerKeys.get(issuer));
+    } catch (error) {
+      if (error instanceof PeerageError) return { added: [], isForged: true };
+      throw error;
+    }
   }
 
   #checkIssuer({ openssl }: GroupCertificate, nowMs: number): void {
@@ -187,6 +220,8 @@ export class Memberships {
     const before = this.#issuers;
     for (const [mark, issuer] of before) if (!issuers.has(mark)) this.#retired.set(mark, issuer);
     this.#issuers = issuers;
+    this.#issuerKeys.clear();
+    for (const issuer of issuers.values()) this.#issuerKeys.set(issuerId(issuer), issuer.publicKey);
     return before.size !== issuers.size || [...issuers.keys()].some((mark) => !before.has(mark));
   }
 

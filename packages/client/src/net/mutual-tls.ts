@@ -3,13 +3,11 @@ import { connect, createServer, type TLSSocket } from 'node:tls';
 import { unmapped } from './address-block.ts';
 import type { GroupCertificate } from './group-certificate.ts';
 import { HandshakeBudget } from './handshake-budget.ts';
+import { handshakeLimits, linkLimits } from './limits.ts';
 import { type Memberships, peerTls } from './memberships.ts';
 import { Refusal, type RefusalCode } from './refusal.ts';
 import { TlsConnection } from './tls-connection.ts';
 import type { DialPurpose, NetAddress, Transport, TransportListener } from './transport.ts';
-
-const HANDSHAKE_MS = 10_000;
-const RECHECK_MS = 10_000;
 
 export interface RefusedConnection {
   readonly code: RefusalCode;
@@ -42,7 +40,7 @@ export function mutualTls(memberships: Memberships, onRefused: (refused: Refused
     onRefused({ code: refusal.code, message: refusal.message, host: connection.remote.host });
     connection.end(refusal);
   };
-  const timer = setInterval(recheck, RECHECK_MS);
+  const timer = setInterval(recheck, linkLimits.recheckEveryMs);
   const unwatch = memberships.watch(recheck);
 
   /** Throws Refusal. */
@@ -77,7 +75,7 @@ export function mutualTls(memberships: Memberships, onRefused: (refused: Refused
           ...peerTls,
           requestCert: true,
           rejectUnauthorized: false, // own code judges, from the certificate's bytes
-          handshakeTimeout: HANDSHAKE_MS,
+          handshakeTimeout: handshakeLimits.tlsMs,
           SNICallback: (serverName, answer) => {
             const named = memberships.named(serverName);
             if (named === undefined) answer(new Refusal('unknown_name', 'a server name that means no group of ours'));
@@ -169,12 +167,16 @@ function dialTls(
       rejectUnauthorized: false, // own code judges, from the certificate's bytes
     });
     socket.setNoDelay(true);
-    const onAbort = () => socket.destroy(signal.reason);
+    let taken = false;
+    socket.once('connect', () => {
+      taken = true;
+    });
+    const onAbort = () => socket.destroy(taken ? notAPeer('it says nothing') : signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     const settle = () => signal.removeEventListener('abort', onAbort);
-    socket.on('error', (error) => {
+    socket.on('error', (error: NodeJS.ErrnoException) => {
       settle();
-      reject(error);
+      reject(isNoPeersWord(error.code) ? notAPeer(String(error.code)) : error);
     });
     socket.once('close', () => {
       settle();
@@ -186,6 +188,14 @@ function dialTls(
     });
   });
 }
+
+/**
+ * A connection that is only closed may be a peer's who has enough of them, and an alert a peer's who has no certificate of the group yet; what is no TLS, or an
+ * older one, is nobody's.
+ */
+const isNoPeersWord = (code = ''): boolean =>
+  code.startsWith('ERR_SSL_') && (/PROTOCOL_VERSION/.test(code) || !/ALERT|UNRECOGNIZED_NAME/.test(code));
+const notAPeer = (why: string) => new Refusal('not_a_peer', `whoever is at that address is no peer (${why})`);
 
 function refusalIn(step: () => void): Refusal | undefined {
   try {

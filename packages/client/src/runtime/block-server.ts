@@ -30,7 +30,7 @@ const isSame = (left: Block, right: Block): boolean =>
 
 /**
  * Sends blocks from pieces in memory: one line of blocks for each connection, served in order.
- * Always true: what stands in a line can still be cancelled; what left it holds its piece in memory until the socket is done with it.
+ * Always true: what stands in a line can still be cancelled; what left it was copied, and holds nothing.
  */
 export class BlockServer {
   readonly #options: BlockServerOptions;
@@ -104,10 +104,10 @@ export class BlockServer {
     const { connection } = line;
     const payload = held.bytes.subarray(block.offsetBytes, block.offsetBytes + block.lengthBytes);
     connection.sendBlock(block, payload, () => {
-      held.release();
       if (this.#lines.get(connection.key) !== line) return;
       this.#options.onSent(connection.key, block, false);
       this.#advance(line);
     });
+    held.release();
   }
 }

@@ -95,6 +95,17 @@ export class TrackerLink {
     return this.#atFirstThatAnswers((tracker) => this.#callAt(tracker, name, input));
   }
 
+  /** One call at that tracker of the list and no other, which needs no session. */
+  callAt<K extends keyof TrackerRoutes>(
+    address: string,
+    name: K,
+    input: RouteInput<TrackerRoutes[K]>,
+  ): Promise<RouteAnswer<TrackerRoutes[K]>> {
+    const tracker = this.#trackers.find((listed) => listed.address === address);
+    if (tracker) return tracker.client.call(name, input);
+    return Promise.reject(new PeerageError('tracker_unreachable', `${address} is in the tracker file no more`));
+  }
+
   /** A session for the account by its password, for this device key, whose possession is shown too. */
   logIn(name: string, password: string, key: DeviceKey, label: string): Promise<TrackerSession> {
     return this.#atFirstThatAnswers((tracker) =>

@@ -214,6 +214,7 @@ export const controlCommands = {
       down_rate: z.number().nonnegative(),
     }),
   ),
+  stop: command('end this client; downloads go on at its next start', none, z.object({})),
   trackers: command('the trackers and who serves', none, z.object({ trackers: z.array(TrackerLine) })),
 } as const satisfies Record<string, ControlCommand>;
 

@@ -15,6 +15,8 @@ export const ControlEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('tracker_changed'), address: z.string().nullable(), message: z.string() }),
   /** One line that a person should see (a ban, a name conflict). */
   z.object({ type: z.literal('notice'), message: z.string() }),
+  /** Some events were missed: what is shown has to be asked for anew. */
+  z.object({ type: z.literal('resync') }),
 ]);
 export type ControlEvent = z.infer<typeof ControlEvent>;
 

@@ -11,6 +11,7 @@ import {
   Sha1Hex,
   ShownName,
   Signature,
+  SignedRevocation,
   SizeBytes,
   Standing,
   TimeMs,
@@ -32,6 +33,8 @@ const Group = z.object({ group: Id });
 const Ok = z.object({});
 /** `settled: false`: acknowledged by one tracker only so far (trackers.md, "Settled creates"). */
 const Settled = z.object({ settled: z.boolean() });
+/** What takes rights away says what it revoked: who asked for it keeps that until every tracker has it. */
+const Taking = Settled.extend({ revoked: z.array(SignedRevocation) });
 
 export const Session = z.object({
   /** Opaque; only its hash is stored. */
@@ -150,7 +153,7 @@ export const trackerRoutes = {
     summary: 'End the session; this device needs the password again.',
     session: true,
     body: Command,
-    answer: Settled,
+    answer: Taking,
   },
   changePassword: {
     method: 'PUT',
@@ -158,7 +161,7 @@ export const trackerRoutes = {
     summary: 'Change the password; every other session and device of the user needs it from now on.',
     session: true,
     body: z.strictObject({ commandId: CommandId, current: Password, next: Password }),
-    answer: Settled,
+    answer: Taking,
   },
   renameUser: {
     method: 'PUT',
@@ -200,7 +203,7 @@ export const trackerRoutes = {
     session: true,
     params: z.object({ device: Id }),
     body: Command,
-    answer: Settled,
+    answer: Taking,
   },
   createGroup: {
     method: 'POST',
@@ -267,7 +270,7 @@ export const trackerRoutes = {
     session: true,
     params: Group,
     body: Command,
-    answer: Settled.extend({ newOwner: ShownName.optional(), ended: z.boolean() }),
+    answer: Taking.extend({ newOwner: ShownName.optional(), ended: z.boolean() }),
   },
   listMembers: {
     method: 'GET',
@@ -294,7 +297,7 @@ export const trackerRoutes = {
     session: true,
     params: Group,
     body: z.strictObject({ commandId: CommandId, user: TypedName }),
-    answer: Settled,
+    answer: Taking,
   },
   listFiles: {
     method: 'GET',
@@ -400,9 +403,18 @@ export const trackerRoutes = {
       certificates: z.array(GroupCertificate),
       /** Certificates of all trackers that issue, but for the retired ones: DER, base64. */
       issuers: z.array(DerBase64),
-      revoked: z.array(Revoked),
+      revoked: z.array(SignedRevocation),
       nowMs: TimeMs,
     }),
+  },
+  handUp: {
+    method: 'POST',
+    path: '/v1/revocations',
+    summary:
+      'Tell this tracker of revocations that another one signed; anybody may. It writes them, and what they mean for membership, login or device. Answers which of them it has now; refused at the first that is badly signed.',
+    session: false,
+    body: z.strictObject({ revocations: z.array(SignedRevocation).min(1).max(200) }),
+    answer: z.object({ has: z.array(Revoked) }),
   },
   events: {
     method: 'GET',

@@ -1,12 +1,10 @@
-import { createHash, type KeyObject } from 'node:crypto';
+import { createHash, type KeyObject, sign } from 'node:crypto';
 import { join } from 'node:path';
-import type { CertifiedMembership } from '@peerage/contract';
+import { type CertifiedMembership, revocationStatement, type SignedRevocation } from '@peerage/contract';
+import type { Revocation } from '../domain/revoke.ts';
+import { certificateLimits } from '../limits.ts';
 import type { Writer } from '../store/writer.ts';
 import { keyInFile, spkiOf } from '../tls/key-file.ts';
-
-/** Certificates are valid from a while before they are made, for peers whose clocks are behind. */
-const BACK_MS = 300_000;
-export const DEFAULT_CERTIFICATE_MS = 3_600_000;
 
 const wholeSecond = (timeMs: number): number => Math.floor(timeMs / 1_000) * 1_000;
 
@@ -45,10 +43,16 @@ export class Issuer {
 
   async issue(publicKey: string, membership: CertifiedMembership, nowMs: number): Promise<IssuedCertificate> {
     const { makeLeafCertificate } = await import('./make-certificates.ts');
-    const notBeforeMs = wholeSecond(nowMs - BACK_MS);
+    const notBeforeMs = wholeSecond(nowMs - certificateLimits.backMs);
     const notAfterMs = wholeSecond(nowMs + this.lifeMs);
     const leaf = { membership, publicKey, notBeforeMs, notAfterMs };
     return { certificate: await makeLeafCertificate(leaf, this.#key, this.#id), notBeforeMs, notAfterMs };
+  }
+
+  /** This tracker's word for it, with which anybody may pass it on. */
+  attest(revocation: Revocation): SignedRevocation {
+    const signature = sign(null, revocationStatement(revocation), this.#key).toString('hex');
+    return { ...revocation, issuer: this.#id, signature };
   }
 
   async #publish(nowMs: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { PeerageError } from '@peerage/contract';
 import { endSessions } from './end-sessions.ts';
 import { keys } from './entities.ts';
-import { revokingLogins } from './revoke.ts';
+import { revocationsIn, revokingLogins, type Taken } from './revoke.ts';
 import { type ActorContext, type Context, get, type Put, put, type Rule } from './rule.ts';
 
 export interface ChangePassword {
@@ -11,7 +11,7 @@ export interface ChangePassword {
 }
 
 /** A new password and a new epoch: only the device that asked stays logged in. */
-export function* changePassword(command: ChangePassword, context: ActorContext): Rule<object> {
+export function* changePassword(command: ChangePassword, context: ActorContext): Rule<Taken> {
   const { uid, device } = context.actor;
   const credential = yield* get('credential', uid);
   if (credential?.value.hash !== command.verifiedHash) {
@@ -25,7 +25,8 @@ export function* changePassword(command: ChangePassword, context: ActorContext):
   if (login) puts.push(put('login', login.key, { ...login.value, epoch }));
   if (session) puts.push(put('session', session.key, { ...session.value, epoch }));
   puts.push(...(yield* revokingLogins(uid, device, context)));
-  return { puts: [...puts, ...(yield* endSessions(uid, { exceptOf: device }))], result: {} };
+  const revoked = revocationsIn(puts);
+  return { puts: [...puts, ...(yield* endSessions(uid, { exceptOf: device }))], result: { revoked } };
 }
 
 export interface ResetPassword {

@@ -51,16 +51,17 @@ export const accountHandlers: Handlers<
   | 'listDevices'
   | 'revokeDevice'
 > = {
-  async createUser({ writer, passwords }, { body, source }) {
+  async createUser({ writer, passwords, creations, signup }, { body, source }) {
     const { id: uid, ...creation } = body.create;
     requireOwnCreation('user', uid, creation);
-    await writer.run('userCreated', { uid, creation }); // a taken name is refused before a hash is paid for
-    const passwordHash = await passwords.hash(body.password, {
-      block: blocksOf(source)[0],
-      account: uid,
-      isKnown: false,
-    });
-    const user = await writer.run('createUser', { uid, creation, passwordHash, epoch: body.commandId });
+    const isRetry = await writer.run('userCreated', { uid, creation }); // a taken name is refused before a hash is paid for
+    const make = async () => {
+      const lane = { block: blocksOf(source)[0], account: uid, isKnown: false };
+      const passwordHash = await passwords.hash(body.password, lane);
+      return writer.run('createUser', { uid, creation, passwordHash, epoch: body.commandId });
+    };
+    if (!isRetry) signup.require();
+    const user = isRetry ? await make() : await creations.make('accounts', source, make);
     return { ...settled, user: { id: user.uid, name: user.name } };
   },
 
@@ -105,24 +106,27 @@ export const accountHandlers: Handlers<
     return sessionAnswer(services, token, opened);
   },
 
-  async logout({ writer }, request) {
-    await writer.run('logOut', {}, commanding(request));
-    return settled;
+  async logout({ writer, revocations }, request) {
+    const { revoked } = await writer.run('logOut', {}, commanding(request));
+    return { ...settled, revoked: revocations.signed(revoked) };
   },
 
   async changePassword(services, request) {
-    const { writer, passwords } = services;
+    const { writer, passwords, revocations } = services;
     const { current, next } = request.body;
     const caller = commanding(request);
-    if (await writer.tookEffect(caller)) return settled; // the present password is the new one by now
+    const change = async (hashes: { verifiedHash: string; nextHash: string }) => {
+      const { revoked } = await writer.run('changePassword', hashes, caller);
+      return { ...settled, revoked: revocations.signed(revoked) };
+    };
+    if (await writer.tookEffect(caller)) return change({ verifiedHash: '', nextHash: '' }); // the present password is the new one by now
     const { uid, device } = request.session;
     const credential = await writer.run('credentialOf', { uid });
     const from = { source: request.source, account: uid, knownDevice: device };
     const fits = await tryPassword(services, from, current, credential?.hash);
     if (!credential || !fits) throw new PeerageError('bad_credentials', 'the present password is wrong');
     const nextHash = await passwords.hash(next, laneOf(from));
-    await writer.run('changePassword', { verifiedHash: credential.hash, nextHash }, caller);
-    return settled;
+    return change({ verifiedHash: credential.hash, nextHash });
   },
 
   async renameUser({ writer }, request) {
@@ -139,8 +143,8 @@ export const accountHandlers: Handlers<
     return { devices: devices.map((device) => ({ ...device, online: presence.isOnline(device.id) })) };
   },
 
-  async revokeDevice({ writer }, request) {
-    await writer.run('revokeDevice', { device: request.params.device }, commanding(request));
-    return settled;
+  async revokeDevice({ writer, revocations }, request) {
+    const { revoked } = await writer.run('revokeDevice', { device: request.params.device }, commanding(request));
+    return { ...settled, revoked: revocations.signed(revoked) };
   },
 };

@@ -1,6 +1,6 @@
 import { asking, type Handlers } from './handler.ts';
 
-export const certificateHandlers: Handlers<'certificates'> = {
+export const certificateHandlers: Handlers<'certificates' | 'handUp'> = {
   async certificates({ writer, issuer, revocations, nowMs }, request) {
     const timeMs = nowMs();
     await issuer.publish(timeMs);
@@ -17,5 +17,9 @@ export const certificateHandlers: Handlers<'certificates'> = {
       revoked: revocations.recent(nowMs()),
       nowMs: nowMs(),
     };
+  },
+
+  async handUp({ revocations, nowMs }, { body }) {
+    return { has: await revocations.take(body.revocations, nowMs()) };
   },
 };

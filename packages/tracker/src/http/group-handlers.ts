@@ -15,7 +15,7 @@ export const groupHandlers: Handlers<
   | 'listMembers'
   | 'removeMember'
 > = {
-  async createGroup({ writer }, request) {
+  async createGroup({ writer, creations }, request) {
     const { id: gid, ...creation } = request.body.create;
     requireOwnCreation('group', gid, creation);
     if (deviceId(request.session.uid, creation.device) !== request.session.device) {
@@ -24,10 +24,9 @@ export const groupHandlers: Handlers<
         'a group is made by the device that is logged in, this one was signed by another',
       );
     }
-    const group = await writer.run(
-      'createGroup',
-      { gid, creation, labelKey: randomBytes(32).toString('hex') },
-      commanding(request),
+    const made = { gid, creation, labelKey: randomBytes(32).toString('hex') };
+    const group = await creations.make('groups', request.source, () =>
+      writer.run('createGroup', made, commanding(request)),
     );
     return { ...settled, group: { id: group.gid, name: group.name } };
   },
@@ -45,8 +44,9 @@ export const groupHandlers: Handlers<
     return settled;
   },
 
-  async joinGroup({ writer }, request) {
-    await writer.run('joinGroup', { gid: request.params.group }, commanding(request));
+  async joinGroup({ writer, creations }, request) {
+    const gid = request.params.group;
+    await creations.make('joinRequests', request.source, () => writer.run('joinGroup', { gid }, commanding(request)));
     return settled;
   },
 
@@ -60,8 +60,9 @@ export const groupHandlers: Handlers<
     return settled;
   },
 
-  async leaveGroup({ writer }, request) {
-    return { ...settled, ...(await writer.run('leaveGroup', { gid: request.params.group }, commanding(request))) };
+  async leaveGroup({ writer, revocations }, request) {
+    const left = await writer.run('leaveGroup', { gid: request.params.group }, commanding(request));
+    return { ...settled, ...left, revoked: revocations.signed(left.revoked) };
   },
 
   async listMembers({ writer, presence }, request) {
@@ -70,8 +71,9 @@ export const groupHandlers: Handlers<
     return { members: members.map((member) => ({ ...member, online: online.has(member.userId) })) };
   },
 
-  async removeMember({ writer }, request) {
-    await writer.run('removeMember', { gid: request.params.group, user: request.body.user }, commanding(request));
-    return settled;
+  async removeMember({ writer, revocations }, request) {
+    const removal = { gid: request.params.group, user: request.body.user };
+    const { revoked } = await writer.run('removeMember', removal, commanding(request));
+    return { ...settled, revoked: revocations.signed(revoked) };
   },
 };

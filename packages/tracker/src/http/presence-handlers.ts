@@ -35,7 +35,7 @@ export const presenceHandlers: Handlers<'heartbeat' | 'peers' | 'health'> = {
     return { peers };
   },
 
-  async health({ writer, version }) {
-    return { ok: await writer.health(), version };
+  async health({ writer, readiness, version }) {
+    return { ok: readiness.reasons.length === 0 && (await writer.health()), version };
   },
 };

@@ -364,7 +364,10 @@ describe('refusals', () => {
     broken.services.writer.health = () => Promise.reject(new Error('a secret path'));
     const answer = await broken.server.inject('/healthz');
     expect(answer.statusCode).toBe(500);
-    expect(answer.json()).toEqual({ code: 'internal', message: 'a defect of the tracker: its log says more' });
+    expect(answer.json()).toEqual({
+      code: 'internal',
+      message: `a defect of the tracker: its log says more (request ${answer.headers['x-request-id']})`,
+    });
     await broken.close();
   });
 

@@ -1,16 +1,8 @@
 import type { Entities } from '../domain/entities.ts';
 import { keyParts } from '../domain/entities.ts';
 import type { Put } from '../domain/rule.ts';
-import { type Address, believedAddresses, isShownTo } from './addresses.ts';
-
-export interface PresenceTimes {
-  /** A device that sends no heartbeat for so long is offline. */
-  readonly ttlMs: number;
-  /** A device whose event stream closed, and that neither opens one nor sends a heartbeat for so long, is offline. */
-  readonly suspectMs: number;
-}
-
-export const defaultPresenceTimes: PresenceTimes = { ttlMs: 90_000, suspectMs: 5_000 };
+import type { PresenceTimes } from '../limits.ts';
+import { type Address, addressKey, believedAddresses, isShownTo, toBeProven } from './addresses.ts';
 
 export interface ShareKey {
   readonly gid: string;
@@ -38,6 +30,14 @@ export interface OnlinePeer {
   readonly addresses: Address[];
 }
 
+/** A device that is called back. */
+export interface OnlineDevice {
+  readonly uid: string;
+  readonly device: string;
+  /** A group in which it shares or fetches. */
+  readonly gid: string;
+}
+
 interface Device {
   readonly uid: string;
   readonly device: string;
@@ -46,6 +46,10 @@ interface Device {
   readonly intents: Set<string>;
   version: number;
   source: string;
+  /** As the device names them. */
+  claimed: readonly Address[];
+  /** Those at which the device answered the tracker, by addressKey. */
+  proven: Set<string>;
   addresses: Address[];
   downloading: Set<string>;
   withheld: Set<string>;
@@ -70,18 +74,24 @@ export class Presence {
   readonly #nowMs: () => number;
   readonly #factsOf: (uid: string, device: string) => Promise<DeviceFacts>;
   readonly #onChange: (share: ShareKey) => void;
+  readonly #answersAt: (device: OnlineDevice, address: Address) => Promise<boolean>;
 
-  /** `nowMs` never goes backwards. `onChange` hears of every share whose online devices changed. */
+  /**
+   * `nowMs` never goes backwards. `onChange` hears of every share whose online devices changed. `answersAt` tells whether that device answers there; it is
+   * asked of addresses that nothing else speaks for.
+   */
   constructor(
     times: PresenceTimes,
     nowMs: () => number,
     factsOf: (uid: string, device: string) => Promise<DeviceFacts>,
     onChange: (share: ShareKey) => void,
+    answersAt: (device: OnlineDevice, address: Address) => Promise<boolean> = async () => false,
   ) {
     this.#times = times;
     this.#nowMs = nowMs;
     this.#factsOf = factsOf;
     this.#onChange = onChange;
+    this.#answersAt = answersAt;
   }
 
   get ttlMs(): number {
@@ -94,7 +104,7 @@ export class Presence {
 
   /** Takes a heartbeat; one that is not newer than the last only keeps the device online. Throws `protocol` for impossible addresses. */
   async heartbeat(uid: string, device: string, presenceSession: number, beat: Beat, source: string): Promise<void> {
-    const addresses = believedAddresses(beat.addresses, source);
+    believedAddresses(beat.addresses, source); // refuses what nobody can listen on, whatever else the heartbeat is worth
     const known = this.#devices.get(device) ?? (await this.#load(uid, device, presenceSession));
     if (!known || known.presenceSession > presenceSession) return;
     if (known.presenceSession < presenceSession) {
@@ -106,11 +116,29 @@ export class Presence {
     if (beat.version <= known.version) return;
     known.version = beat.version;
     known.source = source;
-    const moved = JSON.stringify(known.addresses) !== JSON.stringify(addresses);
-    known.addresses = addresses;
+    known.claimed = beat.addresses;
+    const moved = readdress(known);
     known.downloading = new Set(beat.downloading.map(shareKey));
     known.withheld = new Set(beat.withheld.map(shareKey));
     this.#updateRoles(known, moved);
+    this.#prove(known);
+  }
+
+  /** Calls the device back where it says it is, as long as it is online and says so. Whoever answers calls changes nothing else. */
+  #prove(known: Device): void {
+    const { uid, device } = known;
+    const [share] = known.roles.keys();
+    if (share === undefined) return; // nobody is sent to it, and its port answers nobody
+    const [gid = ''] = keyParts(share);
+    for (const address of toBeProven(known.claimed, known.source)) {
+      const key = addressKey(address);
+      if (known.proven.has(key)) continue;
+      void this.#answersAt({ uid, device, gid }, address).then((answers) => {
+        if (!answers || this.#devices.get(device) !== known) return;
+        known.proven.add(key);
+        if (readdress(known)) this.#updateRoles(known, true);
+      });
+    }
   }
 
   streamOpened(device: string): void {
@@ -202,6 +230,8 @@ export class Presence {
         intents: new Set(facts.shares.map(shareKey)),
         version: -1,
         source: '',
+        claimed: [],
+        proven: new Set(),
         addresses: [],
         downloading: new Set(),
         withheld: new Set(),
@@ -242,6 +272,14 @@ export class Presence {
     const [gid = '', infoHash = ''] = keyParts(key);
     this.#onChange({ gid, infoHash });
   }
+}
+
+/** Works out which addresses are believed by now; whether they are others than before. */
+function readdress(known: Device): boolean {
+  const addresses = believedAddresses(known.claimed, known.source, known.proven);
+  const moved = JSON.stringify(known.addresses) !== JSON.stringify(addresses);
+  known.addresses = addresses;
+  return moved;
 }
 
 /** Takes a changed row into what is known of a device; whether it concerned it. */

@@ -7,6 +7,8 @@ import { HybridClock } from './clock.ts';
 import { type CommitOutcome, type DurableStore, type Expectation, sameStamp } from './durable-store.ts';
 
 const FORMAT_VERSION = 1;
+/** Marks a backup, so that it is never taken for the database of a tracker: 'PgBk'. */
+export const BACKUP_APPLICATION_ID = 0x50_67_42_6b;
 
 const META = 'CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID';
 /** A row with a null value is a tombstone: ended here, to be told to other trackers. A tracker's own rows leave none. */
@@ -168,6 +170,10 @@ const newOrigin = (): string => randomBytes(8).toString('hex');
 
 function openDatabase(path: string): DatabaseSync {
   const db = new DatabaseSync(path);
+  if (db.prepare('PRAGMA application_id').get()?.['application_id'] === BACKUP_APPLICATION_ID) {
+    db.close();
+    throw new PeerageError('path_not_readable', `${path} is a backup: make a data folder of it by tracker restore`);
+  }
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF');
   db.exec(META);
   const version = db.prepare("SELECT value FROM meta WHERE key = 'format_version'").get()?.['value'];

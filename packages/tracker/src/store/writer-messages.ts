@@ -1,6 +1,7 @@
 import type { ErrorCode } from '@peerage/contract';
 import type { Limits } from '../domain/limits.ts';
 import type { Put } from '../domain/rule.ts';
+import type { ClockAgreements } from '../life/clock-guard.ts';
 import type { AnyCaller, Commanding } from './writer.ts';
 
 /** What the main thread and the writer's thread say to each other. */
@@ -8,6 +9,8 @@ import type { AnyCaller, Commanding } from './writer.ts';
 export interface WriterStart {
   readonly databasePath: string;
   readonly limits: Limits;
+  /** Of a tracker that has others: its clock is guarded. */
+  readonly clock: ClockAgreements | null;
 }
 
 export type ToWriter = { readonly id: number } & (

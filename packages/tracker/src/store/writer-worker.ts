@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { PeerageError } from '@peerage/contract';
+import { ClockGuard } from '../life/clock-guard.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import { createWriter, type Writer } from './writer.ts';
 import type { FromWriter, ToWriter, WireError, WriterStart } from './writer-messages.ts';
@@ -29,8 +30,9 @@ function answer(writer: Writer, message: ToWriter): Promise<unknown> {
 }
 
 try {
-  const { databasePath, limits } = workerData as WriterStart;
-  const writer = createWriter(new SqliteStore(databasePath), limits);
+  const { databasePath, limits, clock } = workerData as WriterStart;
+  const guard = clock ? new ClockGuard(Date.now, () => performance.now(), clock) : undefined;
+  const writer = createWriter(new SqliteStore(databasePath, guard && (() => guard.nowMs())), limits, guard);
   writer.watch((puts) => say({ kind: 'changed', puts }));
   port.on('message', (message: ToWriter) => {
     answer(writer, message)

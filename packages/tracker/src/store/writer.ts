@@ -1,3 +1,4 @@
+import { hlcTimeMs } from '../domain/entities.ts';
 import type { Limits } from '../domain/limits.ts';
 import { type CommandTag, earlierResult, once } from '../domain/once.ts';
 import {
@@ -10,6 +11,7 @@ import {
   userQueries,
 } from '../domain/operations.ts';
 import type { Actor, ActorContext, Context, Put, Reading, Rule } from '../domain/rule.ts';
+import type { ClockGuard } from '../life/clock-guard.ts';
 import type { DurableStore } from './durable-store.ts';
 import { readFor, runRule } from './runner.ts';
 
@@ -49,8 +51,8 @@ type AnyTable<F> = Readonly<Record<string, F>>;
 const rules = { ...trackerCommands, ...userCommands } as unknown as AnyTable<AnyRule>;
 const readings = { ...trackerQueries, ...userQueries } as unknown as AnyTable<AnyReading>;
 
-/** A writer over a store in the same thread. */
-export function createWriter(store: DurableStore, limits: Limits): Writer {
+/** A writer over a store in the same thread. With `clock`, nothing is decided while the time is in doubt (`clock_skew`). */
+export function createWriter(store: DurableStore, limits: Limits, clock?: ClockGuard): Writer {
   const contextFor = (now: number, { actor, command }: AnyCaller): Context =>
     Object.assign({ now, limits }, actor && { actor, commandId: command?.id ?? '', effectId: command?.effectId ?? '' });
 
@@ -60,6 +62,7 @@ export function createWriter(store: DurableStore, limits: Limits): Writer {
     const rule = rules[name];
     if (!rule) throw new Error(`no operation ${name}`);
     return runRule(store, (now) => {
+      clock?.require(hlcTimeMs(now));
       const context = contextFor(now, caller);
       const decided = rule(input, context);
       return caller.command ? once(caller.command.tag, context as ActorContext, decided) : decided;

@@ -3,31 +3,9 @@ import { createServer, type Server } from 'node:https';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { CHANNEL_EXPORTER, type Channel, PeerageError } from '@peerage/contract';
+import { type PortLimits, requestLimits } from '../limits.ts';
 import { blocksOf } from '../presence/address-blocks.ts';
 import type { PortIdentity } from './port-identity.ts';
-
-export interface PortLimits {
-  /** Connections that one address (IPv4), or one /64 (IPv6), may have open. */
-  readonly perAddress: number;
-  readonly inAll: number;
-  /** For the first byte, and then for the handshake. */
-  readonly handshakeMs: number;
-  /** For the head of a request, and from the handshake to the first one. */
-  readonly headMs: number;
-  /** For a whole request. */
-  readonly requestMs: number;
-  /** Between two requests: longer than two heartbeats are apart. */
-  readonly idleMs: number;
-}
-
-export const defaultPortLimits: PortLimits = {
-  perAddress: 256,
-  inAll: 4_096,
-  handshakeMs: 10_000,
-  headMs: 10_000,
-  requestMs: 300_000,
-  idleMs: 75_000,
-};
 
 /** How often Node looks for requests that take too long. */
 const CHECK_EVERY_MS = 1_000;
@@ -64,7 +42,7 @@ export class TlsPort {
       headersTimeout: limits.headMs,
       requestTimeout: limits.requestMs,
       connectionsCheckingInterval: CHECK_EVERY_MS,
-      maxHeaderSize: 16 * 1024,
+      maxHeaderSize: requestLimits.headBytes,
       keepAliveTimeout: limits.idleMs,
     });
     // Node's own listener begins TLS at once; it has to wait until the first byte is known.
@@ -73,6 +51,10 @@ export class TlsPort {
     this.server.on('connection', (socket: Socket) => {
       if (this.#admit(socket)) this.#afterFirstByte(socket, () => beginTls?.call(this.server, socket));
     });
+  }
+
+  get openConnections(): number {
+    return this.#open.size;
   }
 
   /** What both ends of a request's connection know of it, and nobody between them. */

@@ -1,0 +1,17 @@
+import { groupName, userName } from './names.ts';
+import { type Context, type Reading, scan } from './rule.ts';
+import { livingGroup } from './standing.ts';
+
+/** Users and living groups that lost their name to the other side of a cut, as they are shown: no name holds a `~` otherwise. */
+export function* conflicts(_query: object, _context: Context): Reading<{ users: string[]; groups: string[] }> {
+  const [users, groups]: [string[], string[]] = [[], []];
+  for (const row of yield* scan('user', '')) {
+    const shown = yield* userName(row.key);
+    if (shown.includes('~')) users.push(shown);
+  }
+  for (const row of yield* scan('group', '')) {
+    const shown = yield* groupName(row.key, row.value.name);
+    if (shown.includes('~') && (yield* livingGroup(row.key))) groups.push(shown);
+  }
+  return { users, groups };
+}
