@@ -36,6 +36,7 @@ const share: ShareRow = {
   identity: '{}',
   acknowledged: false,
   uploadedBytes: 0,
+  files: null,
 };
 const download: DownloadRow = {
   id: 'd1',
@@ -50,6 +51,7 @@ const download: DownloadRow = {
   reason: null,
   sources: [],
   createdMs: 1,
+  folder: null,
 };
 
 test('a device key survives a restart and signs what its public half verifies', () => {
@@ -107,7 +109,9 @@ test('shares and downloads are each user’s own, and metainfo stays while one r
   library.metainfo.removeUnused();
   library.rememberPort(7001);
   reopen();
-  expect(library.shares.ofUser('u1')).toEqual([{ ...share, path: '/moved', acknowledged: true, uploadedBytes: 42 }]);
+  expect(library.shares.ofUser('u1')).toEqual([
+    { ...share, path: '/moved', acknowledged: true, files: null, uploadedBytes: 42 },
+  ]);
   expect(library.shares.ofUser('u2')).toEqual([]);
   expect(library.downloads.ofUser('u1')).toEqual([
     { ...download, state: 'failed', reason: { code: 'integrity', message: 'no' } },

@@ -22,6 +22,8 @@ export interface DownloadPlan extends PieceCheck {
   readonly journal: string;
   /** Permission bits of the file, where the process's umask is narrower than the user's. Left to the umask when absent. */
   readonly fileMode?: number;
+  /** A file under its final name that turns out to be wrong is taken back and mended, instead of being refused. */
+  readonly repair?: boolean;
 }
 
 export interface OpenedDownload {
@@ -56,6 +58,11 @@ export async function openDownload(plan: DownloadPlan): Promise<OpenedDownload> 
       ? isPartFile(named, journal) && (await openFinished(plan, journal))
       : named.isFile() && isWhole(named, plan.geometry) && (await openEqual(plan));
     if (finished) return finished;
+    if (plan.repair && named.isFile()) {
+      const path = partPath(plan.destination);
+      await moveFile(plan.destination, path, named.ino);
+      return resume(plan, undefined, path);
+    }
     throw new StoreError(
       'destination_exists',
       `${plan.destination} exists already and is never overwritten: choose another destination`,

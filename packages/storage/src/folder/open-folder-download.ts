@@ -1,5 +1,5 @@
 import { stat, statfs } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { foldName } from '@peerage/bittorrent';
 import { JournalFile, readJournal } from '../download/journal-file.ts';
 import {
@@ -18,7 +18,7 @@ import { folderDisk, makeFolder, removeEmptyFolders } from './folder-disk.ts';
 import { FolderDownload } from './folder-download.ts';
 import type { FolderPlan } from './folder-plan.ts';
 import { type FolderPlace, FoundFolder } from './found-folder.ts';
-import { stagingName } from './staging.ts';
+import { stagingName, stagingPath } from './staging.ts';
 
 export interface OpenedFolder {
   readonly store: FolderDownload;
@@ -42,7 +42,7 @@ export async function openFolderDownload(plan: FolderPlan): Promise<OpenedFolder
   checkStagingName(plan);
   await checkParent(dirname(plan.destination));
   const isNew = await makeFolder(plan.destination);
-  const staging = join(plan.destination, stagingName(plan.infoHash));
+  const staging = stagingPath(plan.destination, plan.infoHash);
   try {
     if (isNew && journal === undefined) await checkSpace(plan);
     await makeFolder(staging, 0o700);

@@ -42,14 +42,22 @@ export async function lookAtFolder({
   return identityText(lines);
 }
 
+export interface VerifiedFolder {
+  /** What the files are now. */
+  readonly identity: string;
+  readonly readPieces: number;
+  /** Numbers of pieces that are wrong, and the path of a file to blame for the first of them. */
+  readonly wrong: { readonly pieces: readonly number[]; readonly path: string } | undefined;
+}
+
 /**
- * Reads again what is not as it was known (`all`: everything) and resolves to what the files are now, all pieces right. StoreError as of
- * `lookAtFolder`, 'changed' where the content is another; the signal's reason.
+ * Reads again what is not as it was known (`all`: everything). StoreError as of `lookAtFolder`, 'changed' where it changed meanwhile; the
+ * signal's reason.
  */
 export async function verifyFolder(
   folder: FolderToVerify,
   options: { readonly all: boolean; readonly signal: AbortSignal },
-): Promise<string> {
+): Promise<VerifiedFolder> {
   const { root, files, geometry, pieceHashes, known } = folder;
   const found = await lookAtFolder(folder);
   const lines = identityLines(found, files.count)!;
@@ -60,7 +68,7 @@ export async function verifyFolder(
     const { first, end } = files.piecesOf(file);
     for (let piece = first; piece < end; piece++) pieces.add(piece);
   }
-  if (pieces.size === 0) return found;
+  if (pieces.size === 0) return { identity: found, readPieces: 0, wrong: undefined };
   const wanted = Uint32Array.from(pieces).sort();
   const onDisk = lines.map((line, file) => diskPathOf(line, files.path(file)));
   const { sha1s, seen } = await hashInFolder({
@@ -71,18 +79,19 @@ export async function verifyFolder(
     pieces: wanted,
     signal: options.signal,
   });
-  for (const [place, piece] of wanted.entries()) {
-    const right = pieceHashes.subarray(piece * 20, piece * 20 + 20);
-    if (Buffer.compare(sha1s.subarray(place * 20, place * 20 + 20), right) === 0) continue;
-    const inPiece = files.segmentsOf(piece as PieceIndex, geometry).map(({ file }) => file);
-    const suspect = inPiece.find((file) => before?.[file] !== lines[file]) ?? inPiece[0]!;
-    throw changed(join(root, onDisk[suspect]!));
-  }
   for (const [file, identity] of seen) {
     const names = { shared: files.path(file), onDisk: onDisk[file]! };
     if (identityLine(identity, names) !== lines[file]) throw changed(join(root, onDisk[file]!));
   }
-  return found;
+  const wrong = [...wanted].filter((piece, place) => {
+    const right = pieceHashes.subarray(piece * 20, piece * 20 + 20);
+    return Buffer.compare(sha1s.subarray(place * 20, place * 20 + 20), right) !== 0;
+  });
+  const readPieces = wanted.length;
+  if (wrong.length === 0) return { identity: found, readPieces, wrong: undefined };
+  const inPiece = files.segmentsOf(wrong[0] as PieceIndex, geometry).map(({ file }) => file);
+  const suspect = inPiece.find((file) => before?.[file] !== lines[file]) ?? inPiece[0]!;
+  return { identity: found, readPieces, wrong: { pieces: wrong, path: join(root, onDisk[suspect]!) } };
 }
 
 async function folderStats(root: string): Promise<void> {
