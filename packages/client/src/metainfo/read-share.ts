@@ -31,7 +31,7 @@ const workerUrl = () =>
 /** What the metainfo of a share says. `only` are the patterns that choose files of a folder, null for all. Rejects with PeerageError. */
 export async function readShare(id: InfoHash, bytes: Uint8Array, only: readonly string[] | null): Promise<ShareInfo> {
   const { name, group, sizeBytes, pieceHashes, content } =
-    bytes.length <= AT_ONCE_BYTES ? packShare(id, bytes, only) : await packInThread({ id, bytes, only });
+    bytes.length > AT_ONCE_BYTES ? await packInThread({ id, bytes, only }) : packShare(id, bytes, only);
   const common = { name, group: group as GroupId, geometry: new Geometry(sizeBytes), pieceHashes };
   if (content.kind === 'file') return { ...common, ...content };
   return { ...common, kind: 'folder', files: new ShareFiles(content.files), chosen: content.chosen };

@@ -16,6 +16,8 @@ import type { Segment } from './share-files.ts';
 import { borderPath, partOf } from './staging.ts';
 
 const AT_ONCE = 8;
+/** From this size on whoever began the download is not kept waiting while a file is hashed. */
+const LONG_READ_BYTES = 16 * 1024 * 1024;
 
 export interface FolderPlace {
   readonly plan: FolderPlan;
@@ -145,9 +147,10 @@ export class FoundFolder {
     const mark = markOfNamed(stats);
     const known = journal?.named.get(file);
     if (known !== mark) {
-      plan.onProgress?.(0, 0);
       const { files } = plan;
-      const sha1 = stats.isFile() ? await fileSha1(path, files.sizeOf(file), plan.signal) : undefined;
+      const mayBeIt = stats.isFile() && Number(stats.size) === files.sizeOf(file);
+      if (mayBeIt && stats.size > LONG_READ_BYTES) plan.onProgress?.(0, 0);
+      const sha1 = mayBeIt ? await fileSha1(path, files.sizeOf(file), plan.signal) : undefined;
       if (sha1 === undefined || Buffer.compare(sha1, files.sha1(file)) !== 0) {
         if (!plan.repair || !stats.isFile()) throw known === undefined ? taken(path) : changedByOther(path);
         await disk.move(path, partOf(staging, file), stats.ino);

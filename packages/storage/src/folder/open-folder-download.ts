@@ -50,7 +50,8 @@ export async function openFolderDownload(plan: FolderPlan): Promise<OpenedFolder
     const place: FolderPlace = { plan, disk, staging, onDisk, journal };
     return { ...(await openFound(place, await FoundFolder.look(place, isNew))), staging, mapped };
   } catch (cause) {
-    if (journal === undefined) await removeEmptyFolders(plan.destination, [`${stagingName(plan.infoHash)}/.`]);
+    if (journal === undefined) await removeEmptyFolders(staging, []);
+    if (isNew) await removeEmptyFolders(plan.destination, []);
     throw cause;
   }
 }
