@@ -1,44 +1,24 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../../scripts/drive/free-port.ts';
 import { peerage } from '../../scripts/drive/peerage-process.ts';
-import { TrackerProcess } from '../../scripts/drive/tracker-process.ts';
+import { QuietPlace } from '../support/quiet-place.ts';
 import { sha1Of, writeRandomFile } from '../support/team.ts';
 
+let place: QuietPlace;
 let folder: string;
 let trackerInfo: string;
-let tracker: TrackerProcess;
-let env: NodeJS.ProcessEnv;
+const run: QuietPlace['run'] = (args, options) => place.run(args, options);
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'peerage-one-shot-'));
-  trackerInfo = join(folder, 'tracker_info.txt');
-  writeFileSync(trackerInfo, `127.0.0.1:${await freePort()}\n`);
-  // Nothing of the clients of whoever runs the tests is to be found, nor anything left among them.
-  env = { ...process.env, NO_COLOR: '1', XDG_DATA_HOME: join(folder, 'data'), XDG_RUNTIME_DIR: join(folder, 'run') };
-  mkdirSync(join(folder, 'run'));
-  tracker = await TrackerProcess.start(trackerInfo, 1, join(folder, 'tracker'));
+  place = new QuietPlace();
+  folder = place.folder;
+  trackerInfo = await place.startTracker();
 });
-afterAll(async () => {
-  for (const home of ['alice', 'bob']) await run(['stop', '--home', join(folder, home)]);
-  await tracker.stop();
-  rmSync(folder, { recursive: true });
-});
-
-async function run(args: readonly string[], { input = '', cwd = folder } = {}) {
-  const child = spawn(peerage, args, { env, cwd });
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(input);
-  const ended = once(child, 'close');
-  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  const [code] = (await ended) as [number | null];
-  return { code, out, err };
-}
+afterAll(() => place.close());
 
 const homeOf = (name: string) => ['--home', join(folder, name)];
 const start = (name: string) => run(['client', '127.0.0.1:0', trackerInfo, ...homeOf(name), '--detach']);
@@ -130,7 +110,7 @@ describe('one-shot commands', () => {
     await run(['accept_request', 'lone', 'bob', ...homeOf('alice')]);
     await run(['stop', ...homeOf('alice')]);
     const args = ['download_file', 'lone', 'lone.bin', 'lone.got', '--wait', ...homeOf('bob')];
-    const child = spawn(peerage, args, { env, cwd: folder });
+    const child = spawn(peerage, args, { env: place.env, cwd: folder });
     const err = text(child.stderr);
     const ended = once(child, 'close');
     for (;;) {

@@ -1,4 +1,6 @@
+import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dayOf, serverNameOf } from '../../packages/client/src/net/server-name.ts';
 import { newCommandId } from '../../packages/tracker/src/testing/test-device.ts';
 import type { CertifiedDevice } from '../support/certified-device.ts';
 import type { RawPeer } from '../support/raw-peer.ts';
@@ -11,7 +13,7 @@ let house: SeederHouse;
 /** A member all along. */
 let honest: RawPeer;
 beforeAll(async () => {
-  house = await SeederHouse.open(4);
+  house = await SeederHouse.open({ sizeMib: 4 });
   honest = await house.peer(await house.member('honest'));
 });
 afterAll(() => house.close());
@@ -34,7 +36,7 @@ async function expectRefused(member: CertifiedDevice): Promise<void> {
 
 describe('an open connection is cut by the seeder within 2 s', () => {
   test.each<[string, string, (member: CertifiedDevice, name: string) => Promise<unknown>]>([
-    ['is removed', 'revoked_application', (_member, name) => house.seeder.do('remove_member', 'team', name)],
+    ['is removed', 'revoked_application', (_member, name) => house.remove(name)],
     [
       'leaves',
       'revoked_application',
@@ -68,6 +70,41 @@ describe('an open connection is cut by the seeder within 2 s', () => {
   });
 });
 
+/** What the seeder looks like to who connects without being a member: each step, what it shows, and how it ends. */
+async function seenFromOutside(serverName: string): Promise<unknown[]> {
+  const seen: unknown[] = [];
+  const socket = connect({
+    host: '127.0.0.1',
+    port: house.served.port,
+    servername: serverName,
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.3',
+  });
+  socket.on('secureConnect', () => {
+    const { issuer, subject, keyUsage, raw, validFromDate, validToDate } = socket.getPeerX509Certificate()!;
+    const lifeMinutes = Math.round((validToDate.getTime() - validFromDate.getTime()) / 60_000);
+    const form = [issuer.replace(/[0-9a-f]{32}/, 'id'), subject, keyUsage, raw.length, lifeMinutes];
+    seen.push('connected', form, socket.getProtocol(), socket.getCipher().name);
+    socket.write('x'.repeat(68));
+  });
+  socket.on('data', (chunk) => seen.push(['data', chunk.length]));
+  socket.on('error', () => undefined); // whether a reset or an end arrives first is the system's choice
+  await new Promise((closed) => socket.once('close', closed));
+  return seen;
+}
+
+test('a name that means no group and a missing certificate look alike from outside', async () => {
+  const bob = await house.member('outsider');
+  const answer = await bob.device.call('certificates', { body: { groups: [house.served.group] } });
+  const labelKey = Buffer.from(answer.certificates[0]!.labelKey, 'hex');
+  const before = house.refusals().length;
+  const known = await seenFromOutside(serverNameOf(labelKey, dayOf(answer.nowMs)));
+  const unknown = await seenFromOutside(serverNameOf(Buffer.alloc(32), dayOf(answer.nowMs)));
+  expect(known).toHaveLength(4);
+  expect(unknown).toEqual(known);
+  expect((await house.refused(before + 2)).slice(before)).toEqual(['no_certificate', 'unknown_name']);
+});
+
 test('who logs out and in again is served again within 2 s; the old certificate stays refused', async () => {
   const bob = await house.member('bob');
   const before = await house.peer(bob);
@@ -86,7 +123,7 @@ test('who was removed and is accepted anew is served; the old certificate stays 
   const old = await house.member('carol');
   const before = await house.peer(old);
   await before.served(1);
-  await house.seeder.do('remove_member', 'team', 'carol');
+  await house.remove('carol');
   await before.closed;
   const anew = await house.anotherDevice('carol');
   await house.accept(anew, 'carol');

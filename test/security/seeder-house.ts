@@ -2,7 +2,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Geometry, parseInfoHash } from '@peerage/bittorrent';
+import type { SignedRevocation } from '@peerage/contract';
 import { createTracker } from '../../packages/tracker/src/app.ts';
+import { newCommandId } from '../../packages/tracker/src/testing/test-device.ts';
 import { ClientProcess } from '../../scripts/drive/client-process.ts';
 import { CertifiedDevice } from '../support/certified-device.ts';
 import { RawPeer, type ServedShare } from '../support/raw-peer.ts';
@@ -10,10 +12,18 @@ import { writeRandomFile } from '../support/team.ts';
 
 const MIB = 1024 * 1024;
 
-/** A tracker, and a client in a process of its own that owns a group and seeds one file there. Members and strangers are the test's own. */
+interface HouseOptions {
+  readonly sizeMib: number;
+  readonly certificateMs?: number;
+  /** The port at which the seeder reaches the tracker of that port. */
+  readonly seenBySeeder?: (trackerPort: number) => Promise<number>;
+}
+
+/** A tracker, and a client in a process of its own that seeds one file in a group. The owner, the other members and strangers are the test's own. */
 export class SeederHouse {
   readonly folder: string;
   readonly seeder: ClientProcess;
+  readonly owner: CertifiedDevice;
   readonly served: ServedShare;
   readonly trackerPort: number;
   readonly path: string;
@@ -24,6 +34,7 @@ export class SeederHouse {
   private constructor(parts: {
     folder: string;
     seeder: ClientProcess;
+    owner: CertifiedDevice;
     served: ServedShare;
     trackerPort: number;
     path: string;
@@ -31,17 +42,14 @@ export class SeederHouse {
   }) {
     this.folder = parts.folder;
     this.seeder = parts.seeder;
+    this.owner = parts.owner;
     this.served = parts.served;
     this.trackerPort = parts.trackerPort;
     this.path = parts.path;
     this.#endTracker = parts.endTracker;
   }
 
-  /** `seenBySeeder`: the port at which the seeder reaches the tracker of that port. */
-  static async open(
-    sizeMib: number,
-    seenBySeeder: (trackerPort: number) => Promise<number> = async (port) => port,
-  ): Promise<SeederHouse> {
+  static async open({ sizeMib, certificateMs, seenBySeeder }: HouseOptions): Promise<SeederHouse> {
     const folder = mkdtempSync(join(tmpdir(), 'peerage-house-'));
     mkdirSync(join(folder, 'tracker'), { mode: 0o700 });
     const tracker = await createTracker({
@@ -49,20 +57,22 @@ export class SeederHouse {
       host: '127.0.0.1',
       port: 0,
       limits: { applicationWaitMs: [0] }, // who was removed may ask again at once
+      ...(certificateMs !== undefined && { certificateTimes: { lifeMs: certificateMs } }),
     });
     const info = join(folder, 'tracker_info.txt');
-    writeFileSync(info, `127.0.0.1:${await seenBySeeder(tracker.address.port)}\n`);
+    const { port } = tracker.address;
+    writeFileSync(info, `127.0.0.1:${(await seenBySeeder?.(port)) ?? port}\n`);
     const seeder = await ClientProcess.start(info, join(folder, 'home'));
     await seeder.do('create_user', 'alice', 'secret');
     await seeder.do('login', 'alice', 'secret');
-    await seeder.do('create_group', 'team');
+    const owner = await CertifiedDevice.open(tracker.address.port, 'owner', 'secret');
+    const group = await owner.device.createGroup('team');
+    await seeder.do('join_group', 'team');
+    await owner.device.decide(group, 'alice', 'accept');
     const path = join(folder, 'served.bin');
     writeRandomFile(path, sizeMib);
     await seeder.do('upload_file', path, 'team');
     const [file] = (await seeder.do('list_files', 'team')).files;
-    const scout = await CertifiedDevice.open(tracker.address.port, 'scout', 'secret');
-    const { id: group } = await scout.device.call('findGroup', { params: { name: 'team' } });
-    scout.close();
     const served = {
       group,
       infoHash: parseInfoHash(file!.info_hash)!,
@@ -73,6 +83,7 @@ export class SeederHouse {
     return new SeederHouse({
       folder,
       seeder,
+      owner,
       served,
       path,
       trackerPort: tracker.address.port,
@@ -91,8 +102,13 @@ export class SeederHouse {
   /** Asks to join and is accepted; certified from then on. */
   async accept(member: CertifiedDevice, name: string): Promise<void> {
     await member.device.join(this.served.group);
-    await this.seeder.do('accept_request', 'team', name);
+    await this.owner.device.decide(this.served.group, name, 'accept');
     await member.certify(this.served.group);
+  }
+
+  async remove(name: string): Promise<readonly SignedRevocation[]> {
+    const [params, body] = [{ group: this.served.group }, { commandId: newCommandId(), user: name }];
+    return (await this.owner.device.call('removeMember', { params, body })).revoked;
   }
 
   /** One more device of a user, logged in. */
@@ -130,6 +146,7 @@ export class SeederHouse {
   async close(): Promise<void> {
     for (const peer of this.#peers) peer.close();
     for (const member of this.#members) member.close();
+    this.owner.close();
     await this.seeder.stop();
     await this.#endTracker();
     rmSync(this.folder, { recursive: true });

@@ -8,8 +8,10 @@ import {
   HandshakeReader,
   type InfoHash,
   type PeerMessage,
+  parseExtensionHandshake,
   WireDecoder,
 } from '@peerage/bittorrent';
+import { encodeRevocations, type SignedRevocation } from '@peerage/contract';
 import type { ByteConnection } from '../../packages/client/src/net/transport.ts';
 import type { CertifiedDevice } from './certified-device.ts';
 
@@ -23,6 +25,7 @@ export interface ServedShare {
 }
 
 const OUTSTANDING = 8;
+const TICK_MS = 20;
 const NO_PIECES = encodeMessage({ type: 'have_none' });
 
 /**
@@ -40,6 +43,9 @@ export class RawPeer {
   #outstanding = 0;
   #blocks = 0;
   #bytes = 0;
+  #askedBytes = 0;
+  #allowedBytes = Number.POSITIVE_INFINITY;
+  #pacing: NodeJS.Timeout | undefined;
   #isOpen = true;
 
   private constructor(connection: ByteConnection, served: ServedShare) {
@@ -85,6 +91,17 @@ export class RawPeer {
     return this.#closed.promise;
   }
 
+  /** Asks for no more than that from now on. */
+  pace(bytesPerSecond: number): void {
+    clearInterval(this.#pacing);
+    this.#allowedBytes = this.#askedBytes;
+    this.#pacing = setInterval(() => {
+      const now = this.#askedBytes;
+      this.#allowedBytes = Math.min(this.#allowedBytes + (bytesPerSecond * TICK_MS) / 1000, now + bytesPerSecond / 10);
+      this.#ask();
+    }, TICK_MS);
+  }
+
   /** Resolves when so many more blocks came; rejects when the connection ends before. */
   async served(blocks = 1): Promise<void> {
     const goal = this.#blocks + blocks;
@@ -102,6 +119,19 @@ export class RawPeer {
         this.#watchers.add(watcher);
       });
     }
+  }
+
+  /** Passes on who counts no more, once the other side said under which id it takes that. */
+  async tellRevocations(rows: readonly SignedRevocation[]): Promise<void> {
+    const ids = () =>
+      this.messages.flatMap((message) =>
+        message.type === 'extended' && message.id === EXTENSION_HANDSHAKE_ID
+          ? [...parseExtensionHandshake(message.payload).messageIds]
+          : [],
+      );
+    await this.until(() => ids().length > 0);
+    const id = new Map(ids()).get('peerage_revocations')!;
+    this.connection.write(encodeMessage({ type: 'extended', id, payload: encodeRevocations(rows) }));
   }
 
   write(bytes: Uint8Array): void {
@@ -137,6 +167,7 @@ export class RawPeer {
       },
       onClose: () => {
         this.#isOpen = false;
+        clearInterval(this.#pacing);
         this.#closed.resolve(performance.now());
         this.#wake();
       },
@@ -151,9 +182,11 @@ export class RawPeer {
   }
 
   #ask(): void {
-    while (!this.#choked && this.#outstanding < OUTSTANDING) {
+    while (!this.#choked && this.#outstanding < OUTSTANDING && this.#askedBytes < this.#allowedBytes) {
       this.#outstanding++;
-      this.connection.write(encodeMessage({ type: 'request', block: this.#wanted.next().value as Block }));
+      const block = this.#wanted.next().value as Block;
+      this.#askedBytes += block.lengthBytes;
+      this.connection.write(encodeMessage({ type: 'request', block }));
     }
   }
 

@@ -33,7 +33,6 @@ export interface Team {
 }
 
 interface TeamOptions {
-  readonly trackerEnv?: Readonly<Record<string, string>>;
   /** How a member reaches the others and is reached: `tracker` is the address that stands in his own tracker file. */
   readonly way?: (
     place: number,
@@ -46,7 +45,7 @@ export async function startTeam(size: number, options: TeamOptions = {}): Promis
   const trackerInfo = join(folder, 'tracker_info.txt');
   writeFileSync(trackerInfo, `127.0.0.1:${await freePort()}\n`);
   const home = (place: number) => join(folder, `home-${place}`);
-  const tracker = await TrackerProcess.start(trackerInfo, 1, join(folder, 'tracker'), options.trackerEnv);
+  const tracker = await TrackerProcess.start(trackerInfo, 1, join(folder, 'tracker'));
   const members: ClientProcess[] = [];
   const stop = async () => {
     await Promise.all(members.map((member) => member.stop()));

@@ -5,6 +5,7 @@ import { Control } from './control/control.ts';
 import { EventFan } from './control/event-fan.ts';
 import type { Client } from './control/handler.ts';
 import { serveControl } from './control/http/serve-control.ts';
+import { followOpenInvitation } from './control/invitations.ts';
 import type { EngineEvent } from './engine/engine-protocol.ts';
 import { type EngineThread, startEngine } from './engine/engine-thread.ts';
 import { type Home, openHome } from './home/home.ts';
@@ -215,6 +216,11 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
         return sharing.reconcile();
       case 'revocations':
         return revocations.toldByTracker(event.revoked);
+      case 'issuers_changed': {
+        const retired = event.retired.map((der) => Buffer.from(der, 'base64'));
+        await engine.request({ type: 'issuers_retired', retired });
+        return certificates.renewWithin(event.withinMs);
+      }
       case 'session_ended':
         return session.endedByTracker(event.reason);
     }
@@ -223,9 +229,12 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
   await revocations.start();
   const stopping = new AbortController();
   const stop = () => stopping.abort();
-  const client: Client = { ...parts, session, listenAddress: shown(listening), stop };
+  const knownTrackers = () =>
+    trackers.map(({ address, pin }) => ({ address, pin: pin ?? library.trackerKeys.find(address) ?? null }));
+  const client: Client = { ...parts, session, listenAddress: shown(listening), knownTrackers, stop };
   const control = new Control(client, events, (error, command) => log.error({ err: error, command }, 'command failed'));
   await session.restore().catch((error: PeerageError) => tell({ type: 'notice', message: error.message }));
+  if (session.account) await followOpenInvitation(client);
   const served = await serveControl({ control, events, home: home.path, listen: shown(listening), log });
   return {
     control,

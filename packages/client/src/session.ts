@@ -3,7 +3,8 @@ import { foldName, PeerageError, type Share } from '@peerage/contract';
 import { isInUse } from './library/download-rows.ts';
 import { type Identity, newDeviceKey } from './library/identities.ts';
 import type { ClientParts } from './parts.ts';
-import { newCommandId, type TrackerSession } from './tracker-link/tracker-link.ts';
+import type { TrackerSession } from './tracker-link/sessions.ts';
+import { newCommandId } from './tracker-link/tracker-link.ts';
 
 /**
  * Who is logged in on this client. Always true: with an account, everything that it shares and fetches on this device is in the engine and its device is announced;

@@ -1,4 +1,12 @@
 export {
+  encodeHandOvers,
+  HAND_OVERS_OID,
+  handOverLimits,
+  handOverStatement,
+  KeyHandOver,
+  parseHandOvers,
+} from './certificates/key-hand-over.ts';
+export {
   type CertifiedMembership,
   encodeMembership,
   MEMBERSHIP_OID,
@@ -33,7 +41,8 @@ export {
   loginStatement,
   peerNameStatement,
 } from './ids.ts';
-export { CONTROL_FILE, ControlFile, type Places, placesIn } from './places.ts';
+export { encodeInvitation, type Invitation, parseInvitation } from './invitation.ts';
+export { CONTROL_FILE, ControlFile, HOME_TRACKERS, type Places, placesIn } from './places.ts';
 export { createTrackerClient, type TrackerClient } from './tracker-api/client.ts';
 export { TrackerEvent } from './tracker-api/events.ts';
 export {

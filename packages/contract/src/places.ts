@@ -39,3 +39,5 @@ export const ControlFile = z.object({
 });
 export type ControlFile = z.infer<typeof ControlFile>;
 export const CONTROL_FILE = 'control.json';
+/** In a client's home: the trackers that it was last started with, and is started with when nothing else is said. */
+export const HOME_TRACKERS = 'tracker_info.txt';

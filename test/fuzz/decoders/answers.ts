@@ -60,6 +60,11 @@ const answers: Readonly<Partial<Record<keyof TrackerRoutes, unknown>>> = {
       },
     ],
   },
+  trackers: {
+    number: 1,
+    peers: [{ number: 2, state: 'following', lagMs: 12 }],
+    conflicts: ['alice~12ab'],
+  },
   health: { ok: true, version: '0.1.0' },
 };
 const names = Object.keys(answers) as (keyof TrackerRoutes)[];

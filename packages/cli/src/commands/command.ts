@@ -25,7 +25,9 @@ export type WordKind =
   | 'device'
   | 'command'
   | 'name'
-  | 'seconds';
+  | 'seconds'
+  | 'invitation'
+  | 'invitation';
 
 export interface Argument {
   /** Its key among the words that `params` gets. */

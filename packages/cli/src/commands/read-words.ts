@@ -11,7 +11,7 @@ export interface GivenWords {
 const isPath = (kind: WordKind): boolean => kind === 'path' || kind === 'path_or_group';
 
 function checkWord(shown: string, kind: WordKind, word: string): void {
-  const limit = isPath(kind) ? 4096 : 1024;
+  const limit = isPath(kind) || kind === 'invitation' ? 4096 : 1024;
   if (word.length > limit) throw new PeerageError('usage', `${shown} is longer than ${limit} characters`);
   if (word === '' && (isPath(kind) || kind === 'password')) throw new PeerageError('usage', `${shown} is empty`);
 }

@@ -30,6 +30,8 @@ const control = new MemoryControl({
   logout: () => ({ settled: true }),
   passwd: () => ({ settled: true }),
   create_group: () => ({ settled: false }),
+  invite: ({ group }) => ({ group, invitation: 'peerage1:abc', trackers: [{ address: 'a:1', pin: null }] }),
+  join: ({ invitation }) => ({ group: 'team', asked: invitation === 'peerage1:abc', settled: true }),
   join_group: () => ({ settled: true }),
   leave_group: () => ({ settled: true, new_owner: 'bob', ended: false }),
   rename_user: () => ({ settled: true }),
@@ -118,6 +120,7 @@ const control = new MemoryControl({
       { address: 'a:1', serving: false, reachable: false, lag_ms: null },
       { address: 'b:2', serving: false, reachable: true, lag_ms: 12 },
     ],
+    conflicts: ['team~12ab'],
   }),
 });
 
@@ -197,6 +200,12 @@ describe('the command table', () => {
       'shares',
       'GROUP  FILE    SIZE  STATE    UPLOADED  PATH\nteam   a     1.0 kB  changed    2.5 kB  /x/a\nnot shared: [team] a: /x/a is changed; put it back, or upload_file its new path, or stop_share team a',
     ],
+    ['invite team', 'peerage1:abc'],
+    ['join peerage1:abc', 'asked to join team: its owner decides'],
+    [
+      'join peerage1:later',
+      'log in (login <user_id>) or make an account (create_user <user_id>): then the request to join team goes out by itself',
+    ],
     ['revoke_device 3fa9', 'device 3fa9 is out for ever'],
     ['wait', '1 download complete'],
     ['why team big.iso', 'nobody has piece 17\nbob can not be reached'],
@@ -205,7 +214,10 @@ describe('the command table', () => {
       'status',
       'user      nobody is logged in\npeers     listening on 0.0.0.0:6881\nrate      down 1.5 kB/s, up 0 B/s\ntracker1  127.0.0.1:4000  serves this client',
     ],
-    ['trackers', 'tracker1  a:1  does not answer\ntracker2  b:2  reachable, 12 ms behind'],
+    [
+      'trackers',
+      "tracker1  a:1  does not answer\ntracker2  b:2  reachable, 12 ms behind\n'team~12ab' was also made on the other side of a cut, and that one keeps the name: rename yours",
+    ],
     [
       'help leaves_group',
       "leave_group <group_id>: leave a group\n  also: leaves_group\n  An owner who leaves hands over to the longest-standing member; the last member's leaving ends the group.\n  example: leave_group team",

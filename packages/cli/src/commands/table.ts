@@ -9,6 +9,8 @@ import { devices } from './devices.ts';
 import { downloadFile } from './download-file.ts';
 import { exit } from './exit.ts';
 import { help } from './help.ts';
+import { invite } from './invite.ts';
+import { join } from './join.ts';
 import { joinGroup } from './join-group.ts';
 import { leaveGroup } from './leave-group.ts';
 import { listFiles } from './list-files.ts';
@@ -46,6 +48,8 @@ export const commands: readonly Command[] = [
   passwd,
   createGroup,
   joinGroup,
+  invite,
+  join,
   leaveGroup,
   listGroups,
   listRequests,

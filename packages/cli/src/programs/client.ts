@@ -1,4 +1,5 @@
-import { PeerageError } from '@peerage/contract';
+import type { ClientOptions } from '@peerage/client';
+import { type ControlApi, PeerageError } from '@peerage/contract';
 import { converse, talkingThrough } from './converse.ts';
 import { detach, isDetached, tellParent } from './detach.ts';
 import { readFlags, readPeerAddress } from './flags.ts';
@@ -39,13 +40,30 @@ async function run(words: readonly string[], flags: Flags): Promise<number> {
       `a client needs a tracker file, or --home with a folder that has one: ${clientUsage}`,
     );
   }
-  const trackers = trackerInfo === undefined ? null : await readTrackerFile(trackerInfo);
-  const listen = listenWord === undefined ? null : readPeerAddress(listenWord, 'the address to listen on');
-  const advertise = flags.advertise === undefined ? null : readPeerAddress(flags.advertise, 'the address to advertise');
+  return runClient({
+    trackers: trackerInfo === undefined ? null : await readTrackerFile(trackerInfo),
+    listen: listenWord === undefined ? null : readPeerAddress(listenWord, 'the address to listen on'),
+    advertise: flags.advertise === undefined ? null : readPeerAddress(flags.advertise, 'the address to advertise'),
+    home: flags.home ?? null,
+    json: flags.json === true,
+    stay: flags.stay === true,
+    keepGoing: flags['keep-going'] === true,
+  });
+}
 
+interface ClientRun extends ClientOptions {
+  readonly json: boolean;
+  readonly stay: boolean;
+  readonly keepGoing: boolean;
+  /** Said to the client before anybody talks to it; what it answers is told. */
+  readonly opening?: (control: ControlApi) => Promise<string>;
+}
+
+/** A client from its start to its end, with the shell on this terminal, the script on standard input, or neither (`--detach`). */
+export async function runClient({ json, stay, keepGoing, opening, ...options }: ClientRun): Promise<number> {
   using stopping = stopOnSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], talkingThrough());
   const { createClient } = await import('@peerage/client');
-  const client = await createClient({ trackers, listen, home: flags.home ?? null, advertise });
+  const client = await createClient(options);
   const stop = AbortSignal.any([stopping.signal, client.stopped]);
   try {
     if (isDetached()) {
@@ -57,11 +75,12 @@ async function run(words: readonly string[], flags: Flags): Promise<number> {
       return 0;
     }
     process.stderr.write(`client listening on ${client.listenAddress}\n`);
+    if (opening) process.stderr.write(`${await opening(client.control)}\n`);
     return await converse({
       control: client.control,
-      json: flags.json === true,
-      keepGoing: flags['keep-going'] === true,
-      stay: flags.stay === true,
+      json,
+      keepGoing,
+      stay,
       ownsClient: true,
       home: client.home,
       stop,

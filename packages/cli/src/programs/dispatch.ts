@@ -1,7 +1,7 @@
 /** Decides by the first word which program runs; loads nothing that the others need. Answers the exit code. */
 export async function dispatch(args: readonly string[], version: string): Promise<number> {
   const [first, ...rest] = args;
-  const isProgram = first !== undefined && ['tracker', 'client', 'shell', 'paths'].includes(first);
+  const isProgram = first !== undefined && ['tracker', 'client', 'shell', 'join', 'paths'].includes(first);
   if (isProgram && (rest.includes('--help') || rest.includes('-h'))) return dispatch(['--help'], version);
   switch (first) {
     case '--version':
@@ -21,6 +21,8 @@ export async function dispatch(args: readonly string[], version: string): Promis
       return (await import('./client.ts')).clientProgram(rest);
     case 'shell':
       return (await import('./shell.ts')).shellProgram(rest);
+    case 'join':
+      return (await import('./join.ts')).joinProgram(rest);
     case 'paths':
       return (await import('./paths.ts')).pathsProgram(rest);
     default:

@@ -1,4 +1,4 @@
-import { CONTROL_FILE, PeerageError } from '@peerage/contract';
+import { CONTROL_FILE, HOME_TRACKERS, PeerageError } from '@peerage/contract';
 import { clean } from '../render/clean.ts';
 import { columns } from '../render/columns.ts';
 import { definitions } from '../render/definitions.ts';
@@ -11,7 +11,7 @@ import { pathsUsage } from './usage.ts';
 const inHome = [
   ['library.db', 'keys of this device, shares, downloads, metainfo'],
   ['journals/', 'how far each download is'],
-  ['tracker_info.txt', 'the trackers it was last started with'],
+  [HOME_TRACKERS, 'the trackers it was last started with'],
   ['history', 'lines typed in its shell'],
   ['log/client.log', 'its log'],
   [CONTROL_FILE, 'how commands reach it while it runs'],

@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { PeerageError, parseTrackerList, type TrackerLine } from '@peerage/contract';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HOME_TRACKERS, PeerageError, parseTrackerList, type TrackerLine } from '@peerage/contract';
 
 export async function readTrackerFile(path: string): Promise<TrackerLine[]> {
   let text: string;
@@ -14,4 +15,14 @@ export async function readTrackerFile(path: string): Promise<TrackerLine[]> {
         );
   }
   return parseTrackerList(text, path);
+}
+
+/** The trackers that the client on that home was last started with; null where no client was ever there. */
+export async function homeTrackers(home: string): Promise<TrackerLine[] | null> {
+  const files = await readdir(home).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [] as string[];
+    throw error;
+  });
+  if (!files.includes('library.db') && !files.includes(HOME_TRACKERS)) return null;
+  return readTrackerFile(join(home, HOME_TRACKERS));
 }

@@ -5,10 +5,13 @@ import type { Look } from '../render/look.ts';
 export const clientUsage =
   'peerage client [<ip>:<port>] <tracker_info> [--home DIR] [--advertise IP:PORT] [--json] [--stay] [--keep-going] [--detach]';
 export const shellUsage = 'peerage shell [--home DIR] [--json] [--keep-going]';
+export const joinUsage = 'peerage join <invitation> [--home DIR] [--yes] [--json]';
 export const pathsUsage = 'peerage paths [--json]';
 export const trackerUsage =
   'peerage tracker <tracker_info> <no> [--data DIR] [--listen IP:PORT] [--secret FILE] [--budget SIZE] [--metrics IP:PORT] [--signup open|closed]';
 export const keygenUsage = 'peerage tracker keygen <file> [--next | --drop]';
+export const consoleUsage = 'peerage tracker console <command> [--data DIR | --number N]';
+export const retireUsage = 'peerage tracker retire <no> [--data DIR | --number N]';
 export const backupUsage = 'peerage tracker backup <file> [--data DIR | --number N]';
 export const restoreUsage = 'peerage tracker restore <file> [--data DIR | --number N]';
 
@@ -73,6 +76,20 @@ export const programs: readonly Program[] = [
     example: 'peerage tracker restore tracker-1.backup --number 1',
   },
   {
+    usage: consoleUsage,
+    summary:
+      'type one command at the console of a tracker that runs on this machine, such as status, rotate_key or help',
+    flags: dataFlags,
+    example: 'peerage tracker console status --number 1',
+  },
+  {
+    usage: retireUsage,
+    summary:
+      'at a tracker that runs on this machine: put the issuer of tracker <no> out for ever; certificates that it made count no more, anywhere',
+    flags: dataFlags,
+    example: 'peerage tracker retire 2 --number 1',
+  },
+  {
     usage: clientUsage,
     summary: 'run a client and open its shell: commands from the terminal, or a script from standard input',
     flags: [
@@ -105,6 +122,15 @@ export const programs: readonly Program[] = [
     summary: 'the shell of a client that is running already',
     flags: [],
     example: 'peerage shell',
+  },
+  {
+    usage: joinUsage,
+    summary: 'follow an invitation: ask for membership, in a new client with a shell where none has its trackers',
+    flags: [
+      ['--home DIR', 'the folder of the client (else the one that has these trackers, else a new one)'],
+      ['--yes', 'a new home needs no confirmation: the addresses and keys were compared before'],
+    ],
+    example: 'peerage join peerage1:dGVhbQoxMjM0…',
   },
   {
     usage: pathsUsage,

@@ -62,6 +62,7 @@ async function candidates(kind: WordKind, typing: Typing): Promise<string[]> {
     case 'password':
     case 'name':
     case 'seconds':
+    case 'invitation':
       return [];
   }
 }

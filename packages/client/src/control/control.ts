@@ -15,12 +15,14 @@ import { downloadCommands } from './downloads.ts';
 import type { EventFan } from './event-fan.ts';
 import { groupCommands } from './groups.ts';
 import type { Client, Handlers } from './handler.ts';
+import { invitationCommands } from './invitations.ts';
 import { overviewCommands } from './overview.ts';
 import { uploadCommands } from './upload.ts';
 
 const handlers: Handlers<ControlName> = {
   ...accountCommands,
   ...groupCommands,
+  ...invitationCommands,
   ...catalogueCommands,
   ...uploadCommands,
   ...downloadFileCommands,

@@ -1,6 +1,6 @@
 import { newCommandId } from '../tracker-link/tracker-link.ts';
-import { signedCreation } from './accounts.ts';
 import type { Client, Handlers } from './handler.ts';
+import { signedCreation } from './signed-creation.ts';
 
 /** The group of that name as the tracker knows it now; refused with `no_such_group`. */
 export function groupNamed({ link }: Pick<Client, 'link'>, name: string) {

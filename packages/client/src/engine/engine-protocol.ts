@@ -49,6 +49,8 @@ export type EngineRequest =
   /** This device is in the group no more, or shares and fetches nothing there: the certificate goes, and with it all connections of the group. */
   | { readonly type: 'membership_ended'; readonly group: string }
   /** Ids that count no more, as a tracker says, or as this home knew before: open connections whose certificate names one end at once, and peers are told. */
+  /** Out for ever: DER. */
+  | { readonly type: 'issuers_retired'; readonly retired: readonly Uint8Array[] }
   | { readonly type: 'revoked'; readonly revoked: readonly SignedRevocation[] }
   /** Read all that is stored of it, and fetch again or stop offering what is wrong. */
   | { readonly type: 'verify'; readonly share: ShareId }

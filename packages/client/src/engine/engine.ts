@@ -111,6 +111,9 @@ export class Engine {
         this.#memberships.drop(request.group);
         for (const share of this.#shares.values()) if (share.info.group === request.group) share.dial();
         return null;
+      case 'issuers_retired':
+        this.#memberships.retire(request.retired);
+        return null;
       case 'revoked':
         this.#passOn(this.#memberships.revoke(request.revoked));
         return null;

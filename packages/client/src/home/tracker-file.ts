@@ -1,9 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PeerageError, parseTrackerList, type TrackerLine } from '@peerage/contract';
-
-/** The trackers that the client on this home was last started with: what it is started with when nothing else is said. */
-const HOME_TRACKERS = 'tracker_info.txt';
+import { HOME_TRACKERS, PeerageError, parseTrackerList, type TrackerLine } from '@peerage/contract';
 
 const head =
   '# The trackers that this client was last started with; what peerage client <tracker_info> gives takes their place.\n';

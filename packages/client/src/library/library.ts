@@ -40,6 +40,15 @@ export class Library {
     if (port !== this.rememberedPort) this.#writes.now(() => writeMeta(this.#database, 'port', String(port)));
   }
 
+  /** The invitation that is to be followed at the next login. */
+  get openInvitation(): string | undefined {
+    return readMeta(this.#database, 'invitation') || undefined;
+  }
+
+  set openInvitation(line: string | undefined) {
+    this.#writes.now(() => writeMeta(this.#database, 'invitation', line ?? ''));
+  }
+
   /** A download that is finished and shared from now on: both are noted, or neither, so that no start finds half of it. */
   saveFinished(download: DownloadRow, share: ShareRow): void {
     this.#writes.soon(() => {

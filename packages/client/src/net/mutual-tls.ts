@@ -1,6 +1,7 @@
 import net from 'node:net';
 import { connect, createServer, type TLSSocket } from 'node:tls';
 import { unmapped } from './address-block.ts';
+import { Decoy } from './decoy.ts';
 import type { GroupCertificate } from './group-certificate.ts';
 import { HandshakeBudget } from './handshake-budget.ts';
 import { handshakeLimits, linkLimits } from './limits.ts';
@@ -40,15 +41,10 @@ export function mutualTls(memberships: Memberships, onRefused: (refused: Refused
     onRefused({ code: refusal.code, message: refusal.message, host: connection.remote.host });
     connection.end(refusal);
   };
+  const decoy = new Decoy(() => performance.now());
   const timer = setInterval(recheck, linkLimits.recheckEveryMs);
   const unwatch = memberships.watch(recheck);
 
-  /** Throws Refusal. */
-  const admit = (socket: TLSSocket, group: string): GroupCertificate => {
-    if (socket.isSessionReused()) throw new Refusal('resumed_session', 'a resumed session proves nothing now');
-    const chainError = socket.authorized ? null : (socket.authorizationError ?? 'unknown');
-    return memberships.judge(socket.getPeerX509Certificate()?.raw, group, chainError);
-  };
   const adopt = (socket: TLSSocket, certificate: GroupCertificate): TlsConnection => {
     const connection = new TlsConnection(socket, certificate, memberships.timesOf(certificate));
     open.add(connection);
@@ -78,7 +74,9 @@ export function mutualTls(memberships: Memberships, onRefused: (refused: Refused
           handshakeTimeout: handshakeLimits.tlsMs,
           SNICallback: (serverName, answer) => {
             const named = memberships.named(serverName);
-            if (named === undefined) answer(new Refusal('unknown_name', 'a server name that means no group of ours'));
+            // Refused when the handshake is over, like a missing certificate.
+            if (named === undefined)
+              decoy.context(memberships.issuerCount).then((context) => answer(null, context), answer);
             else answer(null, named.context);
           },
         },
@@ -88,7 +86,7 @@ export function mutualTls(memberships: Memberships, onRefused: (refused: Refused
           const refusal = refusalIn(() => {
             const named = memberships.named((socket as { servername?: string | false }).servername || '');
             if (named === undefined) throw new Refusal('unknown_name', 'a server name that means no group of ours');
-            const certificate = admit(socket, named.group);
+            const certificate = admit(memberships, socket, named.group);
             budget.showedCertificate(unmapped(socket.remoteAddress ?? ''));
             onConnection(adopt(socket, certificate));
           });
@@ -133,7 +131,7 @@ export function mutualTls(memberships: Memberships, onRefused: (refused: Refused
     async dial(address, purpose, signal) {
       const socket = await dialTls(memberships, address, purpose, signal);
       try {
-        const certificate = admit(socket, purpose.group);
+        const certificate = admit(memberships, socket, purpose.group);
         if (certificate.device !== purpose.device) {
           throw new Refusal('wrong_device', 'another device answers at that address');
         }
@@ -145,6 +143,13 @@ export function mutualTls(memberships: Memberships, onRefused: (refused: Refused
       }
     },
   };
+}
+
+/** Who is at the other end of a socket whose handshake is done, on a connection that means `group`. Throws Refusal. */
+export function admit(memberships: Memberships, socket: TLSSocket, group: string): GroupCertificate {
+  if (socket.isSessionReused()) throw new Refusal('resumed_session', 'a resumed session proves nothing now');
+  const chainError = socket.authorized ? null : (socket.authorizationError ?? 'unknown');
+  return memberships.judge(socket.getPeerX509Certificate()?.raw, group, chainError);
 }
 
 function dialTls(

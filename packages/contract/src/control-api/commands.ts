@@ -86,6 +86,21 @@ export const controlCommands = {
   ),
   logout: command('stop all sharing and downloads until the next login', none, settled),
   passwd: command('change the password', z.strictObject({ current: z.string(), next: z.string() }), settled),
+  invite: command(
+    'one line that tells another person where a group is',
+    inGroup,
+    z.object({
+      group: ShownName,
+      invitation: z.string(),
+      trackers: z.array(z.object({ address: z.string(), pin: z.string().nullable() })),
+    }),
+  ),
+  join: command(
+    'ask to become a member of the group that an invitation names',
+    z.strictObject({ invitation: z.string().max(4096) }),
+    /** `asked`: false where nobody is logged in: then it is asked at the next login. */
+    z.object({ group: ShownName, asked: z.boolean(), settled: z.boolean() }),
+  ),
   create_group: command('make a group that you own', inGroup, settled),
   join_group: command('ask to become a member', inGroup, settled),
   leave_group: command(
@@ -240,7 +255,15 @@ export const controlCommands = {
     }),
   ),
   stop: command('end this client; downloads go on at its next start', none, z.object({})),
-  trackers: command('the trackers and who serves', none, z.object({ trackers: z.array(TrackerLine) })),
+  trackers: command(
+    'the trackers and who serves',
+    none,
+    z.object({
+      trackers: z.array(TrackerLine),
+      /** Your names that were also made on the other side of a cut, and that another keeps. */
+      conflicts: z.array(ShownName),
+    }),
+  ),
 } as const satisfies Record<string, ControlCommand>;
 
 export type ControlName = keyof typeof controlCommands;

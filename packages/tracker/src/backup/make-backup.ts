@@ -12,7 +12,7 @@ import {
 import { dirname, join, relative } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { PeerageError } from '@peerage/contract';
-import { BACKUP_APPLICATION_ID } from '../store/sqlite-store.ts';
+import { BACKUP_APPLICATION_ID } from '../store/sqlite-format.ts';
 
 export const BACKUP_FORMAT = 1;
 

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { PeerageError } from '@peerage/contract';
 import { holdDataFolder } from '../store/data-folder.ts';
-import { BACKUP_APPLICATION_ID } from '../store/sqlite-store.ts';
+import { BACKUP_APPLICATION_ID } from '../store/sqlite-format.ts';
 import { BACKUP_FORMAT } from './make-backup.ts';
 import { type BackupMark, writeMark } from './mark.ts';
 

@@ -21,7 +21,10 @@ export function* acceptLoss({ epoch }: { epoch: string }, context: Context): Rul
   const puts: Put[] = [];
   const credentials = yield* scan('credential', '');
   for (const row of credentials) {
-    puts.push(put('credential', row.key, { ...row.value, epoch }), ...(yield* revokingLogins(row.key, null, context)));
+    puts.push(
+      put('credential', row.key, { ...row.value, epoch, changedAt: context.now }),
+      ...(yield* revokingLogins(row.key, null, context)),
+    );
   }
   return { puts, result: { users: credentials.length } };
 }

@@ -21,7 +21,7 @@ export function* changePassword(command: ChangePassword, context: ActorContext):
   const login = yield* get('login', keys.device(uid, device));
   const mine = yield* get('device_session', keys.device(uid, device));
   const session = mine && (yield* get('session', mine.value.tokenHash));
-  const puts: Put[] = [put('credential', uid, { hash: command.nextHash, epoch })];
+  const puts: Put[] = [put('credential', uid, { hash: command.nextHash, epoch, changedAt: context.now })];
   if (login) puts.push(put('login', login.key, { ...login.value, epoch }));
   if (session) puts.push(put('session', session.key, { ...session.value, epoch }));
   puts.push(...(yield* revokingLogins(uid, device, context)));
@@ -39,5 +39,6 @@ export interface ResetPassword {
 export function* resetPassword({ uid, nextHash, epoch }: ResetPassword, context: Context): Rule<object> {
   const ended = yield* endSessions(uid, { exceptOf: null });
   const revoked = yield* revokingLogins(uid, null, context);
-  return { puts: [put('credential', uid, { hash: nextHash, epoch }), ...revoked, ...ended], result: {} };
+  const credential = put('credential', uid, { hash: nextHash, epoch, changedAt: context.now });
+  return { puts: [credential, ...revoked, ...ended], result: {} };
 }

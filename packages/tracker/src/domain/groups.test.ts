@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { World } from '../testing/world.ts';
+import { keys } from './entities.ts';
+import { put } from './rule.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -181,11 +183,17 @@ describe('group names', () => {
     await expect(alice.run('renameGroup', { gid, name: 'crew' })).rejects.toMatchObject({ code: 'name_conflict' });
     // What replication leaves behind: the name belongs to another group.
     const other = await bob.createGroup('other');
-    await world.store.commit([{ entity: 'group_name', key: 'team', value: { gid: other } }], []);
+    await world.store.commit(
+      [
+        put('group_name', keys.claim('team', other), { claimedAt: 1, settled: false }),
+        put('group', other, { ...(await world.store.get('group', other))!.value, name: 'team', renamedAt: 1 }),
+      ],
+      [],
+    );
     const shown = `team~${gid.slice(0, 4)}`;
     expect((await bob.run('findGroup', { name: shown.toUpperCase() })).name).toBe(shown);
     await expect(bob.run('renameGroup', { gid, name: 'crew' })).rejects.toMatchObject({ code: 'not_owner' });
-    await expect(alice.run('renameGroup', { gid, name: 'Other' })).rejects.toMatchObject({ code: 'group_exists' });
+    await expect(alice.run('renameGroup', { gid, name: 'Team' })).rejects.toMatchObject({ code: 'group_exists' });
     await alice.run('renameGroup', { gid, name: 'crew' });
     expect((await bob.run('findGroup', { name: 'Crew' })).id).toBe(gid);
   });

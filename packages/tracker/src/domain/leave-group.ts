@@ -18,12 +18,12 @@ export function* leaveGroup({ gid }: { gid: string }, context: ActorContext): Ru
   const puts: Put[] = [
     put('membership', keys.membership(gid, uid), { ...membership, state: 'left', since: context.now, decidedBy: null }),
     revoking('application', membership.applicationId, context),
-    ...(yield* endIntents(yield* intentsOfMember(gid, uid))),
+    ...endIntents(yield* intentsOfMember(gid, uid)),
   ];
   const successor = group.members.find((member) => member.uid !== uid);
   const revoked = revocationsIn(puts);
   if (!successor) return { puts, result: { ended: true, revoked } };
   if (group.ownerUid !== uid) return { puts, result: { ended: false, revoked } };
-  puts.push(put('preferred_owner', gid, { uid: successor.uid }));
+  puts.push(put('preferred_owner', gid, { uid: successor.uid, at: context.now }));
   return { puts, result: { ended: false, newOwner: yield* userName(successor.uid), revoked } };
 }

@@ -70,10 +70,10 @@ export function* isKnownDevice({ uid, device }: { uid: string; device: string })
 /** Figures for the operator's console. */
 export function* totals(_query: object, _context: Context): Reading<{ users: number; groups: number; files: number }> {
   const users = yield* scan('user', '');
-  const contents = yield* scan('content', '');
+  const shared = new Set((yield* scan('intent', '')).map((row) => keyParts(row.key).slice(0, 2).join('/')));
   let groups = 0;
   for (const row of yield* scan('group', '')) if (yield* livingGroup(row.key)) groups++;
-  return { users: users.length, groups, files: contents.length };
+  return { users: users.length, groups, files: shared.size };
 }
 
 const COUNTED = ['user', 'device', 'group', 'membership', 'content', 'intent', 'revocation', 'command'] as const;

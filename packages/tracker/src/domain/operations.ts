@@ -2,11 +2,12 @@ import { acceptLoss, lossIfAccepted } from './accept-loss.ts';
 import { forgetBlob, mayStoreBlob, rememberBlob, unreferencedBlobs } from './blobs.ts';
 import { certifiable } from './certifiable.ts';
 import { changePassword, resetPassword } from './change-password.ts';
-import { conflicts } from './conflicts.ts';
+import { conflicts, ownConflicts } from './conflicts.ts';
 import { createGroup } from './create-group.ts';
 import { createUser, userCreated } from './create-user.ts';
 import { decideRequest } from './decide-request.ts';
-import { isIssuer, issuersById, publishIssuer } from './issuers.ts';
+import { handOverKey, recentHandOvers } from './hand-overs.ts';
+import { endIssuer, issuerFacts, issuersById, publishIssuer, retireIssuers } from './issuers.ts';
 import { joinGroup } from './join-group.ts';
 import { leaveGroup } from './leave-group.ts';
 import { listDevices } from './list-devices.ts';
@@ -31,6 +32,7 @@ import { renameGroup, renameUser } from './rename.ts';
 import { revocations } from './revoke.ts';
 import { revokeDevice } from './revoke-device.ts';
 import type { Decision } from './rule.ts';
+import { settleName } from './settle-name.ts';
 import { share } from './share.ts';
 import { stopShare } from './stop-share.ts';
 import { holderOf, takeRevocation } from './take-revocation.ts';
@@ -56,12 +58,16 @@ export const userCommands = {
 export const trackerCommands = {
   acceptLoss,
   createUser,
+  endIssuer,
   forgetBlob,
+  handOverKey,
   logInByDevice,
   logInByPassword,
   publishIssuer,
   rememberBlob,
   resetPassword,
+  retireIssuers,
+  settleName,
   takeRevocation,
 };
 
@@ -79,6 +85,7 @@ export const userQueries = {
   mayStoreBlob,
   membersAmong,
   myShares,
+  ownConflicts,
 };
 
 /** What the tracker asks itself. */
@@ -89,11 +96,12 @@ export const trackerQueries = {
   deviceProof,
   groupFacts,
   holderOf,
-  isIssuer,
+  issuerFacts,
   isKnownDevice,
   issuersById,
   lossIfAccepted,
   nameOf,
+  recentHandOvers,
   revocations,
   rowCounts,
   sessionOf,

@@ -26,6 +26,6 @@ export function* removeMember(command: { gid: string; user: string }, context: A
     refusals: membership.refusals + 1,
   });
   const revoked = revoking('application', membership.applicationId, context);
-  const puts = [removed, revoked, ...(yield* endIntents(yield* intentsOfMember(gid, uid)))];
+  const puts = [removed, revoked, ...endIntents(yield* intentsOfMember(gid, uid))];
   return { puts, result: { revoked: revocationsIn(puts) } };
 }

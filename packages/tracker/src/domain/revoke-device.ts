@@ -19,6 +19,6 @@ export function* revokeDevice(command: { device: string }, context: ActorContext
   ];
   if (login) puts.push(put('login', key, { ...login.value, on: false }));
   puts.push(...(yield* endSessions(actor.uid, { of: command.device })));
-  puts.push(...(yield* endIntents(yield* intentsOfDevice(actor.uid, command.device))));
+  puts.push(...endIntents(yield* intentsOfDevice(actor.uid, command.device)));
   return { puts, result: { revoked: revocationsIn(puts) } };
 }

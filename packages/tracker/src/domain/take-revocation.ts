@@ -34,7 +34,7 @@ export function* takeRevocation({ kind, id, holder }: TakeRevocation, context: C
     const membership = yield* get('membership', holder);
     if (membership?.value.applicationId !== id || membership.value.state !== 'member') return { puts, result: {} };
     puts.push(put('membership', holder, { ...membership.value, state: 'left', since: context.now, decidedBy: null }));
-    puts.push(...(yield* endIntents(yield* intentsOfMember(first, second))));
+    puts.push(...endIntents(yield* intentsOfMember(first, second)));
     return { puts, result: {} };
   }
   const login = yield* get('login', holder);
@@ -45,7 +45,7 @@ export function* takeRevocation({ kind, id, holder }: TakeRevocation, context: C
     const device = yield* get('device', holder);
     if (device) puts.push(put('device', holder, { ...device.value, revoked: true }));
     if (login) puts.push(put('login', holder, { ...login.value, on: false }));
-    puts.push(...(yield* endIntents(yield* intentsOfDevice(first, second))));
+    puts.push(...endIntents(yield* intentsOfDevice(first, second)));
   }
   puts.push(...(yield* endSessions(first, { of: second })));
   return { puts, result: {} };

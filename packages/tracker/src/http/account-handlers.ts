@@ -6,7 +6,7 @@ import type { OpenedSession } from '../domain/open-session.ts';
 import { blocksOf } from '../presence/address-blocks.ts';
 import type { QueuedWork } from '../throttle/fair-queue.ts';
 import type { PasswordTry } from '../throttle/login-throttle.ts';
-import { asking, commanding, type Handlers, settled } from './handler.ts';
+import { asking, commanding, type Handlers, settling, settlingName } from './handler.ts';
 import type { Services } from './services.ts';
 
 const sessionAnswer = ({ nowMs }: Services, token: string, opened: OpenedSession) => ({
@@ -51,7 +51,8 @@ export const accountHandlers: Handlers<
   | 'listDevices'
   | 'revokeDevice'
 > = {
-  async createUser({ writer, passwords, creations, signup }, { body, source }) {
+  async createUser(services, { body, source }) {
+    const { writer, passwords, creations, signup } = services;
     const { id: uid, ...creation } = body.create;
     requireOwnCreation('user', uid, creation);
     const isRetry = await writer.run('userCreated', { uid, creation }); // a taken name is refused before a hash is paid for
@@ -62,7 +63,7 @@ export const accountHandlers: Handlers<
     };
     if (!isRetry) signup.require();
     const user = isRetry ? await make() : await creations.make('accounts', source, make);
-    return { ...settled, user: { id: user.uid, name: user.name } };
+    return { ...(await settlingName(services, { kind: 'user', id: uid })), user: { id: user.uid, name: user.name } };
   },
 
   async login(services, { body, source, channel }) {
@@ -106,9 +107,10 @@ export const accountHandlers: Handlers<
     return sessionAnswer(services, token, opened);
   },
 
-  async logout({ writer, revocations }, request) {
+  async logout(services, request) {
+    const { writer, revocations } = services;
     const { revoked } = await writer.run('logOut', {}, commanding(request));
-    return { ...settled, revoked: revocations.signed(revoked) };
+    return { ...(await settling(services)), revoked: revocations.signed(revoked) };
   },
 
   async changePassword(services, request) {
@@ -117,7 +119,7 @@ export const accountHandlers: Handlers<
     const caller = commanding(request);
     const change = async (hashes: { verifiedHash: string; nextHash: string }) => {
       const { revoked } = await writer.run('changePassword', hashes, caller);
-      return { ...settled, revoked: revocations.signed(revoked) };
+      return { ...(await settling(services)), revoked: revocations.signed(revoked) };
     };
     if (await writer.tookEffect(caller)) return change({ verifiedHash: '', nextHash: '' }); // the present password is the new one by now
     const { uid, device } = request.session;
@@ -129,9 +131,10 @@ export const accountHandlers: Handlers<
     return change({ verifiedHash: credential.hash, nextHash });
   },
 
-  async renameUser({ writer }, request) {
+  async renameUser(services, request) {
+    const { writer } = services;
     await writer.run('renameUser', { name: request.body.name }, commanding(request));
-    return settled;
+    return settlingName(services, { kind: 'user', id: request.session.uid });
   },
 
   async me({ nowMs }, { session }) {
@@ -143,8 +146,9 @@ export const accountHandlers: Handlers<
     return { devices: devices.map((device) => ({ ...device, online: presence.isOnline(device.id) })) };
   },
 
-  async revokeDevice({ writer, revocations }, request) {
+  async revokeDevice(services, request) {
+    const { writer, revocations } = services;
     const { revoked } = await writer.run('revokeDevice', { device: request.params.device }, commanding(request));
-    return { ...settled, revoked: revocations.signed(revoked) };
+    return { ...(await settling(services)), revoked: revocations.signed(revoked) };
   },
 };

@@ -1,5 +1,5 @@
 import type { ListedFile } from '../domain/list-files.ts';
-import { asking, commanding, type Handlers, settled } from './handler.ts';
+import { asking, commanding, type Handlers, settling } from './handler.ts';
 import type { Services } from './services.ts';
 
 const fileRow = ({ presence }: Services, gid: string, file: ListedFile) => ({
@@ -70,18 +70,20 @@ export const fileHandlers: Handlers<
     const { infoHash } = request.body;
     await services.writer.run('share', { gid, infoHash }, commanding(request));
     const file = await services.writer.run('fileOf', { gid, infoHash }, asking(request));
-    return { ...settled, file: fileRow(services, gid, file) };
+    return { ...(await settling(services)), file: fileRow(services, gid, file) };
   },
 
-  async stopShare({ writer }, request) {
+  async stopShare(services, request) {
+    const { writer } = services;
     const { group: gid, infoHash } = request.params;
     await writer.run('stopShare', { gid, infoHash }, commanding(request));
-    return settled;
+    return settling(services);
   },
 
-  async removeFile({ writer }, request) {
+  async removeFile(services, request) {
+    const { writer } = services;
     await writer.run('removeFile', { gid: request.params.group, name: request.body.name }, commanding(request));
-    return settled;
+    return settling(services);
   },
 
   async myShares({ writer }, request) {

@@ -18,6 +18,7 @@ import { groupHandlers } from './group-handlers.ts';
 import type { ByteAnswer, HandledRoute, Handlers } from './handler.ts';
 import { presenceHandlers } from './presence-handlers.ts';
 import { refusalOf } from './refusals.ts';
+import { registerReplicaRoutes } from './replica-routes.ts';
 import type { Services } from './services.ts';
 
 const handlers: Handlers<HandledRoute> = {
@@ -90,6 +91,7 @@ export function createServer(services: Services, transport: Transport): FastifyI
   }
   registerEvents(server, services, sessionOf);
   registerMetrics(server, services);
+  if (services.replication) registerReplicaRoutes(server, services.replication);
   server.get('/openapi.json', async () =>
     openApiOf(trackerRoutes, { title: 'Peerage tracker API', version: services.version }),
   );

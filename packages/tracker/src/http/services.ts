@@ -10,6 +10,7 @@ import type { EventHub } from '../events/event-hub.ts';
 import type { Readiness } from '../life/readiness.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Presence } from '../presence/presence.ts';
+import type { Replication } from '../replication/replication.ts';
 import type { DataSpace } from '../space/data-space.ts';
 import type { Writer } from '../store/writer.ts';
 import type { Creations } from '../throttle/creations.ts';
@@ -34,5 +35,7 @@ export interface Services {
   readonly readiness: Readiness;
   readonly nowMs: () => number;
   readonly version: string;
+  /** Undefined for a tracker that is listed alone. */
+  readonly replication: Replication | undefined;
   readonly log: Logger;
 }

@@ -22,6 +22,8 @@ function answer(writer: Writer, message: ToWriter): Promise<unknown> {
       return writer.run(message.name as never, message.input as never, ...([message.caller] as never));
     case 'tookEffect':
       return writer.tookEffect(message.caller);
+    case 'log':
+      return (writer.log[message.method] as (...args: readonly unknown[]) => Promise<unknown>)(...message.args);
     case 'health':
       return writer.health();
     case 'close':
@@ -33,7 +35,7 @@ try {
   const { databasePath, limits, clock } = workerData as WriterStart;
   const guard = clock ? new ClockGuard(Date.now, () => performance.now(), clock) : undefined;
   const writer = createWriter(new SqliteStore(databasePath, guard && (() => guard.nowMs())), limits, guard);
-  writer.watch((puts) => say({ kind: 'changed', puts }));
+  writer.watch((puts, written) => say({ kind: 'changed', puts, written }));
   port.on('message', (message: ToWriter) => {
     answer(writer, message)
       .then(

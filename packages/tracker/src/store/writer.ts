@@ -12,8 +12,10 @@ import {
 } from '../domain/operations.ts';
 import type { Actor, ActorContext, Context, Put, Reading, Rule } from '../domain/rule.ts';
 import type { ClockGuard } from '../life/clock-guard.ts';
-import type { DurableStore } from './durable-store.ts';
+import type { ReplicationLog, Written } from '../replication/replication-log.ts';
+import type { ReplicatedStore } from './replicated-store.ts';
 import { readFor, runRule } from './runner.ts';
+import { storeLog } from './store-log.ts';
 
 /** For whom an operation runs. */
 export interface Asking {
@@ -36,8 +38,9 @@ export interface Writer {
   run<K extends OperationName>(name: K, input: OperationInput<K>, ...caller: CallerOf<K>): Promise<OperationResult<K>>;
   /** Whether a user's command took effect before, under the same command id. */
   tookEffect(caller: Commanding): Promise<boolean>;
-  /** Tells rows that changed, before the command that changed them is answered. */
-  watch(listener: (puts: readonly Put[]) => void): () => void;
+  /** Tells rows that changed, before the command that changed them is answered, and how far this tracker's own writing is on disk. */
+  watch(listener: (puts: readonly Put[], written: Written) => void): () => void;
+  readonly log: ReplicationLog;
   health(): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -52,7 +55,7 @@ const rules = { ...trackerCommands, ...userCommands } as unknown as AnyTable<Any
 const readings = { ...trackerQueries, ...userQueries } as unknown as AnyTable<AnyReading>;
 
 /** A writer over a store in the same thread. With `clock`, nothing is decided while the time is in doubt (`clock_skew`). */
-export function createWriter(store: DurableStore, limits: Limits, clock?: ClockGuard): Writer {
+export function createWriter(store: ReplicatedStore, limits: Limits, clock?: ClockGuard): Writer {
   const contextFor = (now: number, { actor, command }: AnyCaller): Context =>
     Object.assign({ now, limits }, actor && { actor, commandId: command?.id ?? '', effectId: command?.effectId ?? '' });
 
@@ -75,7 +78,9 @@ export function createWriter(store: DurableStore, limits: Limits, clock?: ClockG
       const context = contextFor(store.now(), caller) as ActorContext;
       return (await readFor(store, earlierResult(caller.command.tag, context))) !== undefined;
     },
-    watch: (listener) => store.watch(listener),
+    watch: (listener) =>
+      store.watch((puts) => listener(puts, { origin: store.origin, seq: store.vector()[store.origin] ?? 0 })),
+    log: storeLog(store, () => clock?.nowMs() ?? Date.now()),
     health: () => store.health(),
     close: () => store.close(),
   };
