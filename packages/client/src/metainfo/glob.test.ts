@@ -52,8 +52,8 @@ test.each([
 
 test('takes no longer for a pattern made to take long', () => {
   const startedMs = performance.now();
-  expect(globMatcher('*a'.repeat(100) + 'b')!('a'.repeat(255))).toBe(false);
-  expect(globMatcher('**/a/'.repeat(30) + 'b')!('a/'.repeat(31) + 'a')).toBe(false);
+  expect(globMatcher(`${'*a'.repeat(100)}b`)!('a'.repeat(255))).toBe(false);
+  expect(globMatcher(`${'**/a/'.repeat(30)}b`)!(`${'a/'.repeat(31)}a`)).toBe(false);
   expect(globMatcher('{a,b}'.repeat(20))).toBeUndefined();
   expect(performance.now() - startedMs).toBeLessThan(1000);
 });

@@ -211,7 +211,7 @@ export class FoundFolder {
   }
 }
 
-export async function statsOf(path: string): Promise<BigIntStats | undefined> {
+async function statsOf(path: string): Promise<BigIntStats | undefined> {
   try {
     return await lstat(path, { bigint: true });
   } catch (cause) {
