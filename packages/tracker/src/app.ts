@@ -164,6 +164,7 @@ export function assemble(
   };
   writer.watch((puts, written) => {
     services.replication?.wrote(written);
+    services.replication?.rowsChanged(puts);
     services.sessions.rowsChanged(puts);
     presence.apply(puts);
     issuer.rowsChanged(puts);
@@ -171,6 +172,7 @@ export function assemble(
     if (revoked.length > 0) hub.toAll({ type: 'revocations', revoked });
     news.rowsChanged(puts);
   });
+  around.replication?.join(services);
   return { services, news };
 }
 
@@ -240,7 +242,7 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
       died: dying.promise,
       async close() {
         stopTimers();
-        replication?.close();
+        await replication?.close();
         services.hub.close();
         await metricsPort?.close();
         await server.close();

@@ -1,5 +1,5 @@
 import { acceptLoss, lossIfAccepted } from './accept-loss.ts';
-import { forgetBlob, mayStoreBlob, rememberBlob, unreferencedBlobs } from './blobs.ts';
+import { forgetBlob, lacksBlob, mayStoreBlob, missingBlobs, rememberBlob, unreferencedBlobs } from './blobs.ts';
 import { certifiable } from './certifiable.ts';
 import { changePassword, resetPassword } from './change-password.ts';
 import { conflicts, ownConflicts } from './conflicts.ts';
@@ -99,6 +99,8 @@ export const trackerQueries = {
   issuerFacts,
   isKnownDevice,
   issuersById,
+  lacksBlob,
+  missingBlobs,
   lossIfAccepted,
   nameOf,
   recentHandOvers,
