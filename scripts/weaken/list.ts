@@ -166,9 +166,9 @@ export const weakenings: readonly Weakening[] = [
   },
   {
     name: 'the SHA-1 of the whole file is not compared',
-    file: `${engine}/download.ts`,
-    line: 'if (Buffer.compare(digest, this.#info.sha1) !== 0) {',
-    instead: 'if (Buffer.compare(digest, this.#info.sha1) > 1) {',
+    file: `${engine}/share-ports.ts`,
+    line: 'if (Buffer.compare(await wholeFile.digest(), info.sha1) !== 0) throw',
+    instead: 'if (Buffer.compare(await wholeFile.digest(), info.sha1) > 1) throw',
     tests: [`${engine}/full-disk.test.ts`],
   },
   {

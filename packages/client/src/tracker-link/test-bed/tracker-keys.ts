@@ -15,7 +15,7 @@ import { HAND_OVERS_OID, handOverStatement, type KeyHandOver } from '@peerage/co
 
 export const newKey = (): KeyObject => generateKeyPairSync('ed25519').privateKey;
 
-export const rawOf = (key: KeyObject): string =>
+const rawOf = (key: KeyObject): string =>
   Buffer.from(createPublicKey(key).export({ format: 'jwk' }).x!, 'base64url').toString('hex');
 
 export const pinOf = (key: KeyObject): string =>
