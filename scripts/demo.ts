@@ -1,5 +1,5 @@
 /**
- * The main job without questions: a tracker, four clients, one file shared by the first and fetched by the others at once.
+ * The main job without questions: two trackers, four clients, one file shared by the first and fetched by the others at once. In the middle of it the tracker that serves is killed.
  * Everything runs on loopback in a temporary folder and is removed at the end. Size: PEERAGE_DEMO_MIB (256).
  */
 import { createHash, randomFillSync } from 'node:crypto';
@@ -40,14 +40,25 @@ function bar(user: string, download: Download | undefined): string {
   return `  ${user.padEnd(6)} [${'#'.repeat(full)}${'.'.repeat(40 - full)}] ${String(Math.floor(share * 100)).padStart(3)}% ${rate}`;
 }
 
-/** Shows how the downloads go on until none is under way. In a terminal the bars stay in place. */
-async function watchDownloads(clients: ReadonlyMap<string, ClientProcess>): Promise<Map<string, Download>> {
+/** Shows how the downloads go on until none is under way, and does something once in the middle. In a terminal the bars stay in place. */
+async function watchDownloads(
+  clients: ReadonlyMap<string, ClientProcess>,
+  inTheMiddle: () => Promise<string>,
+): Promise<Map<string, Download>> {
   let drawn = 0;
+  let isFirstHalf = true;
   for (;;) {
     const states = new Map<string, Download>();
     for (const [user, client] of clients) {
       const [download] = (await client.do('show_downloads')).downloads;
       if (download) states.set(user, download);
+    }
+    const done = [...states.values()].reduce((sum, download) => sum + download.done / Math.max(1, download.size), 0);
+    if (isFirstHalf && done > clients.size * 0.3) {
+      isFirstHalf = false;
+      const said = await inTheMiddle();
+      say(`${live ? '\x1b[2K' : ''}${said}`);
+      drawn = 0;
     }
     const over = [...states.values()].every(({ state }) => state === 'C' || state === 'E');
     if (live || over) {
@@ -74,10 +85,14 @@ function whoGaveWhom(downloads: ReadonlyMap<string, Download>): void {
 
 async function runDemo(folder: string, stop: (what: () => Promise<unknown>) => void): Promise<boolean> {
   const trackerInfo = join(folder, 'tracker_info.txt');
-  await writeFile(trackerInfo, `127.0.0.1:${await freePort()}\n`);
-  const tracker = await TrackerProcess.start(trackerInfo, 1, join(folder, 'tracker'));
-  stop(() => tracker.stop());
-  say(`tracker 1 listens on ${tracker.host}:${tracker.port}`);
+  await writeFile(trackerInfo, `127.0.0.1:${await freePort()}\n127.0.0.1:${await freePort()}\n`);
+  const trackers: TrackerProcess[] = [];
+  for (const number of [1, 2]) {
+    const tracker = await TrackerProcess.start(trackerInfo, number, join(folder, `tracker-${number}`));
+    stop(() => tracker.stop());
+    trackers.push(tracker);
+    say(`tracker ${number} listens on ${tracker.host}:${tracker.port}`);
+  }
 
   const clients = new Map<string, ClientProcess>();
   for (const name of names) {
@@ -105,7 +120,17 @@ async function runDemo(folder: string, stop: (what: () => Promise<unknown>) => v
     await mkdir(join(folder, `${user}-files`));
     await client.do('download_file', 'team', 'film.bin', join(folder, `${user}-files`));
   }
-  const downloads = await watchDownloads(fetchers);
+  const downloads = await watchDownloads(fetchers, async () => {
+    await trackers[0]!.stop('SIGKILL');
+    const [begun, lines] = [performance.now(), ['tracker 1 is killed while it serves']];
+    for (const [user, client] of clients) {
+      const { files } = await client.do('list_files', 'team');
+      const serving = (await client.do('trackers')).trackers.findIndex((tracker) => tracker.serving) + 1;
+      const afterMs = Math.round(performance.now() - begun);
+      lines.push(`  ${user} lists ${files.length} file through tracker ${serving}, ${afterMs} ms after`);
+    }
+    return `${lines.join('\n')}\n`;
+  });
   for (const [user, { state, reason }] of downloads) {
     if (state !== 'C') say(`  ${user}: ${reason?.message ?? 'not complete'}`);
   }

@@ -38,7 +38,8 @@ describe('the program', () => {
     [['client', '--help'], 0, /peerage client/],
     [['help'], 0, /^create_user <user_id> \[<passwd>\] {2}/],
     [['help', 'wait'], 0, /^wait \[--timeout S\]: /],
-    [['list_groups', '--json'], 1, /^\{"command":"list_groups","ok":false,"error":\{"code":"not_yet"/],
+    [['wait', '--help'], 0, /^wait \[--timeout S\]: .*example: wait --timeout 60/s],
+    [['paths'], 0, /^clients {3}\//],
     [['nonsense', '--json'], 2, /^\{"command":null,"ok":false,"error":\{"code":"usage"/],
   ])('%j ends with %d and says so on stdout', async (args, code, out) => {
     expect(await run(args)).toEqual({ code, out: expect.stringMatching(out), err: '' });
@@ -48,8 +49,7 @@ describe('the program', () => {
     [[], 2, /peerage client/],
     [['nonsense'], 2, /^error: .* \(usage\)\n$/],
     [['show_download'], 2, /^error: .*did you mean show_downloads\?.* \(usage\)\n$/],
-    [['wait'], 1, /^error: .* \(not_yet\)\n$/],
-    [['client'], 2, /^error: a client needs a tracker file: .* \(usage\)\n$/],
+    [['client'], 2, /^error: a client needs a tracker file, or --home .* \(usage\)\n$/],
     [['client', 'nowhere.txt'], 3, /^error: there is no tracker file 'nowhere.txt'.* \(path_not_found\)\n$/],
     [['client', tmpdir()], 4, /^error: .* \(path_not_readable\)\n$/],
     [['client', '--frobnicate', 'x'], 2, /^error: there is no option --frobnicate: .* \(usage\)\n$/],

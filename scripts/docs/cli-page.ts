@@ -1,4 +1,4 @@
-import { type Command, usageOf } from '../../packages/cli/src/commands/command.ts';
+import { type Command, optionForm, usageOf } from '../../packages/cli/src/commands/command.ts';
 import { commands } from '../../packages/cli/src/commands/table.ts';
 import { programs } from '../../packages/cli/src/programs/usage.ts';
 import { controlCommands } from '../../packages/contract/src/index.ts';
@@ -39,7 +39,7 @@ function section(entry: Command): string {
     `### ${entry.name}`,
     `${entry.summary}.${entry.notes ? ` ${entry.notes.replace(/<\w+>/g, '`$&`')}` : ''}`,
     [fence, usageOf(entry), fence].join('\n'),
-    ...entry.options.map((option) => `- \`--${option.key} ${option.value}\`: ${option.meaning}`),
+    ...entry.options.map((option) => `- \`${optionForm(option)}\`: ${option.meaning}`),
     entry.aliases.length > 0 ? `Also: ${entry.aliases.map((alias) => `\`${alias}\``).join(', ')}.` : '',
     `Example: \`${entry.example}\``,
     result === '' ? '' : `Result: \`${result}\``,
@@ -56,11 +56,12 @@ Written by \`npm run docs\` from the command table of \`packages/cli\`; a test h
 ## Programs
 
 ${programs
-  .map(({ usage, summary, flags }) =>
+  .map(({ usage, summary, flags, notes, example }) =>
     [
       `${fence}\n${usage}\n${fence}`,
-      `${summary}.`,
+      `${summary}.${notes ? ` ${notes.replace(/<\w+>/g, '`$&`')}` : ''}`,
       flags.map(([flag, meaning]) => `- \`${flag}\`: ${meaning}`).join('\n'),
+      `Example: \`${example}\``,
     ]
       .filter((part) => part !== '')
       .join('\n\n'),

@@ -34,11 +34,12 @@ export class ClientProcess {
   static async start(
     trackerInfo: string,
     home: string,
-    options: { listen?: string; env?: Record<string, string>; uid?: number | undefined } = {},
+    options: { listen?: string; advertise?: string; env?: Record<string, string>; uid?: number | undefined } = {},
   ): Promise<ClientProcess> {
     const listen = options.listen ?? '127.0.0.1:0';
+    const advertise = options.advertise === undefined ? [] : ['--advertise', options.advertise];
     const { process, match, output } = await startPeerage(
-      ['client', listen, trackerInfo, '--home', home, '--json', '--stay', '--keep-going'],
+      ['client', listen, trackerInfo, '--home', home, '--json', '--stay', '--keep-going', ...advertise],
       { stream: 'stderr', pattern: /^client listening on (.+)$/ },
       options.env,
       options.uid,

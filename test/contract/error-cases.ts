@@ -1,19 +1,23 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { ErrorCode } from '@peerage/contract';
 import { ClientProcess } from '../../scripts/drive/client-process.ts';
 import { shareOf } from '../liars/share-of.ts';
+import { runProgram } from '../support/run-program.ts';
 import { startTeam } from '../support/team.ts';
 import {
   deadTrackerFile,
   type ErrorWorld,
+  lateTrackerFile,
   pinnedTrackerFile,
   type Refusal,
+  refusalIn,
   refused,
   refusedRun,
+  restoredTrackerFile,
   strangeTrackerFile,
 } from './error-world.ts';
 
@@ -52,6 +56,42 @@ const cases: readonly (readonly [ErrorCode, ErrorCase])[] = [
       how: async (world) => refusedRun(pinnedTrackerFile(world), world.path('home-k'), 'create_user a b\n'),
       names: /127\.0\.0\.1:\d+/,
       advice: /key/,
+    },
+  ],
+  [
+    'no_client',
+    {
+      how: async (world) => refusalIn(await runProgram(['whoami', '--home', world.path('nobody')])),
+      names: /nobody'/,
+      advice: /peerage client/,
+    },
+  ],
+  [
+    'foreign_caller',
+    {
+      how: async ({ team }) => {
+        const { port } = JSON.parse(readFileSync(join(team.home(0), 'control.json'), 'utf8')) as { port: number };
+        const answer = await fetch(`http://127.0.0.1:${port}/v1/commands/whoami`, { method: 'POST', body: '{}' });
+        return (await answer.json()) as Refusal;
+      },
+      names: /this client/,
+      advice: /control\.json/,
+    },
+  ],
+  [
+    'from_backup',
+    {
+      how: async (world) => refusedRun(await restoredTrackerFile(world), world.path('home-b'), 'create_user a b\n'),
+      names: /backup of \d{4}-\d\d-\d\d/,
+      advice: /waits until it has read from another tracker, or its operator types accept_loss/,
+    },
+  ],
+  [
+    'clock_skew',
+    {
+      how: async (world) => refusedRun(await lateTrackerFile(world), world.path('home-l'), 'create_user a b\n'),
+      names: /clock of the tracker is 3\d{3} s behind/,
+      advice: /set it right, wait until another tracker agrees/,
     },
   ],
   ['bad_name', line('guest', "create_user 'two words' secret", /'two words'/, /use 1 to 64 letters/)],
@@ -286,6 +326,21 @@ const cases: readonly (readonly [ErrorCode, ErrorCase])[] = [
       },
       names: /home-n.*format 999/,
       advice: /install/,
+    },
+  ],
+  [
+    'signup_closed',
+    {
+      how: async ({ team, guest }) => {
+        const { stdin } = team.tracker.process;
+        stdin?.write('signup closed\n');
+        while (!team.tracker.output().includes('sign-up is closed')) await once(team.tracker.process.stdout!, 'data');
+        const refusal = await refused(guest, 'create_user late secret');
+        stdin?.write('signup open\n');
+        return refusal;
+      },
+      names: /no new accounts/,
+      advice: /ask who runs it/,
     },
   ],
   [

@@ -3,11 +3,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { ErrorCode } from '@peerage/contract';
 import { portIdentityIn } from '../../packages/tracker/src/tls/port-identity.ts';
 import { ClientProcess } from '../../scripts/drive/client-process.ts';
 import { freePort } from '../../scripts/drive/free-port.ts';
-import { runProgram } from '../support/run-program.ts';
+import { TrackerProcess } from '../../scripts/drive/tracker-process.ts';
+import { type Run, runProgram } from '../support/run-program.ts';
 import { startTeam, type Team } from '../support/team.ts';
 
 export interface Refusal {
@@ -63,7 +65,11 @@ export async function refused(client: ClientProcess, line: string): Promise<Refu
 
 /** How a client that is started on `home` refuses to start, or to run `script`. */
 export async function refusedRun(trackerInfo: string, home: string, script = '', listen = '127.0.0.1:0') {
-  const { err } = await runProgram(['client', listen, trackerInfo, '--home', home], script);
+  return refusalIn(await runProgram(['client', listen, trackerInfo, '--home', home], script));
+}
+
+/** How a program refused, as a person reads it. */
+export function refusalIn({ err }: Run): Refusal {
   const [, message = '', code = ''] = /^error: (.+) \((\w+)\)$/m.exec(err) ?? [];
   return { code: code as ErrorCode, message: message || err };
 }
@@ -96,4 +102,45 @@ export async function strangeTrackerFile(world: ErrorWorld): Promise<string> {
   const file = world.path('strange.txt');
   writeFileSync(file, `127.0.0.1:${(server.address() as AddressInfo).port}\n`);
   return file;
+}
+
+/** The file of a tracker that was started from a backup and has nobody to read from. */
+export async function restoredTrackerFile(world: ErrorWorld): Promise<string> {
+  const [backup, data] = [world.path('backup'), world.path('restored')];
+  for (const args of [
+    ['backup', backup, '--data', world.path('tracker')],
+    ['restore', backup, '--data', data],
+  ]) {
+    const { code, err } = await runProgram(['tracker', ...args]);
+    if (code !== 0) throw new Error(err);
+  }
+  const file = world.path('restored.txt');
+  writeFileSync(file, `127.0.0.1:${await freePort()}\n`);
+  const tracker = await TrackerProcess.start(file, 1, data);
+  world.atEnd(() => tracker.stop());
+  return file;
+}
+
+/** The file of a tracker, one of two, that wrote at a time which by its clock is an hour ahead. */
+export async function lateTrackerFile(world: ErrorWorld): Promise<string> {
+  const [file, data] = [world.path('late.txt'), world.path('late')];
+  writeFileSync(file, `127.0.0.1:${await freePort()}\n127.0.0.1:${await freePort()}\n`);
+  const db = new DatabaseSync(await writtenBy(file, data));
+  db.exec(`UPDATE rows SET hlc = hlc + ${3_600_000 * 2048}`);
+  db.close();
+  const tracker = await TrackerProcess.start(file, 1, data);
+  world.atEnd(() => tracker.stop());
+  return file;
+}
+
+/** The database of a tracker that has run and holds an account. */
+async function writtenBy(trackerInfo: string, data: string): Promise<string> {
+  const tracker = await TrackerProcess.start(trackerInfo, 1, data);
+  const { code, err } = await runProgram(
+    ['client', '127.0.0.1:0', trackerInfo, '--home', `${data}-home`],
+    'create_user early secret\n',
+  );
+  await tracker.stop();
+  if (code !== 0) throw new Error(err);
+  return join(data, 'tracker.db');
 }

@@ -28,6 +28,13 @@ export class CertifiedDevice {
     return certified;
   }
 
+  /** Another device of a user who is there already. */
+  static async another(port: number, name: string, password: string): Promise<CertifiedDevice> {
+    const certified = new CertifiedDevice(port);
+    await certified.device.login(name, password);
+    return certified;
+  }
+
   /** From now on the transport reaches that group, of which the user has to be a member. */
   async certify(group: string): Promise<void> {
     const answer = await this.device.call('certificates', { body: { groups: [group] } });
@@ -39,6 +46,7 @@ export class CertifiedDevice {
       key: this.#pem,
       labelKey: Buffer.from(given.labelKey, 'hex'),
       issuers: answer.issuers.map((issuer) => Buffer.from(issuer, 'base64')),
+      retired: answer.retiredIssuers.map((issuer) => Buffer.from(issuer, 'base64')),
       notAfterMs: given.notAfterMs,
       nowMs: answer.nowMs,
     });

@@ -26,5 +26,12 @@ export { encodeTorrent } from './metainfo/torrent-file.ts';
 export { checkPortableName } from './names/portable-name.ts';
 export { encodeHandshake, HANDSHAKE_BYTES, type Handshake, HandshakeReader } from './wire/handshake.ts';
 export { WireDecoder, type WireFeatures, type WireSink } from './wire/wire-decoder.ts';
-export { encodeMessage, encodePieceHeader } from './wire/wire-encode.ts';
+export {
+  encodeMessage,
+  encodePieceHeader,
+  messageBytes,
+  PIECE_HEADER_BYTES,
+  writeMessage,
+  writePieceHeader,
+} from './wire/wire-encode.ts';
 export { WireError, type WireReason } from './wire/wire-error.ts';

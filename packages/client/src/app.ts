@@ -1,16 +1,24 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ControlApi, PeerageError, TrackerEvent } from '@peerage/contract';
-import { Control, EventFan } from './control/control.ts';
+import { Control } from './control/control.ts';
+import { EventFan } from './control/event-fan.ts';
 import type { Client } from './control/handler.ts';
+import { serveControl } from './control/http/serve-control.ts';
+import { followOpenInvitation } from './control/invitations.ts';
+import { Page } from './control/page/page.ts';
+import { Traffic } from './control/traffic.ts';
 import type { EngineEvent } from './engine/engine-protocol.ts';
 import { type EngineThread, startEngine } from './engine/engine-thread.ts';
 import { type Home, openHome } from './home/home.ts';
 import { openLog } from './home/log.ts';
+import { rememberedTrackers, rememberTrackers } from './home/tracker-file.ts';
 import { Certificates } from './library/certificates.ts';
 import { Fetching } from './library/fetching.ts';
 import { Library } from './library/library.ts';
 import { PeerLists } from './library/peer-lists.ts';
+import { Revocations } from './library/revocations.ts';
 import type { ShareRow } from './library/share-rows.ts';
 import { Sharing } from './library/sharing.ts';
 import { Session } from './session.ts';
@@ -24,20 +32,28 @@ interface Address {
 }
 
 export interface ClientOptions {
-  /** In the order of the tracker file. */
-  readonly trackers: readonly TrackerAddress[];
+  /** In the order of the tracker file; null: those that the home was last started with. */
+  readonly trackers: readonly TrackerAddress[] | null;
   /** null: the port of the last run, else a free one, on all interfaces. */
   readonly listen: Address | null;
   /** null: the default folder of that address. */
   readonly home: string | null;
   /** The address that other members are told first. */
   readonly advertise: Address | null;
+  /** Whether the page is served (`--no-web`: not). */
+  readonly web?: boolean;
+  /** Folders of this machine that the page may see; left out: the user's own. */
+  readonly pageRoots?: readonly string[];
 }
 
 export interface ClientProgram {
   readonly control: ControlApi;
   readonly listenAddress: string;
   readonly home: string;
+  /** A fresh address of the page; null where none is served. */
+  pageAddress(): string | null;
+  /** Somebody told the client to end. */
+  readonly stopped: AbortSignal;
   close(): Promise<void>;
 }
 
@@ -56,6 +72,7 @@ export async function createClient(options: ClientOptions): Promise<ClientProgra
 }
 
 async function startOn(home: Home, options: ClientOptions): Promise<ClientProgram> {
+  const trackers = options.trackers ?? rememberedTrackers(home.path);
   const log = openLog(home.path);
   mkdirSync(join(home.path, 'journals'), { recursive: true, mode: 0o700 });
   const library = new Library(home.path);
@@ -77,26 +94,29 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     throw error;
   }
   library.rememberPort(listening.port);
+  if (options.trackers) rememberTrackers(home.path, trackers);
 
   const tell = (event: Parameters<typeof events.tell>[0]) => events.tell(event);
   const warn = (what: string) => (error: unknown) => log.warn({ err: error }, what);
-  const link = new TrackerLink(options.trackers, library.trackerKeys, {
+  const link = new TrackerLink(trackers, library.trackerKeys, {
     onFirstContact: (address, pin) =>
       tell({
         type: 'notice',
         message: `first contact with the tracker ${address}: its key is sha256:${pin}; whoever runs it can tell you whether that is right`,
       }),
     onEvent: (event) => void onTrackerEvent(event).catch(warn(`event ${event.type}`)),
-    onServing: (address) =>
+    onServing: (address) => {
+      if (address) revocations.run();
       tell({
         type: 'tracker_changed',
         address,
         message: address ? `tracker ${address} serves` : 'no tracker answers: downloads go on with the peers they know',
-      }),
+      });
+    },
     onSession: (session) => presence.start(session.presenceSession),
     onSessionEnded: (reason) => void session.endedByTracker(reason).catch(warn('end of the session')),
   });
-  const trackerHosts = options.trackers.map(({ host }) => host);
+  const trackerHosts = trackers.map(({ host }) => host);
   const presence = new Presence(
     link,
     () => ({
@@ -121,15 +141,37 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     presenceChanged,
     completed: (share) => void shareOn(share).catch(warn('sharing a finished download')),
   });
+  const revocations: Revocations = new Revocations({
+    rows: library.revocations,
+    engine,
+    link,
+    onFailure: warn('revocations'),
+  });
   const certificates = new Certificates({
     link,
     engine,
+    revocations,
     tell,
     groups: (): ReadonlySet<string> => session.groups(),
     onFailure: warn('certificates'),
   });
-  const rates = { upBytesPerSecond: 0, downBytesPerSecond: 0 };
-  const parts = { library, engine, link, presence, certificates, peerLists, sharing, fetching, rates, tell };
+  const traffic = new Traffic(
+    () => performance.now(),
+    ({ down, up }) => tell({ type: 'rates_changed', down_rate: down, up_rate: up }),
+  );
+  const parts = {
+    library,
+    engine,
+    link,
+    presence,
+    certificates,
+    revocations,
+    peerLists,
+    sharing,
+    fetching,
+    traffic,
+    tell,
+  };
   const session = new Session(parts);
 
   /** A finished download is a share of this device from now on; the engine serves it already. */
@@ -142,9 +184,8 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
   onEngineEvent = (event) => {
     switch (event.type) {
       case 'snapshots':
-        rates.upBytesPerSecond = sum(event.transfers.map((transfer) => transfer.upBytesPerSecond));
-        rates.downBytesPerSecond = sum(event.transfers.map((transfer) => transfer.downBytesPerSecond));
         for (const snapshot of event.transfers) {
+          traffic.onRates(snapshot.share, { down: snapshot.downBytesPerSecond, up: snapshot.upBytesPerSecond });
           sharing.onSnapshot(snapshot);
           fetching.onSnapshot(snapshot);
         }
@@ -157,6 +198,8 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
         return sharing.onSourceVerified(event.share, event.identity);
       case 'source_problem':
         return sharing.onSourceProblem(event);
+      case 'revocations':
+        return revocations.toldByPeer(event.revoked);
       case 'refused':
         return log.warn({ code: event.code, host: event.host, untold: event.untold }, `refused: ${event.message}`);
       case 'banned':
@@ -174,31 +217,59 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
       case 'peers_changed':
         return peerLists.refresh({ gid: event.group, infoHash: event.infoHash });
       case 'files_changed':
+        tell({ type: 'files_changed' });
         return sharing.reconcile();
       case 'join_requested':
         return tell({ type: 'join_requested', group: event.groupName, user: event.user });
       case 'standing_changed':
         tell({ type: 'standing_changed', group: event.groupName, standing: event.standing });
-        certificates.renew();
+        if (event.standing === 'left' || event.standing === 'removed') await certificates.left(event.group);
+        else certificates.renew();
         return sharing.reconcile();
       case 'revocations':
-        await engine.request({ type: 'revoked', revoked: event.revoked });
-        return;
+        return revocations.toldByTracker(event.revoked);
+      case 'issuers_changed': {
+        const retired = event.retired.map((der) => Buffer.from(der, 'base64'));
+        await engine.request({ type: 'issuers_retired', retired });
+        return certificates.renewWithin(event.withinMs);
+      }
       case 'session_ended':
         return session.endedByTracker(event.reason);
     }
   }
 
-  const client: Client = { ...parts, session, listenAddress: shown(listening) };
+  await revocations.start();
+  const stopping = new AbortController();
+  const stop = () => stopping.abort();
+  const knownTrackers = () =>
+    trackers.map(({ address, pin }) => ({ address, pin: pin ?? library.trackerKeys.find(address) ?? null }));
+  const instance = randomBytes(4).toString('hex');
+  const page = new Page({ served: options.web ?? true, roots: options.pageRoots ?? null, home: home.path, instance });
+  const client: Client = { ...parts, session, listenAddress: shown(listening), knownTrackers, page, stop };
   const control = new Control(client, events, (error, command) => log.error({ err: error, command }, 'command failed'));
   await session.restore().catch((error: PeerageError) => tell({ type: 'notice', message: error.message }));
+  if (session.account) await followOpenInvitation(client);
+  const served = await serveControl({
+    control,
+    events,
+    home: home.path,
+    listen: shown(listening),
+    log,
+    page,
+    instance,
+  });
   return {
     control,
     listenAddress: shown(listening),
     home: home.path,
+    pageAddress: () => (page.isServed ? page.newAddress() : null),
+    stopped: stopping.signal,
     async close() {
+      await served.close();
       await session.end();
+      traffic.close();
       link.close();
+      await revocations.close();
       await engine.close();
       library.close();
       log.flush();
@@ -221,5 +292,3 @@ async function listen(engine: EngineThread, wanted: Address | null, library: Lib
   }
   return ask({ host: everywhere, port: 0 });
 }
-
-const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);

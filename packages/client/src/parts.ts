@@ -1,9 +1,11 @@
 import type { ControlEvent } from '@peerage/contract';
+import type { Traffic } from './control/traffic.ts';
 import type { EngineThread } from './engine/engine-thread.ts';
 import type { Certificates } from './library/certificates.ts';
 import type { Fetching } from './library/fetching.ts';
 import type { Library } from './library/library.ts';
 import type { PeerLists } from './library/peer-lists.ts';
+import type { Revocations } from './library/revocations.ts';
 import type { Sharing } from './library/sharing.ts';
 import type { Presence } from './tracker-link/presence.ts';
 import type { TrackerLink } from './tracker-link/tracker-link.ts';
@@ -15,10 +17,10 @@ export interface ClientParts {
   readonly link: TrackerLink;
   readonly presence: Presence;
   readonly certificates: Certificates;
+  readonly revocations: Revocations;
   readonly peerLists: PeerLists;
   readonly sharing: Sharing;
   readonly fetching: Fetching;
-  /** Payload over all transfers, a moment ago. */
-  readonly rates: { upBytesPerSecond: number; downBytesPerSecond: number };
+  readonly traffic: Traffic;
   readonly tell: (event: ControlEvent) => void;
 }

@@ -2,7 +2,8 @@ import { hostname } from 'node:os';
 import { foldName, PeerageError, type Share } from '@peerage/contract';
 import { type Identity, newDeviceKey } from './library/identities.ts';
 import type { ClientParts } from './parts.ts';
-import { newCommandId, type TrackerSession } from './tracker-link/tracker-link.ts';
+import type { TrackerSession } from './tracker-link/sessions.ts';
+import { newCommandId } from './tracker-link/tracker-link.ts';
 
 /**
  * Who is logged in on this client. Always true: with an account, everything that it shares and fetches on this device is in the engine and its device is announced;
@@ -77,7 +78,9 @@ export class Session {
     this.#parts.presence.stop();
     let settled = false;
     try {
-      settled = (await this.#parts.link.call('logout', { body: { commandId: newCommandId() } })).settled;
+      const answer = await this.#parts.link.call('logout', { body: { commandId: newCommandId() } });
+      settled = answer.settled;
+      await this.#parts.revocations.brought(answer.revoked);
     } catch (error) {
       // The tracker knows of no session, or none answers: this side ends all the same, and says that it is not settled.
       if (!(error instanceof PeerageError)) throw error;

@@ -1,10 +1,25 @@
 export {
+  encodeHandOvers,
+  HAND_OVERS_OID,
+  handOverLimits,
+  handOverStatement,
+  KeyHandOver,
+  parseHandOvers,
+} from './certificates/key-hand-over.ts';
+export {
   type CertifiedMembership,
   encodeMembership,
   MEMBERSHIP_OID,
   parseMembership,
 } from './certificates/membership.ts';
-export { createControlClient } from './control-api/client.ts';
+export {
+  encodeRevocations,
+  parseRevocations,
+  REVOCATION_BYTES,
+  revocationStatement,
+} from './certificates/revocation.ts';
+export { ANSWER_LINES, type AnswerLine } from './control-api/answer-lines.ts';
+export { type ControlRequest, createControlClient, type SendControlRequest } from './control-api/client.ts';
 export * from './control-api/commands.ts';
 export * from './control-api/events.ts';
 export type { AbortSignalLike, CallOptions, ControlApi } from './control-api/facade.ts';
@@ -26,6 +41,8 @@ export {
   loginStatement,
   peerNameStatement,
 } from './ids.ts';
+export { encodeInvitation, type Invitation, parseInvitation } from './invitation.ts';
+export { CONTROL_FILE, ControlFile, HOME_TRACKERS, type Places, placesIn } from './places.ts';
 export { createTrackerClient, type TrackerClient } from './tracker-api/client.ts';
 export { TrackerEvent } from './tracker-api/events.ts';
 export {

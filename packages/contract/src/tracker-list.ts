@@ -12,8 +12,7 @@ export interface TrackerLine {
   readonly pin: string | null;
 }
 
-const MAX_FILE_CHARACTERS = 64 * 1024;
-const MAX_TRACKERS = 16;
+export const trackerListLimits = { fileCharacters: 64 * 1024, trackers: 16 } as const;
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9_-]{0,62})(\.[a-z0-9]([a-z0-9_-]{0,62}))*\.?$/;
 const PIN = /^sha256:([0-9a-f]{64})$/;
 
@@ -22,7 +21,7 @@ const PIN = /^sha256:([0-9a-f]{64})$/;
  * are skipped. `fileName` is only named in refusals. Throws `usage` with file, line and reason.
  */
 export function parseTrackerList(text: string, fileName: string): TrackerLine[] {
-  if (text.length > MAX_FILE_CHARACTERS) {
+  if (text.length > trackerListLimits.fileCharacters) {
     throw new PeerageError('usage', `${fileName} is no tracker file: it is longer than 64 KiB`);
   }
   const trackers: TrackerLine[] = [];
@@ -41,10 +40,10 @@ export function parseTrackerList(text: string, fileName: string): TrackerLine[] 
   if (trackers.length === 0) {
     throw new PeerageError('usage', `${fileName} lists no tracker: write one host:port a line`);
   }
-  if (trackers.length > MAX_TRACKERS) {
+  if (trackers.length > trackerListLimits.trackers) {
     throw new PeerageError(
       'usage',
-      `${fileName} lists ${trackers.length} trackers: at most ${MAX_TRACKERS} are allowed`,
+      `${fileName} lists ${trackers.length} trackers: at most ${trackerListLimits.trackers} are allowed`,
     );
   }
   return trackers;

@@ -22,11 +22,16 @@ export const Signature = hex(64, 'a signature');
 export const Nonce = hex(16, 'a nonce');
 /** Secret of a group, known to its members: names the group on peer links (ids.ts). */
 export const LabelKey = hex(32, 'a label key');
+/** Milliseconds since 1970, tracker time. */
+export const TimeMs = z.number().int().nonnegative();
 /** An id whose certificates are refused from now on, whoever issued them and whenever. */
 export const Revoked = z.object({ kind: z.enum(['application', 'login', 'device']), id: Id });
 export type Revoked = z.infer<typeof Revoked>;
-/** Milliseconds since 1970, tracker time. */
-export const TimeMs = z.number().int().nonnegative();
+/** The same with a tracker's word for it, which anybody may pass on (certificates/revocation.ts). `issuer`: whose key signed. */
+export const SignedRevocation = Revoked.extend({ atMs: TimeMs.max(2 ** 42 - 1), issuer: Id, signature: Signature });
+export type SignedRevocation = z.infer<typeof SignedRevocation>;
+/** A certificate: DER, base64. */
+export const DerBase64 = z.base64().max(16 * 1024);
 export const SizeBytes = z.number().int().nonnegative();
 export const Standing = z.enum(['owner', 'member', 'pending', 'none']);
 export type Standing = z.infer<typeof Standing>;

@@ -41,13 +41,13 @@ export function reviewInterests(state: TransferState): void {
 
 /** The peer told its whole field for the first time. `bits` is undefined where it has everything. */
 export function learnField(state: TransferState, session: PeerSession, bits: Bitfield | undefined): void {
-  const { availability, geometry, have } = state;
+  const { availability, geometry } = state;
   session.fieldSeen = true;
   if (bits === undefined || bits.isFull) {
     session.countedAsSeeder = true;
     availability.addSeeder();
     for (const piece of geometry.pieces()) session.has.set(piece);
-    session.lackedCount = geometry.pieceCount - have.count;
+    session.lackedCount = state.lackedCount;
     session.wantedCount = availability.wanted.count;
   } else {
     state.leecherCount++;
@@ -66,7 +66,7 @@ export function learnPiece(state: TransferState, session: PeerSession, piece: Pi
 function gainPiece(state: TransferState, session: PeerSession, piece: PieceIndex): void {
   session.has.set(piece);
   state.availability.gain(piece);
-  if (state.have.has(piece)) return;
+  if (!state.lacks(piece)) return;
   session.lackedCount++;
   if (state.availability.wanted.has(piece)) session.wantedCount++;
 }
@@ -78,7 +78,7 @@ export function losePiece(state: TransferState, session: PeerSession, piece: Pie
   if (session.countedAsSeeder) countPieceByPiece(state, session);
   session.has.clear(piece);
   state.availability.lose(piece);
-  if (state.have.has(piece)) return;
+  if (!state.lacks(piece)) return;
   session.lackedCount--;
   if (state.availability.wanted.has(piece)) session.wantedCount--;
 }

@@ -27,6 +27,7 @@ function checkPiece(state: TransferState, piece: PieceIndex): void {
     state.have.has(piece),
     state.open.has(piece),
     state.availability.wanted.has(piece),
+    state.skipped.has(piece),
     state.suspicion.retries.has(piece) && !state.open.has(piece),
   ];
   must(places.filter(Boolean).length === 1, `piece ${piece} is in exactly one place, not ${places.join()}`);
@@ -80,7 +81,7 @@ function checkSession(state: TransferState, session: PeerSession): void {
   let wanted = 0;
   for (const piece of state.geometry.pieces()) {
     if (!session.has.has(piece)) continue;
-    if (!state.have.has(piece)) lacked++;
+    if (state.lacks(piece)) lacked++;
     if (state.availability.wanted.has(piece)) wanted++;
   }
   must(session.lackedCount === lacked, `${name} counts ${lacked} lacked pieces`);

@@ -30,7 +30,7 @@ export function onPieceStored(state: TransferState, piece: PieceIndex): void {
     session.lackedCount--;
     reviewInterest(state, session);
   }
-  if (state.have.isFull) onComplete(state);
+  if (state.isComplete) onComplete(state);
 }
 
 function onComplete(state: TransferState): void {

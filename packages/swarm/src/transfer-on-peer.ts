@@ -103,7 +103,7 @@ function onField(state: TransferState, session: PeerSession, message: FieldMessa
 }
 
 function newsOfPieces(state: TransferState, session: PeerSession): void {
-  if (state.have.isFull && session.has.isFull) {
+  if (state.isComplete && session.has.isFull) {
     disconnect(state, session, 'both_seeders', 'both sides have every piece');
     return;
   }

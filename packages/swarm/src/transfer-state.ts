@@ -1,4 +1,4 @@
-import type { Bitfield, Geometry, PeerMessage, PieceIndex } from '@peerage/bittorrent';
+import { Bitfield, type Geometry, type PeerMessage, type PieceIndex } from '@peerage/bittorrent';
 import { Availability } from './availability.ts';
 import { Downlink } from './downlink.ts';
 import type { PeerSession } from './peer-session.ts';
@@ -14,6 +14,8 @@ export interface TransferOptions {
   readonly geometry: Geometry;
   /** What is stored already; copied. */
   readonly have: Bitfield;
+  /** Pieces that nobody here wants (files of a folder that were not chosen); of no meaning for those that are stored. */
+  readonly skip?: Bitfield;
   /** For the transfer's own generator: equal seeds and events give equal effects. */
   readonly seed: number;
   readonly paused?: boolean;
@@ -26,13 +28,15 @@ export interface TransferOptions {
 /**
  * What the verbs of one transfer share.
  *
- * Always true (proved by invariants.ts): each piece is exactly one of: had (`have`), open (`open`), wanted (`availability.wanted`), or bad before
- * and not yet open again (`suspicion.retries`). No more pieces are opened than `maxOpenPieces`. `orphans` are the filling pieces
+ * Always true (proved by invariants.ts): each piece is exactly one of: had (`have`), open (`open`), wanted (`availability.wanted`), skipped
+ * (`skipped`), or bad before and not yet open again (`suspicion.retries`). No more pieces are opened than `maxOpenPieces`. `orphans` are the filling pieces
  * without an owner.
  */
 export class TransferState {
   readonly geometry: Geometry;
   readonly have: Bitfield;
+  /** Neither had nor wanted. */
+  readonly skipped: Bitfield;
   readonly limits: TransferLimits;
   readonly rules: Rules;
   readonly random: Random;
@@ -85,11 +89,30 @@ export class TransferState {
     this.rules = { ...ALL_RULES, ...options.rules };
     this.random = new Random(options.seed);
     this.availability = new Availability(options.geometry);
-    for (const piece of options.geometry.pieces()) if (!this.have.has(piece)) this.availability.want(piece);
+    this.skipped = Bitfield.empty(options.geometry);
+    for (const piece of options.geometry.pieces()) {
+      if (this.have.has(piece)) continue;
+      if (options.skip?.has(piece)) this.skipped.set(piece);
+      else this.availability.want(piece);
+    }
     this.maxOpenPieces = this.limits.maxOpenPieces;
     this.paused = options.paused ?? false;
-    this.completedTold = this.have.isFull;
+    this.completedTold = this.isComplete;
     this.nowMs = options.nowMs;
+  }
+
+  /** Everything wanted is had. */
+  get isComplete(): boolean {
+    return this.lackedCount === 0;
+  }
+
+  /** Pieces that are still to come. */
+  get lackedCount(): number {
+    return this.geometry.pieceCount - this.have.count - this.skipped.count;
+  }
+
+  lacks(piece: PieceIndex): boolean {
+    return !this.have.has(piece) && !this.skipped.has(piece);
   }
 
   emit(effect: TransferEffect): void {

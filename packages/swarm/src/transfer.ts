@@ -100,8 +100,9 @@ export class Transfer {
     return takeSnapshot(this.state);
   }
 
+  /** Everything wanted is stored. */
   get isComplete(): boolean {
-    return this.state.have.isFull;
+    return this.state.isComplete;
   }
 
   #of(peer: PeerKey, verb: (session: NonNullable<ReturnType<TransferState['sessions']['get']>>) => void): void {

@@ -18,6 +18,7 @@ const file = {
   size: 3,
   pieces: 1,
   sha1: hash,
+  folderFiles: 2,
   by: 'alice',
   seeders: 1,
   sharedByYou: true,
@@ -58,6 +59,11 @@ const answers: Readonly<Partial<Record<keyof TrackerRoutes, unknown>>> = {
         ],
       },
     ],
+  },
+  trackers: {
+    number: 1,
+    peers: [{ number: 2, state: 'following', lagMs: 12 }],
+    conflicts: ['alice~12ab'],
   },
   health: { ok: true, version: '0.1.0' },
 };

@@ -1,4 +1,4 @@
-const MAX_NAME_BYTES = 255;
+export const MAX_NAME_BYTES = 255;
 
 /** C0, DEL, C1, and the two line separators, which break lines in some terminals and editors. */
 const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;

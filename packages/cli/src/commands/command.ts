@@ -1,4 +1,5 @@
 import {
+  type AbortSignalLike,
   type CallOptions,
   type ControlApi,
   type ControlName,
@@ -24,7 +25,9 @@ export type WordKind =
   | 'device'
   | 'command'
   | 'name'
-  | 'seconds';
+  | 'seconds'
+  | 'invitation'
+  | 'invitation';
 
 export interface Argument {
   /** Its key among the words that `params` gets. */
@@ -37,7 +40,10 @@ export interface Argument {
   readonly asked?: { readonly prompt: string; readonly twice: boolean };
 }
 
-export interface Option {
+/** `--key VALUE`, or a switch: `--key` alone. */
+export type Option = ValueOption | Switch;
+
+interface ValueOption {
   /** Without the dashes. */
   readonly key: string;
   /** What follows it, as help shows it. */
@@ -46,11 +52,20 @@ export interface Option {
   readonly meaning: string;
 }
 
+interface Switch {
+  readonly key: string;
+  readonly value?: never;
+  readonly kind?: never;
+  readonly meaning: string;
+}
+
 type Words<A extends readonly Argument[], O extends readonly Option[]> = {
   readonly [K in Exclude<A[number], { optional: true }>['key']]: string;
-} & { readonly [K in Extract<A[number], { optional: true }>['key'] | O[number]['key']]?: string };
+} & {
+  readonly [K in Extract<A[number], { optional: true }>['key'] | Extract<O[number], { value: string }>['key']]?: string;
+} & { readonly [K in Exclude<O[number], { value: string }>['key']]?: true };
 
-export type WordsByKey = Readonly<Record<string, string | undefined>>;
+export type WordsByKey = Readonly<Record<string, string | true | undefined>>;
 
 /** What a command shares with help, completion and the reference page. */
 interface Described {
@@ -67,6 +82,10 @@ interface Spec<C extends ControlName, A extends readonly Argument[], O extends r
   readonly arguments: A;
   readonly options?: O;
   readonly params: (words: Words<A, O>, cwd: string) => ControlParams<C>;
+  /** What is left to do here behind the client's answer, such as waiting for a download; its result takes the answer's place. */
+  readonly follow?: (result: ControlResult<C>, words: Words<A, O>, following: Following) => Promise<ControlResult<C>>;
+  /** Whether an interruption is the ordinary end of it: then it answers as it stands instead of failing. */
+  readonly endsByInterrupt?: (words: Words<A, O>) => boolean;
   /** What a person reads; strings in `result` and `words` are cleaned already. Nothing is printed for ''. */
   readonly render: (result: ControlResult<C>, words: Words<A, O>, look: Look) => string;
 }
@@ -78,11 +97,23 @@ export interface Answer {
   readonly text: (look: Look) => string;
 }
 
+/** Draws lines below everything else, over those drawn before; they are gone when the command ends. */
+export type DrawLive = (lines: (look: Look) => readonly string[]) => void;
+
 interface CallContext {
   readonly control: ControlApi;
   /** Where relative paths begin. */
   readonly cwd: string;
   readonly options?: CallOptions;
+  /** Null where nobody looks on: no terminal, or an answer for a program. */
+  readonly live?: DrawLive | null;
+}
+
+/** What a command that goes on after the client's answer works with. */
+export interface Following {
+  readonly control: ControlApi;
+  readonly signal: AbortSignalLike | undefined;
+  readonly live: DrawLive | null;
 }
 
 /** One entry of the command table. */
@@ -94,6 +125,8 @@ export interface Command extends Described {
   readonly options: readonly Option[];
   /** `words` as read-words.ts gives them, with the passwords that were asked for. */
   readonly run: (words: WordsByKey, context: CallContext) => Promise<Answer>;
+  /** Whether an interruption is the ordinary end of it. */
+  readonly endsByInterrupt?: (words: WordsByKey) => boolean;
   /** Its answer ends the shell. */
   readonly leaves?: true;
   /** The answer of a command that needs no client. */
@@ -114,9 +147,12 @@ export function command<
     options: spec.options ?? [],
     example: spec.example,
     ...(spec.notes !== undefined && { notes: spec.notes }),
-    run: async (given, { control, cwd, options }) => {
+    ...(spec.endsByInterrupt && { endsByInterrupt: (words) => spec.endsByInterrupt!(words as Words<A, O>) }),
+    run: async (given, { control, cwd, options, live }) => {
       const words = given as Words<A, O>;
-      const result = await control.call(spec.name, spec.params(words, cwd), options);
+      const answer = await control.call(spec.name, spec.params(words, cwd), options);
+      const following = { control, signal: options?.signal, live: live ?? null };
+      const result = spec.follow ? await spec.follow(answer, words, following) : answer;
       return { result, text: (look) => spec.render(cleanAll(result), cleanAll(words), look) };
     },
   };
@@ -139,10 +175,10 @@ export function localCommand(
 const brackets = (argument: Argument): string =>
   argument.optional || argument.asked ? `[<${argument.shown}>]` : `<${argument.shown}>`;
 
+/** `--name NAME`, `--watch` */
+export const optionForm = (option: Option): string =>
+  option.value === undefined ? `--${option.key}` : `--${option.key} ${option.value}`;
+
 /** `upload_file <file_path> <group_id> [--name NAME]` */
 export const usageOf = (entry: Command): string =>
-  [
-    entry.name,
-    ...entry.arguments.map(brackets),
-    ...entry.options.map((option) => `[--${option.key} ${option.value}]`),
-  ].join(' ');
+  [entry.name, ...entry.arguments.map(brackets), ...entry.options.map((option) => `[${optionForm(option)}]`)].join(' ');

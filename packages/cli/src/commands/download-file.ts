@@ -1,12 +1,39 @@
-import { command } from './command.ts';
+import { PeerageError } from '@peerage/contract';
+import { cleanAll } from '../render/clean.ts';
+import { downloadBar } from '../render/download-bar.ts';
+import { command, type Following } from './command.ts';
+import { followDownloads } from './follow-downloads.ts';
 import { file, group } from './words-for.ts';
+
+/** Resolves when that download is complete; fails as it fails. An interruption leaves it running. */
+async function completed(id: string, following: Following): Promise<void> {
+  const downloads = await followDownloads(following, (now) => {
+    const download = now.find((one) => one.id === id);
+    if (download) following.live?.((look) => [downloadBar(cleanAll(download), look)]);
+    return download === undefined || download.state === 'C' || download.state === 'E';
+  });
+  const download = downloads.find((one) => one.id === id);
+  if (!download) throw new PeerageError('no_such_download', 'the download was cancelled before it was complete');
+  if (download.state === 'E') {
+    throw new PeerageError(download.reason!.code, `'${download.file}' failed: ${download.reason!.message}`);
+  }
+  if (download.state !== 'C') {
+    throw new PeerageError('interrupted', 'interrupted: the download goes on in the background');
+  }
+}
 
 export const downloadFile = command({
   name: 'download_file',
   arguments: [group, file, { key: 'destination', shown: 'destination_path', kind: 'path' }],
+  options: [{ key: 'wait', meaning: 'return when it is complete, with its progress; fail as it fails' }],
   example: "download_file team 'my file.iso' ~/Downloads",
   notes:
     'Runs in the background: show_downloads, wait. The destination is a folder or a new file name; a different file that is there already is never overwritten.',
   params: ({ group, file, destination }, cwd) => ({ group, file, destination, cwd }),
-  render: ({ destination }, { group, file }) => `fetching [${group}] ${file} to ${destination}`,
+  follow: async (result, words, following) => {
+    if (words.wait) await completed(result.id, following);
+    return result;
+  },
+  render: ({ destination }, { group, file, wait }) =>
+    `${wait ? 'fetched' : 'fetching'} [${group}] ${file} to ${destination}`,
 });

@@ -1,26 +1,27 @@
+import { definitions, wrap } from '../render/definitions.ts';
 import type { Look } from '../render/look.ts';
-import { type Command, localCommand, usageOf } from './command.ts';
+import { type Command, localCommand, optionForm, usageOf } from './command.ts';
 
 /** What help tells about one command, for people. */
-function page(entry: Command, { colours }: Look): string {
+export function commandPage(entry: Command, look: Look): string {
+  const below = (text: string): string[] => wrap(text, look, 4).map((line, at) => `${at === 0 ? '  ' : '    '}${line}`);
   return [
-    `${colours.bold(usageOf(entry))}: ${entry.summary}`,
-    ...entry.options.map((option) => `  --${option.key} ${option.value}: ${option.meaning}`),
-    ...(entry.aliases.length > 0 ? [`  also: ${entry.aliases.join(', ')}`] : []),
-    ...(entry.notes ? [`  ${entry.notes}`] : []),
+    ...wrap(`${look.colours.bold(usageOf(entry))}: ${entry.summary}`, look, 0),
+    ...entry.options.flatMap((option) => below(`${optionForm(option)}: ${option.meaning}`)),
+    ...(entry.aliases.length > 0 ? below(`also: ${entry.aliases.join(', ')}`) : []),
+    ...(entry.notes ? below(entry.notes) : []),
     `  example: ${entry.example}`,
   ].join('\n');
 }
 
-function overview(entries: readonly Command[], { colours }: Look): string {
-  const width = Math.max(...entries.map((entry) => usageOf(entry).length));
-  return [
-    ...entries.map(
-      (entry) => `${colours.bold(usageOf(entry))}${' '.repeat(width - usageOf(entry).length)}  ${entry.summary}`,
-    ),
-    'help <command> tells more. Words with blanks: \'my file.iso\', "my file.iso" or my\\ file.iso',
-  ].join('\n');
-}
+/** All commands, a line each; their options are told by `help <command>`. */
+const commandsOverview = (entries: readonly Command[], look: Look): string =>
+  definitions(
+    entries.map((entry) => [usageOf({ ...entry, options: [] }), entry.summary] as const),
+    look,
+  );
+
+const hint = 'help <command> tells more. Words with blanks: \'my file.iso\', "my file.iso" or my\\ file.iso';
 
 const forPrograms = (entry: Command): object => ({
   name: entry.name,
@@ -39,9 +40,12 @@ export const help = (all: () => readonly Command[], find: (word: string) => Comm
     example: 'help upload_file',
     answer: ({ command }) => {
       if (command === undefined) {
-        return { result: { commands: all().map(forPrograms) }, text: (look) => overview(all(), look) };
+        return {
+          result: { commands: all().map(forPrograms) },
+          text: (look) => `${commandsOverview(all(), look)}\n${wrap(hint, look, 0).join('\n')}`,
+        };
       }
-      const entry = find(command);
-      return { result: { commands: [forPrograms(entry)] }, text: (look) => page(entry, look) };
+      const entry = find(String(command));
+      return { result: { commands: [forPrograms(entry)] }, text: (look) => commandPage(entry, look) };
     },
   });

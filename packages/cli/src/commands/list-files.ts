@@ -8,18 +8,20 @@ export const listFiles = command({
   arguments: [group],
   example: 'list_files team',
   params: ({ group }) => ({ group }),
-  render: ({ files }, { group }, look) =>
-    files.length === 0
-      ? `no files in ${group} yet: upload_file <file_path> ${group} shares one`
-      : columns(
-          ['file', 'size', 'by', 'seeders', 'you'],
-          files.map(({ name, size, by, seeders, shared_by_you }) => [
-            name,
-            showBytes(size),
-            by,
-            String(seeders),
-            shared_by_you ? 'sharing' : '',
-          ]),
-          look,
-        ),
+  render: ({ files }, { group }, look) => {
+    if (files.length === 0) return `no files in ${group} yet: upload_file <file_path> ${group} shares one`;
+    const hasFolders = files.some(({ kind }) => kind === 'folder');
+    return columns(
+      ['file', ...(hasFolders ? ['files'] : []), 'size', 'by', 'seeders', 'you'],
+      files.map((file) => [
+        file.kind === 'folder' ? `${file.name}/` : file.name,
+        ...(hasFolders ? [file.files === null ? '' : String(file.files)] : []),
+        showBytes(file.size),
+        file.by,
+        String(file.seeders),
+        file.shared_by_you ? 'sharing' : '',
+      ]),
+      look,
+    );
+  },
 });

@@ -22,6 +22,17 @@ describe('readWords', () => {
     expect(read('upload_file', 'a.iso', 'team', '--name', '--').byKey).toMatchObject({ name: '--' });
   });
 
+  it('takes switches, which have no value', () => {
+    expect(read('show_downloads', '--watch').byKey).toEqual({ watch: true });
+    expect(read('download_file', '--wait', 'team', 'f', 'd').byKey).toEqual({
+      wait: true,
+      group: 'team',
+      file: 'f',
+      destination: 'd',
+    });
+    expect(read('download_file', 'team', 'f', '--', '--wait').byKey).toMatchObject({ destination: '--wait' });
+  });
+
   it('takes every word behind -- as it is', () => {
     expect(read('upload_file', '--', '--file', '--').byKey).toEqual({ first: '--file', second: '--' });
     expect(read('login', '--', '-a', 'b').byKey).toEqual({ user: '-a', password: 'b' });
@@ -49,6 +60,8 @@ describe('readWords', () => {
     [['logout', 'now'], 'too many words for logout, a word with blanks needs quotes: logout'],
     [['wait', '--timeout'], '--timeout needs a value behind it: wait [--timeout S]'],
     [['wait', '--timeout', '1', '--timeout=2'], '--timeout is given twice: wait [--timeout S]'],
+    [['show_downloads', '--watch', '--watch'], '--watch is given twice: show_downloads [--watch]'],
+    [['show_downloads', '--watch=yes'], '--watch takes no value: show_downloads [--watch]'],
     [['login', 'alice', ''], '<passwd> is empty'],
     [['download_file', 'team', 'f', ''], '<destination_path> is empty'],
     [['create_group', 'x'.repeat(1025)], '<group_id> is longer than 1024 characters'],

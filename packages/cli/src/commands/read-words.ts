@@ -11,14 +11,14 @@ export interface GivenWords {
 const isPath = (kind: WordKind): boolean => kind === 'path' || kind === 'path_or_group';
 
 function checkWord(shown: string, kind: WordKind, word: string): void {
-  const limit = isPath(kind) ? 4096 : 1024;
+  const limit = isPath(kind) || kind === 'invitation' ? 4096 : 1024;
   if (word.length > limit) throw new PeerageError('usage', `${shown} is longer than ${limit} characters`);
   if (word === '' && (isPath(kind) || kind === 'password')) throw new PeerageError('usage', `${shown} is empty`);
 }
 
-/** What one word behind a command's name is. `--key=value` is one word with the value's slot; `flag` is `--key` alone, its value follows. */
+/** What one word behind a command's name is. `--key=value` is one word with the value's slot; `flag` is `--key` alone, its value follows; `switch` is one that takes none. */
 interface Slot {
-  readonly type: 'argument' | 'option' | 'flag' | 'end' | 'extra';
+  readonly type: 'argument' | 'option' | 'flag' | 'switch' | 'end' | 'extra';
   readonly word: string;
   readonly filled: Argument | Option | undefined;
 }
@@ -40,8 +40,9 @@ export function assignWords(command: Command, words: readonly string[]): Slot[] 
     else if (word === '--' && !optionsEnded) {
       optionsEnded = true;
       slots.push({ type: 'end', word, filled: undefined });
-    } else if (option && word === `--${option.key}`) slots.push({ type: 'flag', word, filled: option });
-    else if (option) slots.push({ type: 'option', word: word.slice(option.key.length + 3), filled: option });
+    } else if (option && word === `--${option.key}`) {
+      slots.push({ type: option.value === undefined ? 'switch' : 'flag', word, filled: option });
+    } else if (option) slots.push({ type: 'option', word: word.slice(option.key.length + 3), filled: option });
     else {
       const filled = command.arguments[position++];
       slots.push({ type: filled ? 'argument' : 'extra', word, filled });
@@ -52,8 +53,8 @@ export function assignWords(command: Command, words: readonly string[]): Slot[] 
 
 /** Puts the words behind a command's name to its arguments and options; `usage` where they do not fit. */
 export function readWords(command: Command, words: readonly string[]): GivenWords {
-  const byKey: Record<string, string> = {};
-  const fail = (what: string): never => {
+  const byKey: Record<string, string | true> = {};
+  const fail: (what: string) => never = (what) => {
     throw new PeerageError('usage', `${what}: ${usageOf(command)}`);
   };
   const slots = assignWords(command, words);
@@ -61,8 +62,13 @@ export function readWords(command: Command, words: readonly string[]): GivenWord
     // The word itself is not repeated: it may be a password.
     if (type === 'extra') fail(`too many words for ${command.name}, a word with blanks needs quotes`);
     if (filled === undefined || type === 'flag') continue;
-    const shown = type === 'option' ? `--${filled.key}` : `<${(filled as Argument).shown}>`;
+    const shown = type === 'argument' ? `<${(filled as Argument).shown}>` : `--${filled.key}`;
     if (Object.hasOwn(byKey, filled.key)) fail(`${shown} is given twice`);
+    if (type === 'switch') {
+      byKey[filled.key] = true;
+      continue;
+    }
+    if (filled.kind === undefined) fail(`${shown} takes no value`);
     checkWord(shown, filled.kind, word);
     byKey[filled.key] = isPath(filled.kind) ? expandHome(word) : word;
   }

@@ -30,6 +30,8 @@ const control = new MemoryControl({
   logout: () => ({ settled: true }),
   passwd: () => ({ settled: true }),
   create_group: () => ({ settled: false }),
+  invite: ({ group }) => ({ group, invitation: 'peerage1:abc', trackers: [{ address: 'a:1', pin: null }] }),
+  join: ({ invitation }) => ({ group: 'team', asked: invitation === 'peerage1:abc', settled: true }),
   join_group: () => ({ settled: true }),
   leave_group: () => ({ settled: true, new_owner: 'bob', ended: false }),
   rename_user: () => ({ settled: true }),
@@ -64,6 +66,8 @@ const control = new MemoryControl({
         name: 'big.iso',
         size: 4_700_000_000,
         pieces: 8965,
+        kind: 'file' as const,
+        files: null,
         sha1: 'ab'.repeat(20),
         info_hash: 'cd'.repeat(20),
         by: 'alice',
@@ -110,11 +114,13 @@ const control = new MemoryControl({
     up_rate: 0,
     down_rate: 1500,
   }),
+  stop: () => ({}),
   trackers: () => ({
     trackers: [
       { address: 'a:1', serving: false, reachable: false, lag_ms: null },
       { address: 'b:2', serving: false, reachable: true, lag_ms: 12 },
     ],
+    conflicts: ['team~12ab'],
   }),
 });
 
@@ -128,7 +134,9 @@ async function shown(line: string): Promise<string> {
 
 describe('the command table', () => {
   it('has every command of the control API, and help and exit', () => {
-    expect(commands.map(({ name }) => name).sort()).toEqual([...Object.keys(controlCommands), 'help', 'exit'].sort());
+    // Picking a file by looking is the page's: a shell completes paths.
+    const called = Object.keys(controlCommands).filter((name) => name !== 'browse');
+    expect(commands.map(({ name }) => name).sort()).toEqual([...called, 'help', 'exit'].sort());
     const names = commands.flatMap(({ name, aliases }) => [name, ...aliases]);
     expect(new Set(names).size).toBe(names.length);
   });
@@ -194,6 +202,12 @@ describe('the command table', () => {
       'shares',
       'GROUP  FILE    SIZE  STATE    UPLOADED  PATH\nteam   a     1.0 kB  changed    2.5 kB  /x/a\nnot shared: [team] a: /x/a is changed; put it back, or upload_file its new path, or stop_share team a',
     ],
+    ['invite team', 'peerage1:abc'],
+    ['join peerage1:abc', 'asked to join team: its owner decides'],
+    [
+      'join peerage1:later',
+      'log in (login <user_id>) or make an account (create_user <user_id>): then the request to join team goes out by itself',
+    ],
     ['revoke_device 3fa9', 'device 3fa9 is out for ever'],
     ['wait', '1 download complete'],
     ['why team big.iso', 'nobody has piece 17\nbob can not be reached'],
@@ -202,7 +216,10 @@ describe('the command table', () => {
       'status',
       'user      nobody is logged in\npeers     listening on 0.0.0.0:6881\nrate      down 1.5 kB/s, up 0 B/s\ntracker1  127.0.0.1:4000  serves this client',
     ],
-    ['trackers', 'tracker1  a:1  does not answer\ntracker2  b:2  reachable, 12 ms behind'],
+    [
+      'trackers',
+      "tracker1  a:1  does not answer\ntracker2  b:2  reachable, 12 ms behind\n'team~12ab' was also made on the other side of a cut, and that one keeps the name: rename yours",
+    ],
     [
       'help leaves_group',
       "leave_group <group_id>: leave a group\n  also: leaves_group\n  An owner who leaves hands over to the longest-standing member; the last member's leaving ends the group.\n  example: leave_group team",

@@ -9,6 +9,8 @@ import { devices } from './devices.ts';
 import { downloadFile } from './download-file.ts';
 import { exit } from './exit.ts';
 import { help } from './help.ts';
+import { invite } from './invite.ts';
+import { join } from './join.ts';
 import { joinGroup } from './join-group.ts';
 import { leaveGroup } from './leave-group.ts';
 import { listFiles } from './list-files.ts';
@@ -17,6 +19,7 @@ import { listMembers } from './list-members.ts';
 import { listRequests } from './list-requests.ts';
 import { login } from './login.ts';
 import { logout } from './logout.ts';
+import { open } from './open.ts';
 import { passwd } from './passwd.ts';
 import { pauseDownload } from './pause-download.ts';
 import { rejectRequest } from './reject-request.ts';
@@ -29,6 +32,7 @@ import { revokeDevice } from './revoke-device.ts';
 import { shares } from './shares.ts';
 import { showDownloads } from './show-downloads.ts';
 import { status } from './status.ts';
+import { stop } from './stop.ts';
 import { stopShare } from './stop-share.ts';
 import { nearest } from './suggest.ts';
 import { trackers } from './trackers.ts';
@@ -45,6 +49,8 @@ export const commands: readonly Command[] = [
   passwd,
   createGroup,
   joinGroup,
+  invite,
+  join,
   leaveGroup,
   listGroups,
   listRequests,
@@ -71,6 +77,8 @@ export const commands: readonly Command[] = [
   whoami,
   status,
   trackers,
+  open,
+  stop,
   help(() => commands, findCommand),
   exit,
 ];

@@ -6,5 +6,11 @@ export const trackers = command({
   arguments: [],
   example: 'trackers',
   params: () => ({}),
-  render: ({ trackers }, _words, look) => trackerLines(trackers, look),
+  render: ({ trackers, conflicts }, _words, look) =>
+    [
+      trackerLines(trackers, look),
+      ...conflicts.map(
+        (name) => `'${name}' was also made on the other side of a cut, and that one keeps the name: rename yours`,
+      ),
+    ].join('\n'),
 });

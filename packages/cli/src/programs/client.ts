@@ -1,72 +1,102 @@
-import { readFile } from 'node:fs/promises';
-import { PeerageError, parseTrackerList, type TrackerLine } from '@peerage/contract';
-import { runScript } from '../shell/script.ts';
+import { resolve } from 'node:path';
+import type { ClientOptions } from '@peerage/client';
+import { type ControlApi, PeerageError } from '@peerage/contract';
+import { converse, talkingThrough } from './converse.ts';
+import { detach, isDetached, tellParent } from './detach.ts';
 import { readFlags, readPeerAddress } from './flags.ts';
 import { stopOnSignals } from './signals.ts';
+import { readTrackerFile } from './tracker-file.ts';
 import { clientUsage } from './usage.ts';
 
-async function readTrackerFile(path: string): Promise<TrackerLine[]> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    throw (error as NodeJS.ErrnoException).code === 'ENOENT'
-      ? new PeerageError('path_not_found', `there is no tracker file '${path}': make it, with one host:port a line`)
-      : new PeerageError(
-          'path_not_readable',
-          `the tracker file '${path}' can not be read: ${(error as Error).message}`,
-        );
-  }
-  return parseTrackerList(text, path);
-}
+const flagKinds = {
+  home: 'string',
+  advertise: 'string',
+  json: 'boolean',
+  stay: 'boolean',
+  'keep-going': 'boolean',
+  detach: 'boolean',
+  'no-web': 'boolean',
+  roots: 'string',
+} as const;
 
 /** `peerage client …`: a client in this process and its shell on standard input and output. Answers the exit code. */
 export async function clientProgram(args: readonly string[]): Promise<number> {
-  const { words, flags } = readFlags(
-    args,
-    { home: 'string', advertise: 'string', json: 'boolean', stay: 'boolean', 'keep-going': 'boolean' },
-    clientUsage,
-  );
-  const [trackerInfo, listenWord, extra] = [...words].reverse();
-  if (trackerInfo === undefined || extra !== undefined) {
-    throw new PeerageError('usage', `a client needs a tracker file${extra ? ' and nothing more' : ''}: ${clientUsage}`);
-  }
-  const trackers = await readTrackerFile(trackerInfo);
-  const listen = listenWord === undefined ? null : readPeerAddress(listenWord, 'the address to listen on');
-  const advertise = flags.advertise === undefined ? null : readPeerAddress(flags.advertise, 'the address to advertise');
-
-  // A script's input is read where its errors are thrown; a terminal's are not.
-  const talkingThrough = [process.stdout, process.stderr, ...(process.stdin.isTTY ? [process.stdin] : [])];
-  using stopping = stopOnSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], talkingThrough);
-  const { createClient } = await import('@peerage/client');
-  const client = await createClient({ trackers, listen, home: flags.home ?? null, advertise });
   try {
-    process.stderr.write(`client listening on ${client.listenAddress}\n`);
-    const shell = {
-      control: client.control,
-      env: process.env,
-      cwd: process.cwd(),
-      json: flags.json === true,
-      stop: stopping.signal,
-    };
-    // A conversation needs a place to be held in; where there is none, even typed lines are a script.
-    if (process.stdin.isTTY && (process.stdout.isTTY || process.stderr.isTTY)) {
-      const { runInteractive } = await import('../shell/interactive.ts');
-      return await runInteractive({
-        ...shell,
-        input: process.stdin,
-        out: process.stdout,
-        err: process.stderr,
-        stateFolder: client.home,
+    const { words, flags } = readFlags(args, flagKinds, clientUsage);
+    if (flags.detach) return await detach(args, flags.json === true);
+    return await run(words, flags);
+  } catch (error) {
+    await tellParent({ refused: error });
+    throw error;
+  }
+}
+
+type Flags = ReturnType<typeof readFlags<typeof flagKinds>>['flags'];
+
+async function run(words: readonly string[], flags: Flags): Promise<number> {
+  const [trackerInfo, listenWord, extra] = [...words].reverse();
+  if (extra !== undefined)
+    throw new PeerageError('usage', `a client needs a tracker file and nothing more: ${clientUsage}`);
+  if (trackerInfo === undefined && !flags.home && !process.env['PEERAGE_HOME']) {
+    throw new PeerageError(
+      'usage',
+      `a client needs a tracker file, or --home with a folder that has one: ${clientUsage}`,
+    );
+  }
+  return runClient({
+    trackers: trackerInfo === undefined ? null : await readTrackerFile(trackerInfo),
+    listen: listenWord === undefined ? null : readPeerAddress(listenWord, 'the address to listen on'),
+    advertise: flags.advertise === undefined ? null : readPeerAddress(flags.advertise, 'the address to advertise'),
+    home: flags.home ?? null,
+    json: flags.json === true,
+    stay: flags.stay === true,
+    keepGoing: flags['keep-going'] === true,
+    web: flags['no-web'] !== true,
+    ...(flags.roots !== undefined && { pageRoots: foldersIn(flags.roots) }),
+  });
+}
+
+const foldersIn = (list: string): string[] =>
+  list
+    .split(':')
+    .filter(Boolean)
+    .map((folder) => resolve(folder));
+
+interface ClientRun extends ClientOptions {
+  readonly json: boolean;
+  readonly stay: boolean;
+  readonly keepGoing: boolean;
+  /** Said to the client before anybody talks to it; what it answers is told. */
+  readonly opening?: (control: ControlApi) => Promise<string>;
+}
+
+/** A client from its start to its end, with the shell on this terminal, the script on standard input, or neither (`--detach`). */
+export async function runClient({ json, stay, keepGoing, opening, ...options }: ClientRun): Promise<number> {
+  using stopping = stopOnSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], talkingThrough());
+  const { createClient } = await import('@peerage/client');
+  const client = await createClient(options);
+  const stop = AbortSignal.any([stopping.signal, client.stopped]);
+  try {
+    if (isDetached()) {
+      await tellParent({ ready: { listen: client.listenAddress, home: client.home, pid: process.pid } });
+      await new Promise<void>((ended) => {
+        if (stop.aborted) ended();
+        stop.addEventListener('abort', () => ended(), { once: true });
       });
+      return 0;
     }
-    return await runScript({
-      ...shell,
-      input: process.stdin,
-      out: process.stdout,
-      err: process.stderr,
-      keepGoing: flags['keep-going'] === true,
-      stay: flags.stay === true,
+    process.stderr.write(`client listening on ${client.listenAddress}\n`);
+    const page = json ? null : client.pageAddress();
+    if (page !== null) process.stderr.write(`page at ${page} (works once; later: open)\n`);
+    if (opening) process.stderr.write(`${await opening(client.control)}\n`);
+    return await converse({
+      control: client.control,
+      json,
+      keepGoing,
+      stay,
+      ownsClient: true,
+      home: client.home,
+      stop,
     });
   } finally {
     await client.close();

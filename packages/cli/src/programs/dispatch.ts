@@ -1,7 +1,7 @@
 /** Decides by the first word which program runs; loads nothing that the others need. Answers the exit code. */
 export async function dispatch(args: readonly string[], version: string): Promise<number> {
   const [first, ...rest] = args;
-  const isProgram = first === 'tracker' || first === 'client';
+  const isProgram = first !== undefined && ['tracker', 'client', 'shell', 'join', 'paths'].includes(first);
   if (isProgram && (rest.includes('--help') || rest.includes('-h'))) return dispatch(['--help'], version);
   switch (first) {
     case '--version':
@@ -10,14 +10,21 @@ export async function dispatch(args: readonly string[], version: string): Promis
     case undefined:
     case '--help':
     case '-h': {
-      const { helpText } = await import('./usage.ts');
-      (first === undefined ? process.stderr : process.stdout).write(`${helpText()}\n`);
+      const [{ helpText }, { lookOf }] = await Promise.all([import('./usage.ts'), import('../render/look.ts')]);
+      const stream = first === undefined ? process.stderr : process.stdout;
+      stream.write(`${helpText(lookOf(stream, process.env))}\n`);
       return first === undefined ? 2 : 0;
     }
     case 'tracker':
       return (await import('./tracker.ts')).trackerProgram(rest);
     case 'client':
       return (await import('./client.ts')).clientProgram(rest);
+    case 'shell':
+      return (await import('./shell.ts')).shellProgram(rest);
+    case 'join':
+      return (await import('./join.ts')).joinProgram(rest);
+    case 'paths':
+      return (await import('./paths.ts')).pathsProgram(rest);
     default:
       return (await import('./one-shot.ts')).oneShot(first, rest);
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readAddress, readFlags, readPeerAddress } from './flags.ts';
+import { readAddress, readFlags, readPeerAddress, readSize } from './flags.ts';
 
 const kinds = { home: 'string', json: 'boolean' } as const;
 
@@ -55,5 +55,18 @@ describe('readPeerAddress', () => {
     expect(readPeerAddress('127.0.0.1:1024', 'x').port).toBe(1024);
     expect(readPeerAddress('127.0.0.1:0', 'x').port).toBe(0);
     expect(() => readPeerAddress('127.0.0.1:1023', 'x')).toThrow(expect.objectContaining({ code: 'usage' }));
+  });
+});
+
+describe('readSize', () => {
+  it.each([
+    ['1024', 1024],
+    ['500M', 500 * 1024 ** 2],
+    ['20g', 20 * 1024 ** 3],
+    ['1TiB', 1024 ** 4],
+  ])('reads %s', (text, bytes) => expect(readSize(text, '--budget')).toBe(bytes));
+
+  it.each(['', '0', 'M', '-1', '1.5G', '1X', '999999999999T'])('refuses %j', (text) => {
+    expect(() => readSize(text, '--budget')).toThrow(expect.objectContaining({ code: 'usage' }));
   });
 });

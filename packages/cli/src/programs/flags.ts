@@ -55,3 +55,13 @@ export function readPeerAddress(text: string, what: string): Address {
   }
   return address;
 }
+
+const UNITS = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 } as const;
+
+/** Bytes of a size such as `500M`, `20G` or `1T`, in powers of 1024. */
+export function readSize(text: string, what: string): number {
+  const [, digits = '', unit = ''] = /^(\d{1,12})([KMGT]?)(?:i?B)?$/i.exec(text) ?? [];
+  const bytes = Number(digits) * UNITS[unit.toUpperCase() as keyof typeof UNITS];
+  if (bytes > 0 && Number.isSafeInteger(bytes)) return bytes;
+  throw new PeerageError('usage', `${what} '${text}' is no size, such as 500M, 20G or 1T`);
+}

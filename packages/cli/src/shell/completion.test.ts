@@ -28,6 +28,8 @@ const control = new MemoryControl({
       name: `${group}-${name}`,
       size: 0,
       pieces: 0,
+      kind: 'file' as const,
+      files: null,
       sha1: '0'.repeat(40),
       info_hash: '0'.repeat(40),
       by: 'a',

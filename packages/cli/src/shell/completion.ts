@@ -62,6 +62,7 @@ async function candidates(kind: WordKind, typing: Typing): Promise<string[]> {
     case 'password':
     case 'name':
     case 'seconds':
+    case 'invitation':
       return [];
   }
 }
@@ -78,7 +79,7 @@ async function candidatesFor(
     const options = command.options.map(({ key }) => `--${key}`).filter((option) => option.startsWith(text));
     if (options.length > 0) return options;
   }
-  if (last.filled === undefined || last.type === 'flag') return [];
+  if (last.filled?.kind === undefined || last.type === 'flag') return [];
   const group = slots.find(({ filled }) => filled?.kind === 'group')?.word;
   return candidates(last.filled.kind, { ...context, text: last.word, group });
 }

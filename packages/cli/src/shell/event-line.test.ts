@@ -26,6 +26,7 @@ describe('the line of an event', () => {
     [{ type: 'download_changed', download }, null],
     [{ type: 'download_removed', id: '1' }, null],
     [{ type: 'user_changed', user: 'alice' }, null],
+    [{ type: 'resync' }, null],
     [{ type: 'join_requested', group: 'team', user: 'bob' }, 'bob asks to join team: accept_request team bob'],
     [standing('owner'), 'you own team now'],
     [standing('member'), 'you are a member of team now'],

@@ -65,6 +65,7 @@ function start(answers: Answers = {}, options: Partial<InteractiveOptions> = {},
     cwd: '/',
     json: false,
     stateFolder,
+    ownsClient: true,
     stop: stop.signal,
     ...options,
   });
@@ -198,12 +199,66 @@ describe('the interactive shell', () => {
     await terminal.shows('hashing 43% of 1.0 kB');
     terminal.type('who');
     tell?.({ what: 'hashing', doneBytes: 990, totalBytes: 1000 });
-    await terminal.shows('hashing 99% of 1.0 kB who');
+    await terminal.shows(/^hashing 99% of 1\.0 kB {2}#{29}-\nwho$/m);
     hashed.resolve();
     await terminal.shows(/SHA-1 0+\n\$> who$/);
     expect(terminal.text).not.toContain('hashing');
     terminal.type(`${CTRL_C}exit\r`);
     await left;
+  });
+
+  it('draws downloads while they are watched, and events above them; Ctrl-C ends only the watching', async () => {
+    let now: Download[] = [download, { ...download, id: '2', file: 'b.iso', state: 'C' }];
+    const { terminal, control, left } = start({ show_downloads: () => ({ downloads: now }) });
+    await terminal.shows('$>');
+    terminal.type('show_downloads --watch\r');
+    await terminal.shows(/^\[D\] \[team\] a\.iso 50% .* {2}#+-+\n\[C\] \[team\] b\.iso$/m);
+    now = [{ ...download, done: 9 }];
+    control.tell({ type: 'download_changed', download: now[0]! });
+    await terminal.shows('a.iso 90%');
+    control.tell({ type: 'join_requested', group: 'team', user: 'bob' });
+    await terminal.shows(/bob asks to join team.*\n\[D\] \[team\] a\.iso 90%/);
+    expect(terminal.text).not.toContain('b.iso');
+    terminal.type(CTRL_C);
+    await terminal.shows(/\[D\] \[team\] a\.iso 90% 1 B\/s ETA 0:01 from 1 peer\n\$>$/);
+    expect(terminal.text).not.toContain('interrupted');
+    now = [{ ...download, state: 'C' }];
+    terminal.type('show_downloads --watch\r');
+    await terminal.shows(/^\[C\] \[team\] a\.iso\n\$>$/m);
+    terminal.type('exit\r');
+    await left;
+    expect(control.listeners).toBe(0);
+  });
+
+  it('waits for one download and tells how it ended', async () => {
+    let now: Download[] = [download];
+    const { terminal, control, left } = start({
+      show_downloads: () => ({ downloads: now }),
+      download_file: () => ({ id: '1', destination: '/d/a.iso' }),
+    });
+    const turn = (changed: Download[]) => {
+      now = changed;
+      control.tell({ type: 'download_changed', download });
+    };
+    await terminal.shows('$>');
+    terminal.type('download_file team a.iso /d --wait\r');
+    await terminal.shows('[D] [team] a.iso 50%');
+    turn([{ ...download, state: 'C' }]);
+    await terminal.shows('fetched [team] a.iso to /d/a.iso');
+    turn([download]);
+    terminal.type('download_file team a.iso /d --wait\r');
+    await terminal.shows('[D] [team] a.iso 50%');
+    turn([{ ...download, state: 'E', reason: { code: 'integrity', message: 'content does not match' } }]);
+    await terminal.shows("error: 'a.iso' failed: content does not match (integrity)");
+    turn([download]);
+    terminal.type('download_file team a.iso /d --wait\r');
+    await terminal.shows('[D] [team] a.iso 50%');
+    turn([]);
+    await terminal.shows('(no_such_download)');
+    turn([]);
+    terminal.type('exit\r');
+    await left;
+    expect(control.listeners).toBe(0);
   });
 
   it('asks once before it leaves while downloads run', async () => {

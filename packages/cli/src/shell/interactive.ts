@@ -1,14 +1,16 @@
 import { join } from 'node:path';
 import type { ReadStream, WriteStream } from 'node:tty';
 import type { ControlApi, ControlEvent } from '@peerage/contract';
+import type { DrawLive } from '../commands/command.ts';
 import { cleanAll } from '../render/clean.ts';
 import { type Look, lookOf } from '../render/look.ts';
+import { progressTeller } from '../render/progress-text.ts';
 import { showCount } from '../render/quantities.ts';
 import { complete } from './completion.ts';
 import { eventLine } from './event-line.ts';
 import { History } from './history.ts';
 import { LineTerminal } from './line-terminal.ts';
-import { progressText } from './progress-line.ts';
+import { fitRows } from './live-area.ts';
 import { Prompt } from './prompt.ts';
 import { type Outcome, runLine } from './run-line.ts';
 import { errorLine, outcomeJson } from './show-outcome.ts';
@@ -23,6 +25,8 @@ export interface InteractiveOptions {
   readonly json: boolean;
   /** Where the history is kept. */
   readonly stateFolder: string;
+  /** Leaving ends the client with it: then a person is asked once while downloads run. */
+  readonly ownsClient: boolean;
   /** A signal came: end the running command and leave. */
   readonly stop: AbortSignal;
 }
@@ -47,7 +51,8 @@ class Shell {
   readonly #prompt: Prompt;
   readonly #history: History;
   readonly #terminal: LineTerminal;
-  readonly #screenLook: Look;
+  /** Asked anew each time: a terminal changes its width. */
+  readonly #screenLook: () => Look;
   readonly #unsubscribe: () => void;
   #running: AbortController | null = null;
   #warnedOfDownloads = false;
@@ -59,7 +64,7 @@ class Shell {
     this.#options = options;
     this.#prompt = prompt;
     this.#history = new History(join(options.stateFolder, 'history'));
-    this.#screenLook = lookOf(screen, env);
+    this.#screenLook = () => lookOf(screen, env);
     this.#terminal = new LineTerminal({
       input,
       screen,
@@ -79,7 +84,7 @@ class Shell {
   async run(): Promise<void> {
     const { stop } = this.#options;
     if (stop.aborted) return;
-    this.#terminal.print(this.#screenLook.colours.dim('help lists all commands, tab completes, exit leaves'));
+    this.#terminal.print(this.#screenLook().colours.dim('help lists all commands, tab completes, exit leaves'));
     for (;;) {
       const line = await this.#terminal.readLine(this.#prompt.text());
       if (stop.aborted) return;
@@ -96,15 +101,18 @@ class Shell {
     const running = new AbortController();
     this.#running = running;
     this.#terminal.setPrompt('');
-    const { control, cwd } = this.#options;
+    const { control, cwd, json } = this.#options;
+    const tell = progressTeller(() => performance.now());
+    const live: DrawLive = (lines) => {
+      if (!running.signal.aborted) this.#draw(lines(this.#screenLook()));
+    };
     const outcome = await runLine(line, {
       control,
       cwd,
       signal: running.signal,
       askSecret: (prompt) => this.#terminal.readSecret(prompt),
-      onProgress: (progress) => {
-        if (!running.signal.aborted) this.#terminal.setPrompt(`${progressText(progress)} `);
-      },
+      live: json ? null : live,
+      onProgress: (progress) => live((look) => [tell(progress, look)]),
     });
     this.#running = null;
     if (outcome) this.#show(outcome);
@@ -112,11 +120,17 @@ class Shell {
     return outcome?.ok === true && outcome.leaves;
   }
 
+  /** In the place of the prompt, what is typed meanwhile below it. */
+  #draw(lines: readonly string[]): void {
+    const screen = this.#options.out.isTTY ? this.#options.out : this.#options.err;
+    this.#terminal.setPrompt(lines.length === 0 ? '' : `${fitRows(lines, screen).join('\n')}\n`);
+  }
+
   #show(outcome: Outcome): void {
     const { json, out, env } = this.#options;
     this.#terminal.setPrompt('');
     if (!json && !outcome.ok) {
-      this.#terminal.print(errorLine(outcome.error, this.#screenLook));
+      this.#terminal.print(errorLine(outcome.error, this.#screenLook()));
       return;
     }
     const text = json || !outcome.ok ? outcomeJson(outcome) : outcome.answer.text(lookOf(out, env));
@@ -127,7 +141,7 @@ class Shell {
 
   /** Leaving while downloads run asks once: the second time is the answer. */
   async #mayLeave(): Promise<boolean> {
-    if (this.#warnedOfDownloads) return true;
+    if (this.#warnedOfDownloads || !this.#options.ownsClient) return true;
     this.#warnedOfDownloads = true;
     const { downloads } = await this.#options.control.call('show_downloads', {}).catch(() => ({ downloads: [] }));
     const unfinished = downloads.filter(({ state }) => state === 'D' || state === 'V' || state === 'W').length;
@@ -139,7 +153,7 @@ class Shell {
   }
 
   #hear(event: ControlEvent): void {
-    const line = eventLine(cleanAll(event), this.#screenLook);
+    const line = eventLine(cleanAll(event), this.#screenLook());
     if (line !== null) this.#terminal.print(line);
     if (this.#prompt.hear(event) && this.#running === null) this.#terminal.setPrompt(this.#prompt.text());
   }

@@ -130,7 +130,7 @@ describe('a script', () => {
     expect(result).toEqual({
       code: 2,
       out: '',
-      err: 'error: a script can not be asked for <passwd>, give it as a word (usage)\n',
+      err: 'error: nobody can be asked for <passwd> here, give it as a word, or to a one-shot command by --password-stdin (usage)\n',
     });
   });
 

@@ -1,10 +1,12 @@
 import type { Readable, Writable } from 'node:stream';
 import type { ControlApi, ControlEvent, Progress } from '@peerage/contract';
+import type { DrawLive } from '../commands/command.ts';
 import { cleanAll } from '../render/clean.ts';
 import { lookOf, plainLook } from '../render/look.ts';
+import { progressTeller } from '../render/progress-text.ts';
 import { eventLine } from './event-line.ts';
 import { type InputLine, readLines } from './lines.ts';
-import { ProgressLine } from './progress-line.ts';
+import { LiveArea } from './live-area.ts';
 import { type Outcome, runLine } from './run-line.ts';
 import { errorLine, outcomeJson } from './show-outcome.ts';
 
@@ -12,7 +14,7 @@ export interface ScriptOptions {
   readonly control: ControlApi;
   readonly input: Readable;
   readonly out: Writable;
-  readonly err: Writable & { readonly isTTY?: boolean };
+  readonly err: Writable & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number };
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
   readonly json: boolean;
@@ -24,7 +26,7 @@ export interface ScriptOptions {
 }
 
 /** What a script's reader should hear of without having asked; the rest it asks for itself. */
-const worthTelling: ReadonlySet<ControlEvent['type']> = new Set(['share_problem', 'tracker_changed', 'notice']);
+export const worthTelling: ReadonlySet<ControlEvent['type']> = new Set(['share_problem', 'tracker_changed', 'notice']);
 
 const write = (stream: Writable, text: string): Promise<void> =>
   new Promise((resolve) => {
@@ -43,12 +45,12 @@ const whenAborted = (signal: AbortSignal): Promise<void> =>
  */
 export async function runScript(options: ScriptOptions): Promise<number> {
   const { control, input, out, err, cwd, json, keepGoing, stay, stop } = options;
-  const progress = err.isTTY === true ? new ProgressLine(err) : null;
+  const area = err.isTTY === true ? new LiveArea(err) : null;
   const stopped = whenAborted(stop);
   let firstFailure = 0;
 
   const show = async (outcome: Outcome): Promise<void> => {
-    progress?.clear();
+    area?.clear();
     if (json) return write(out, outcomeJson(outcome));
     if (!outcome.ok) return write(err, errorLine(outcome.error, lookOf(err, options.env)));
     const text = outcome.answer.text(plainLook);
@@ -56,8 +58,10 @@ export async function runScript(options: ScriptOptions): Promise<number> {
   };
   const run = (line: InputLine): Promise<Outcome | null> | Outcome => {
     if ('refused' in line) return { command: null, ok: false, error: line.refused };
-    const onProgress = (now: Progress) => progress?.show(now);
-    return runLine(line.text, { control, cwd, signal: stop, askSecret: null, onProgress });
+    const tell = progressTeller(() => performance.now());
+    const live: DrawLive | null = area && ((lines) => area.show(lines(lookOf(err, options.env))));
+    const onProgress = (now: Progress) => live?.((look) => [tell(now, look)]);
+    return runLine(line.text, { control, cwd, signal: stop, askSecret: null, live, onProgress });
   };
 
   const unsubscribe = control.subscribe((event) => {
@@ -82,7 +86,7 @@ export async function runScript(options: ScriptOptions): Promise<number> {
     return firstFailure;
   } finally {
     unsubscribe();
-    progress?.clear();
+    area?.clear();
     // What was not read is not run; an open pipe would keep the process alive.
     input.destroy();
   }

@@ -1,26 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { createStatement, type IdKind, idPreimage, PeerageError } from '@peerage/contract';
-import { type DeviceKey, newDeviceKey } from '../library/identities.ts';
+import { PeerageError } from '@peerage/contract';
+import { newDeviceKey } from '../library/identities.ts';
 import { newCommandId } from '../tracker-link/tracker-link.ts';
 import type { Handlers } from './handler.ts';
-
-/** An id bound to this device's key, and the signature that proves it (contract, ids.ts). */
-export function signedCreation(kind: IdKind, name: string, key: DeviceKey) {
-  const nonce = randomBytes(16);
-  const device = Buffer.from(key.publicKey, 'hex');
-  const id = createHash('sha256')
-    .update(idPreimage(kind, device, nonce, name))
-    .digest()
-    .subarray(0, 16);
-  const signature = key.sign(createStatement(kind, id, nonce, name));
-  return {
-    id: id.toString('hex'),
-    name,
-    nonce: nonce.toString('hex'),
-    device: key.publicKey,
-    signature: Buffer.from(signature).toString('hex'),
-  };
-}
+import { followOpenInvitation } from './invitations.ts';
+import { signedCreation } from './signed-creation.ts';
 
 export const accountCommands: Handlers<
   'create_user' | 'login' | 'logout' | 'passwd' | 'rename_user' | 'devices' | 'revoke_device' | 'whoami'
@@ -33,13 +16,19 @@ export const accountCommands: Handlers<
     return { settled: answer.settled };
   },
 
-  login: ({ session }, { user, password }) => session.logIn(user, password),
+  async login(client, { user, password }) {
+    const answer = await client.session.logIn(user, password);
+    await followOpenInvitation(client);
+    return answer;
+  },
 
   logout: ({ session }) => session.logOut(),
 
-  async passwd({ session, link }, { current, next }) {
+  async passwd({ session, link, revocations }, { current, next }) {
     session.required();
-    const { settled } = await link.call('changePassword', { body: { commandId: newCommandId(), current, next } });
+    const body = { commandId: newCommandId(), current, next };
+    const { settled, revoked } = await link.call('changePassword', { body });
+    await revocations.brought(revoked);
     return { settled };
   },
 
@@ -65,14 +54,13 @@ export const accountCommands: Handlers<
     };
   },
 
-  async revoke_device({ session, link }, { device }) {
+  async revoke_device({ session, link, revocations }, { device }) {
     session.required();
     const { devices } = await link.call('listDevices', {});
     const id = onlyDevice(devices, device);
-    const { settled } = await link.call('revokeDevice', {
-      params: { device: id },
-      body: { commandId: newCommandId() },
-    });
+    const body = { commandId: newCommandId() };
+    const { settled, revoked } = await link.call('revokeDevice', { params: { device: id }, body });
+    await revocations.brought(revoked);
     return { settled };
   },
 

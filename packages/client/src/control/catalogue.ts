@@ -11,6 +11,8 @@ export const catalogueCommands: Handlers<'list_files' | 'remove_file' | 'stop_sh
     return {
       files: files.map((file) => ({
         name: file.name,
+        kind: file.folderFiles === undefined ? 'file' : 'folder',
+        files: file.folderFiles ?? null,
         size: file.size,
         pieces: file.pieces,
         sha1: file.sha1,

@@ -9,22 +9,27 @@ import {
   PeerageError,
 } from '@peerage/contract';
 import { accountCommands } from './accounts.ts';
+import { browseCommands } from './browse.ts';
 import { catalogueCommands } from './catalogue.ts';
 import { downloadFileCommands } from './download.ts';
 import { downloadCommands } from './downloads.ts';
+import type { EventFan } from './event-fan.ts';
 import { groupCommands } from './groups.ts';
 import type { Client, Handlers } from './handler.ts';
+import { invitationCommands } from './invitations.ts';
 import { overviewCommands } from './overview.ts';
 import { uploadCommands } from './upload.ts';
 
 const handlers: Handlers<ControlName> = {
   ...accountCommands,
   ...groupCommands,
+  ...invitationCommands,
   ...catalogueCommands,
   ...uploadCommands,
   ...downloadFileCommands,
   ...downloadCommands,
   ...overviewCommands,
+  ...browseCommands,
 };
 
 /** The facade of a client: every skin calls this and nothing else. */
@@ -62,26 +67,5 @@ export class Control implements ControlApi {
 
   subscribe(listener: (event: ControlEvent) => void): () => void {
     return this.#events.subscribe(listener);
-  }
-}
-
-const MOST_EARLY = 1000;
-
-/** Hands each event to everybody who listens at that moment; the first who listens also hears what was told while the client started. */
-export class EventFan {
-  readonly #listeners = new Set<(event: ControlEvent) => void>();
-  #early: ControlEvent[] | undefined = [];
-
-  subscribe(listener: (event: ControlEvent) => void): () => void {
-    this.#listeners.add(listener);
-    const early = this.#early ?? [];
-    this.#early = undefined;
-    for (const event of early) listener(event);
-    return () => this.#listeners.delete(listener);
-  }
-
-  tell(event: ControlEvent): void {
-    if (this.#early && this.#early.length < MOST_EARLY) this.#early.push(event);
-    for (const listener of [...this.#listeners]) listener(event);
   }
 }

@@ -1,6 +1,6 @@
 import { newCommandId } from '../tracker-link/tracker-link.ts';
-import { signedCreation } from './accounts.ts';
 import type { Client, Handlers } from './handler.ts';
+import { signedCreation } from './signed-creation.ts';
 
 /** The group of that name as the tracker knows it now; refused with `no_such_group`. */
 export function groupNamed({ link }: Pick<Client, 'link'>, name: string) {
@@ -35,6 +35,8 @@ export const groupCommands: Handlers<
     client.session.required();
     const { id } = await groupNamed(client, group);
     const left = await client.link.call('leaveGroup', { params: { group: id }, body: { commandId: newCommandId() } });
+    await client.certificates.left(id);
+    await client.revocations.brought(left.revoked);
     await client.sharing.reconcile();
     return { settled: left.settled, ended: left.ended, ...(left.newOwner ? { new_owner: left.newOwner } : {}) };
   },
@@ -79,7 +81,10 @@ export const groupCommands: Handlers<
   async remove_member(client, { group, user }) {
     client.session.required();
     const { id } = await groupNamed(client, group);
-    return client.link.call('removeMember', { params: { group: id }, body: { commandId: newCommandId(), user } });
+    const body = { commandId: newCommandId(), user };
+    const { settled, revoked } = await client.link.call('removeMember', { params: { group: id }, body });
+    await client.revocations.brought(revoked);
+    return { settled };
   },
 };
 

@@ -1,5 +1,5 @@
-import type { ErrorCode } from '@peerage/contract';
-import type { Membership, Revocation } from '../net/memberships.ts';
+import type { ErrorCode, SignedRevocation } from '@peerage/contract';
+import type { Membership } from '../net/memberships.ts';
 import type { RefusedConnection } from '../net/mutual-tls.ts';
 
 /** Messages between the client's main thread and the engine's worker thread. Plain data; piece bytes never cross. */
@@ -42,8 +42,12 @@ export type EngineRequest =
     }
   /** A tracker certified this device for a group (net/memberships.ts): from now on connections for its shares can be made. */
   | { readonly type: 'membership'; readonly membership: Membership }
-  /** Ids that count no more: open connections whose certificate names one end at once. */
-  | { readonly type: 'revoked'; readonly revoked: readonly Revocation[] }
+  /** This device is in the group no more, or shares and fetches nothing there: the certificate goes, and with it all connections of the group. */
+  | { readonly type: 'membership_ended'; readonly group: string }
+  /** Ids that count no more, as a tracker says, or as this home knew before: open connections whose certificate names one end at once, and peers are told. */
+  /** Out for ever: DER. */
+  | { readonly type: 'issuers_retired'; readonly retired: readonly Uint8Array[] }
+  | { readonly type: 'revoked'; readonly revoked: readonly SignedRevocation[] }
   | { readonly type: 'pause'; readonly share: ShareId }
   | { readonly type: 'resume'; readonly share: ShareId }
   /** Stop offering and fetching, close its connections. `discard` removes partial data and journal. */
@@ -102,6 +106,8 @@ export type EngineEvent =
       readonly problem: 'missing' | 'changed' | 'unreadable';
       readonly message: string;
     }
+  /** Peers told of ids that count no more; their signatures are checked, and they count already. */
+  | { readonly type: 'revocations'; readonly revoked: readonly SignedRevocation[] }
   /** A connection was not let in, or cut off. At most 10 a second are told; `untold` were not since the last one. */
   | ({ readonly type: 'refused'; readonly untold: number } & RefusedConnection)
   | {

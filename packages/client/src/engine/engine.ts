@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { type InfoHash, parseInfoHash } from '@peerage/bittorrent';
-import { PeerageError } from '@peerage/contract';
+import { PeerageError, type SignedRevocation } from '@peerage/contract';
 import { Dialer } from '../net/dialer.ts';
 import { Listener } from '../net/listener.ts';
 import { Memberships } from '../net/memberships.ts';
 import { mutualTls, type RefusedConnection } from '../net/mutual-tls.ts';
-import { PeerConnection } from '../net/peer-connection.ts';
+import { PeerConnection, type RevocationExchange } from '../net/peer-connection.ts';
 import { TrackerClock } from '../net/tracker-clock.ts';
 import type { ByteConnection, Member, Transport } from '../net/transport.ts';
 import { BufferPool } from '../runtime/buffer-pool.ts';
@@ -50,6 +50,10 @@ export class Engine {
   readonly #watch: NodeJS.Timeout;
   readonly #turns = new Map<InfoHash, Promise<unknown>>();
   readonly #memberships = new Memberships(new TrackerClock(() => performance.now()));
+  readonly #exchange: RevocationExchange = {
+    known: () => this.#memberships.revocations,
+    heard: (from, rows) => this.#heard(from, rows),
+  };
   readonly #endTls: () => void;
   #listener: Listener | undefined;
   #refusalsTold = { secondMs: 0, count: 0, untold: 0 };
@@ -103,8 +107,15 @@ export class Engine {
         this.#memberships.set(request.membership);
         for (const share of this.#shares.values()) if (share.info.group === request.membership.group) share.dial();
         return null;
+      case 'membership_ended':
+        this.#memberships.drop(request.group);
+        for (const share of this.#shares.values()) if (share.info.group === request.group) share.dial();
+        return null;
+      case 'issuers_retired':
+        this.#memberships.retire(request.retired);
+        return null;
       case 'revoked':
-        this.#memberships.revoke(request.revoked);
+        this.#passOn(this.#memberships.revoke(request.revoked));
         return null;
       case 'shutdown':
         await this.#shutdown();
@@ -251,6 +262,7 @@ export class Engine {
       key: ++this.#lastKey,
       bytes,
       role,
+      revocations: this.#exchange,
       identity: { self, peerId: this.#peerId, listenPort: this.#listener?.address.port },
       nowMs: this.#ports.nowMs,
       onJoined: () => settled(true),
@@ -263,6 +275,19 @@ export class Engine {
       },
     });
     this.#connections.add(connection);
+  }
+
+  /** What a peer says counts for us as a tracker's word does, where a tracker signed it; the main thread keeps it and hands it up. */
+  #heard(from: PeerConnection, rows: Uint8Array): void {
+    const added = this.#memberships.hear(from.member.device, rows);
+    if (added.length === 0) return;
+    this.#onEvent({ type: 'revocations', revoked: added });
+    this.#passOn(added, from);
+  }
+
+  #passOn(revocations: readonly SignedRevocation[], but?: PeerConnection): void {
+    if (revocations.length === 0) return;
+    for (const connection of this.#connections) if (connection !== but) connection.sendRevocations(revocations);
   }
 
   /** A flood of refusals must not become a flood of events. */

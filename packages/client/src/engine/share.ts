@@ -195,7 +195,7 @@ export class Share {
       onReadFailed: (error) => this.content?.onReadFailed(error),
       onJoined: (connection) => {
         this.#wanted.met(connection.member);
-        dialer.connected(this.id, connection.member.device, connection.dialed ? connection.renewAtMs : undefined);
+        dialer.connected(this.id, connection.member.device, connection.dialed ? connection : undefined);
         dealBuffers();
         wakeSnapshots();
       },

@@ -1,6 +1,6 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import { PeerageError } from '@peerage/contract';
+import { homedir, tmpdir, userInfo } from 'node:os';
+import { join, resolve } from 'node:path';
+import { PeerageError, placesIn } from '@peerage/contract';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 
 /** The folder of one client: its keys, what it shares and fetches, its logs. Held by this process until `lock` is released. */
@@ -9,13 +9,14 @@ export interface Home {
   readonly lock: FolderLock;
 }
 
-/** Where the platform keeps a program's data: XDG on Linux, Application Support on macOS. */
-function platformDataFolder(env: NodeJS.ProcessEnv): string {
-  if (env['XDG_DATA_HOME']) return env['XDG_DATA_HOME'];
-  return process.platform === 'darwin'
-    ? join(homedir(), 'Library', 'Application Support')
-    : join(homedir(), '.local', 'share');
-}
+/** What decides where things are, of this process. */
+export const surroundings = () => ({
+  platform: process.platform,
+  env: process.env,
+  homeFolder: homedir(),
+  temporaryFolder: tmpdir(),
+  userId: userInfo().uid,
+});
 
 const inUse = (path: string) =>
   new PeerageError(
@@ -30,9 +31,9 @@ export function openHome(
   env: NodeJS.ProcessEnv = process.env,
 ): Home {
   const named = wanted ?? env['PEERAGE_HOME'];
-  const clients = join(platformDataFolder(env), 'peerage', 'client');
+  const { clients } = placesIn({ ...surroundings(), env });
   if (named || listen) {
-    const path = named || join(clients, `${listen!.host.replaceAll(':', '-')}_${listen!.port}`);
+    const path = named ? resolve(named) : join(clients, `${listen!.host.replaceAll(':', '-')}_${listen!.port}`);
     const lock = lockFolder(path);
     if (!lock) throw inUse(path);
     return { path, lock };

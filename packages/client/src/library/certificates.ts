@@ -2,16 +2,18 @@ import { type ControlEvent, PeerageError } from '@peerage/contract';
 import type { EngineThread } from '../engine/engine-thread.ts';
 import type { TrackerLink } from '../tracker-link/tracker-link.ts';
 import type { Identity } from './identities.ts';
+import type { Revocations } from './revocations.ts';
 
-/** Renewed at half of the life, up to 20 % of that sooner or later, so that not all clients ask at once. */
-const RENEWAL = { atShare: 0.5, jitter: 0.2 };
+/** Renewed at half of the life, up to 20 % of that sooner or later, so that not all clients ask at once; never in a rush, however short the life. */
+const RENEWAL = { atShare: 0.5, jitter: 0.2, soonestMs: 250 };
 /** While no tracker answers. */
 const RETRY = { firstMs: 250, lastMs: 30_000 };
 const MAX_GROUPS = 1000;
 
 export interface CertificatesPorts {
-  readonly link: TrackerLink;
-  readonly engine: EngineThread;
+  readonly link: Pick<TrackerLink, 'call'>;
+  readonly engine: Pick<EngineThread, 'request'>;
+  readonly revocations: Pick<Revocations, 'toldAll'>;
   readonly tell: (event: ControlEvent) => void;
   /** Groups in which this device offers a share or runs a download. */
   readonly groups: () => ReadonlySet<string>;
@@ -28,6 +30,8 @@ export class Certificates {
   readonly #ends = new Map<string, number>();
   #account: Identity | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** When the timer fires. */
+  #dueMs = Number.POSITIVE_INFINITY;
   #asking: Promise<void> | undefined;
   #failures = 0;
   #told = false;
@@ -62,6 +66,18 @@ export class Certificates {
     void this.#ask();
   }
 
+  /** Issuers changed: asked for again at some moment within that time, so that not all clients ask at once. */
+  renewWithin(withinMs: number): void {
+    const delayMs = Math.random() * withinMs;
+    if (this.#account !== undefined && performance.now() + delayMs < this.#dueMs) this.#askIn(this.#account, delayMs);
+  }
+
+  /** This user is in the group no more: the certificate counts no more, here either. */
+  async left(group: string): Promise<void> {
+    this.#ends.delete(group);
+    await this.#ports.engine.request({ type: 'membership_ended', group });
+  }
+
   async #ask(): Promise<void> {
     if (this.#asking !== undefined) {
       await this.#asking;
@@ -78,13 +94,14 @@ export class Certificates {
     if (account === undefined) return;
     clearTimeout(this.#timer);
     const groups = [...this.#ports.groups()].slice(0, MAX_GROUPS);
-    if (groups.length === 0) return;
     try {
+      for (const group of this.#ends.keys()) if (!groups.includes(group)) await this.left(group);
+      if (groups.length === 0) return;
       const lifeMs = await this.#renew(account, groups);
       this.#failures = 0;
       this.#told = false;
       const jitter = 1 + RENEWAL.jitter * (2 * Math.random() - 1);
-      this.#askIn(account, lifeMs * RENEWAL.atShare * jitter);
+      this.#askIn(account, Math.max(RENEWAL.soonestMs, lifeMs * RENEWAL.atShare * jitter));
     } catch (error) {
       if (this.#account !== account) return;
       if (!(error instanceof PeerageError && error.code === 'tracker_unreachable')) this.#ports.onFailure(error);
@@ -97,10 +114,16 @@ export class Certificates {
   async #renew(account: Identity, groups: string[]): Promise<number> {
     const answer = await this.#ports.link.call('certificates', { body: { groups } });
     if (this.#account !== account) return Number.POSITIVE_INFINITY;
-    await this.#ports.engine.request({ type: 'revoked', revoked: answer.revoked });
-    const issuers = answer.issuers.map((issuer) => Buffer.from(issuer, 'base64'));
+    await this.#ports.revocations.toldAll(answer.revoked, answer.nowMs);
+    const [issuers, retired] = [answer.issuers, answer.retiredIssuers].map((ders) =>
+      ders.map((der) => Buffer.from(der, 'base64')),
+    ) as [Buffer[], Buffer[]];
     let lifeMs = Number.POSITIVE_INFINITY;
-    for (const group of groups) this.#ends.set(group, performance.now());
+    const certified = new Set(answer.certificates.map(({ group }) => group));
+    for (const group of groups) {
+      if (!certified.has(group)) await this.left(group);
+      this.#ends.set(group, performance.now());
+    }
     for (const { group, certificate, labelKey, notAfterMs } of answer.certificates) {
       if (this.#account !== account) return Number.POSITIVE_INFINITY;
       await this.#ports.engine.request({
@@ -111,6 +134,7 @@ export class Certificates {
           key: account.key.pem,
           labelKey: Buffer.from(labelKey, 'hex'),
           issuers,
+          retired,
           notAfterMs,
           nowMs: answer.nowMs,
         },
@@ -132,6 +156,8 @@ export class Certificates {
 
   #askIn(account: Identity, delayMs: number): void {
     if (this.#account !== account || delayMs === Number.POSITIVE_INFINITY) return;
+    clearTimeout(this.#timer);
+    this.#dueMs = performance.now() + delayMs;
     this.#timer = setTimeout(() => void this.#ask(), delayMs);
   }
 }

@@ -15,6 +15,9 @@ const schema = `
   CREATE TABLE IF NOT EXISTS identities (
     uid TEXT PRIMARY KEY, name TEXT NOT NULL, device_id TEXT NOT NULL, private_key TEXT NOT NULL, logged_in INTEGER NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS tracker_keys (address TEXT PRIMARY KEY, pin TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS revocations (
+    kind TEXT NOT NULL, id TEXT NOT NULL, at_ms INTEGER NOT NULL, issuer TEXT NOT NULL, signature TEXT NOT NULL, owed TEXT NOT NULL,
+    PRIMARY KEY (kind, id)) STRICT;
   CREATE TABLE IF NOT EXISTS metainfo (info_hash TEXT PRIMARY KEY, info BLOB NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS shares (
     uid TEXT NOT NULL, info_hash TEXT NOT NULL, gid TEXT NOT NULL, group_name TEXT NOT NULL, name TEXT NOT NULL,

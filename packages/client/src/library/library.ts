@@ -4,6 +4,7 @@ import { type DownloadRow, DownloadRows } from './download-rows.ts';
 import { Identities } from './identities.ts';
 import { MetainfoRows } from './metainfo-rows.ts';
 import { OrderedWrites } from './ordered-writes.ts';
+import { RevocationRows } from './revocation-rows.ts';
 import { type ShareRow, ShareRows } from './share-rows.ts';
 import { TrackerKeyRows } from './tracker-key-rows.ts';
 
@@ -16,6 +17,7 @@ export class Library {
   readonly downloads: DownloadRows;
   readonly metainfo: MetainfoRows;
   readonly trackerKeys: TrackerKeyRows;
+  readonly revocations: RevocationRows;
 
   constructor(home: string) {
     this.#writes = new OrderedWrites(home);
@@ -25,6 +27,7 @@ export class Library {
     this.downloads = new DownloadRows(this.#database, this.#writes);
     this.metainfo = new MetainfoRows(this.#database, this.#writes);
     this.trackerKeys = new TrackerKeyRows(this.#database, this.#writes);
+    this.revocations = new RevocationRows(this.#database, this.#writes);
   }
 
   /** The port that the client listened on last time. */
@@ -35,6 +38,15 @@ export class Library {
 
   rememberPort(port: number): void {
     if (port !== this.rememberedPort) this.#writes.now(() => writeMeta(this.#database, 'port', String(port)));
+  }
+
+  /** The invitation that is to be followed at the next login. */
+  get openInvitation(): string | undefined {
+    return readMeta(this.#database, 'invitation') || undefined;
+  }
+
+  set openInvitation(line: string | undefined) {
+    this.#writes.now(() => writeMeta(this.#database, 'invitation', line ?? ''));
   }
 
   /** A download that is finished and shared from now on: both are noted, or neither, so that no start finds half of it. */

@@ -1,6 +1,7 @@
 import { parseInfoHash } from '@peerage/bittorrent';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Dialer } from './dialer.ts';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Dialer, type PlannedEnd } from './dialer.ts';
+import { Refusal } from './refusal.ts';
 import type { ByteConnection, NetAddress, Transport } from './transport.ts';
 
 const one = parseInfoHash('1'.repeat(40))!;
@@ -14,8 +15,6 @@ const connection: ByteConnection = {
   queuedBytes: 0,
   start: () => {},
   write: () => {},
-  cork: () => {},
-  uncork: () => {},
   close: () => {},
 };
 
@@ -24,6 +23,8 @@ class Network {
   readonly dialed: { port: number; signal: AbortSignal; answer: PromiseWithResolvers<ByteConnection> }[] = [];
   readonly opened: { share: string; device: string; settled: (joined: boolean) => void }[] = [];
   readonly dialer: Dialer;
+  /** What every dial meets at once. */
+  always: Error | undefined;
 
   constructor() {
     const transport: Transport = {
@@ -31,6 +32,7 @@ class Network {
       reaches: () => true,
       dial: ({ port }, _purpose, signal) => {
         const answer = Promise.withResolvers<ByteConnection>();
+        if (this.always) answer.reject(this.always);
         signal.addEventListener('abort', () => answer.reject(signal.reason));
         this.dialed.push({ port, signal, answer });
         return answer.promise;
@@ -75,8 +77,8 @@ const target = (device: string, ...ports: number[]) => ({
   patienceMs: 0,
 });
 /** Both handshakes of the latest connection are done. */
-function join(device: string): void {
-  network.dialer.connected(one, device);
+function join(device: string, planned?: PlannedEnd): void {
+  network.dialer.connected(one, device, planned);
   network.opened.at(-1)!.settled(true);
 }
 
@@ -175,4 +177,107 @@ test('hope ends with the first failure, and comes back with whom one has not tri
   expect(dialer.hopes(one)).toBe(true);
   dialer.forget(one);
   expect(dialer.hopes(one)).toBe(false);
+});
+
+describe('a connection that ends by itself', () => {
+  const planned = (endsInMs: number, renewInMs: number) => ({
+    endsAtMs: Date.now() + endsInMs,
+    renewAtMs: Date.now() + renewInMs,
+  });
+
+  test('is replaced before: one more is made beside it, and the next one before that one ends', async () => {
+    const { dialer } = network;
+    dialer.want(one, [target('a', 1)]);
+    await network.answer(connection);
+    join('a', planned(3_600_000, 3_300_000));
+    await vi.advanceTimersByTimeAsync(3_299_999);
+    expect(network.ports).toEqual([1]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(network.ports).toEqual([1, 1]);
+    await network.answer(connection);
+    join('a', planned(3_600_000, 3_300_000));
+    await vi.advanceTimersByTimeAsync(3_299_999);
+    expect(network.ports).toEqual([1, 1]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(network.ports).toEqual([1, 1, 1]);
+  });
+
+  test('is tried to be replaced again and again until it ends, however often an address failed before', async () => {
+    const { dialer } = network;
+    dialer.want(one, [target('a', 1)]);
+    await network.answer(connection);
+    join('a', planned(1000, 200));
+    await vi.advanceTimersByTimeAsync(200);
+    const tried: number[] = [];
+    const start = Date.now();
+    while (Date.now() - start < 750) {
+      const before = network.dialed.length;
+      await network.answer(refused);
+      while (network.dialed.length === before) await vi.advanceTimersToNextTimerAsync();
+      tried.push(Date.now() - start);
+    }
+    expect(tried.slice(0, 3)).toEqual([200, 350, 463]);
+    expect(tried.length).toBeGreaterThan(6);
+  });
+
+  test('and was not replaced in time is made anew at once, as if it had lasted', async () => {
+    const { dialer } = network;
+    dialer.want(one, [target('a', 1)]);
+    for (let round = 1; round < 5; round++) {
+      await network.answer(connection);
+      join('a', planned(2000, 1900));
+      await vi.advanceTimersByTimeAsync(1850);
+      dialer.disconnected(one, 'a', false);
+      await vi.advanceTimersByTimeAsync(0);
+      expect(network.dialed.length).toBe(round + 1);
+    }
+  });
+});
+
+const stranger = new Refusal('not_a_peer', 'somebody else answers');
+/** Tries in the next minutes, all in vain; news of the address come every second. */
+async function triesIn(minutes: number, why: Error): Promise<number> {
+  network.always = why;
+  for (let second = 0; second < minutes * 60; second++) {
+    network.dialer.want(one, [target('a', 1)]);
+    network.dialer.want(two, [target('b', 1)]);
+    await vi.advanceTimersByTimeAsync(1_000);
+  }
+  return network.dialed.length;
+}
+
+test('where strangers answer, an address is tried three times and then rests 10 min, whatever the news, over all groups', async () => {
+  expect(await triesIn(9, stranger)).toBe(3);
+  await vi.advanceTimersByTimeAsync(120_000);
+  expect(network.dialed.length).toBe(6);
+});
+
+test('an address that somebody stops listing is not forgotten while it rests', async () => {
+  const { dialer } = network;
+  network.always = stranger;
+  for (let round = 0; round < 20; round++) {
+    dialer.want(one, [target('a', 1)]);
+    await vi.advanceTimersByTimeAsync(2_000);
+    dialer.forget(one);
+  }
+  expect(network.dialed.length).toBe(3);
+});
+
+test('news that come every second do not make an address that fails be tried every second', async () => {
+  const tries = await triesIn(10, refused);
+  expect(tries).toBeGreaterThan(10);
+  expect(tries).toBeLessThanOrEqual(10 + 20 + 600 / 15 + 8); // news at once, one every 30 s, its own rests, and the first ones
+});
+
+test('a member at the address is no stranger, and ends the count', async () => {
+  const { dialer } = network;
+  dialer.want(one, [target('a', 1)]);
+  for (let round = 0; round < 12; round++) {
+    network.always = round % 3 === 2 ? new Refusal('wrong_device', 'another member') : stranger;
+    await network.answer(network.always);
+    const before = network.dialed.length;
+    network.always = undefined;
+    while (network.dialed.length === before) await vi.advanceTimersToNextTimerAsync();
+  }
+  expect(network.dialed.length).toBe(13);
 });

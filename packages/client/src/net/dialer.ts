@@ -1,14 +1,18 @@
 import type { InfoHash } from '@peerage/bittorrent';
+import { dialLimits } from './limits.ts';
+import { isStranger } from './refusal.ts';
 import type { ByteConnection, NetAddress, Transport } from './transport.ts';
 
-const DIAL_LIMIT_MS = 5000;
-const MAX_ATTEMPTS = 32;
 /** Between the first tries of two addresses of one device (RFC 8305, "happy eyeballs"). */
 const STAGGER_MS = 250;
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 15_000;
 /** Node's timers end at once where they are asked for more than 2^31 ms. */
 const LONGEST_TIMER_MS = 86_400_000;
+/** Between tries for a connection that takes over: the one that is to be replaced ends soon. */
+const RENEWAL_RETRY = { atLeastMs: 50, ofWhatIsLeft: 0.25 };
+/** The two ends of a connection reckon its end by their own clocks: so much apart it is still the planned one. */
+const PLANNED_END_MS = 1000;
 /** A connection that ended sooner was of no use to somebody: the next one is not made at once. */
 const LASTING_MS = 10_000;
 
@@ -22,6 +26,14 @@ export interface DialTarget {
   /** The other side may dial us as well: it has this long before we do. */
   readonly patienceMs: number;
 }
+
+/** When a connection ends by itself, and from when on the next one is made beside it; by the monotonic clock. */
+export interface PlannedEnd {
+  readonly renewAtMs: number;
+  readonly endsAtMs: number;
+}
+
+const never: PlannedEnd = { renewAtMs: Number.POSITIVE_INFINITY, endsAtMs: Number.POSITIVE_INFINITY };
 
 interface DialerOptions {
   readonly transport: Transport;
@@ -45,6 +57,11 @@ interface AddressState {
   failures: number;
   triedAtMs: number;
   notBeforeMs: number;
+  /** Tries in a row in which somebody answered who is no member of anything. */
+  strangers: number;
+  quarantinedUntilMs: number;
+  /** When all news will be worked off that cut its rests short. */
+  newsClearAtMs: number;
 }
 
 interface Want {
@@ -53,8 +70,8 @@ interface Want {
   readonly device: string;
   addresses: AddressState[];
   connected: boolean;
-  /** Connected, but a connection that lasts longer is to be made from then on. */
-  renewAtMs: number;
+  /** Of our connection, while connected: one that lasts longer is to be made before. */
+  planned: PlannedEnd;
   connectedAtMs: number;
   /** Connections in a row that did not last. */
   drops: number;
@@ -65,8 +82,9 @@ interface Want {
  * Who is dialed when.
  *
  * Always true:
- * - A target address has at most one attempt under way, over all shares; after a failure it rests 0.5 s, doubling up to 15 s. Whoever lists a
- *   victim's address gets no more than that out of us.
+ * - A target address has at most one attempt under way, over all shares; after a failure it rests 0.5 s, doubling up to 15 s; news of it cut that rest short,
+ *   but not always; where strangers answer, it rests 10 min after the third try, whatever the news. Whoever lists a victim's address gets no
+ *   more than that out of us.
  * - Nobody who is connected is dialed, but for the connection that takes over before one of ours ends. One timer runs, for the next moment at which something is due.
  */
 export class Dialer {
@@ -91,7 +109,7 @@ export class Dialer {
     for (const target of targets) {
       const key = keyOf(share, target.device);
       const addresses = target.addresses.map((address) => this.#addressState(address));
-      for (const state of addresses) state.notBeforeMs = Math.min(state.notBeforeMs, state.triedAtMs + FIRST_RETRY_MS);
+      for (const state of addresses) this.#hearNews(state, nowMs);
       const want = this.#wants.get(key);
       if (want !== undefined) want.addresses = addresses;
       else {
@@ -102,7 +120,7 @@ export class Dialer {
           device: target.device,
           addresses,
           connected: false,
-          renewAtMs: Number.POSITIVE_INFINITY,
+          planned: never,
           connectedAtMs: 0,
           drops: 0,
           notBeforeMs,
@@ -118,14 +136,14 @@ export class Dialer {
     this.want(share, []);
   }
 
-  /** `renewAtMs`: from then on another connection is made beside this one, until one is joined that lasts longer. */
-  connected(share: InfoHash, device: string, renewAtMs = Number.POSITIVE_INFINITY): void {
+  /** `planned`, of a connection that we dialed: from its `renewAtMs` on another one is made beside it, until one is joined that lasts longer. */
+  connected(share: InfoHash, device: string, planned = never): void {
     const want = this.#wants.get(keyOf(share, device));
     if (want === undefined) return;
     want.connected = true;
-    want.renewAtMs = renewAtMs;
+    want.planned = planned;
     want.connectedAtMs = this.#options.nowMs();
-    if (renewAtMs < Number.POSITIVE_INFINITY) this.#pump();
+    if (planned.renewAtMs < Number.POSITIVE_INFINITY) this.#pump();
   }
 
   /** The last connection to the device ended. `hopeless`: not dialed again before the share wants it anew. */
@@ -133,10 +151,11 @@ export class Dialer {
     const want = this.#wants.get(keyOf(share, device));
     if (want === undefined) return;
     const nowMs = this.#options.nowMs();
-    want.drops = nowMs - want.connectedAtMs > LASTING_MS ? 0 : want.drops + 1;
+    const asPlanned = nowMs > want.planned.endsAtMs - PLANNED_END_MS;
+    want.drops = asPlanned || nowMs - want.connectedAtMs > LASTING_MS ? 0 : want.drops + 1;
     want.connected = false;
-    want.renewAtMs = Number.POSITIVE_INFINITY;
-    want.notBeforeMs = hopeless ? Number.POSITIVE_INFINITY : nowMs + restMs(want.drops);
+    want.planned = never;
+    want.notBeforeMs = hopeless ? Number.POSITIVE_INFINITY : nowMs + (asPlanned ? 0 : restMs(want.drops));
     this.#pump();
   }
 
@@ -160,17 +179,39 @@ export class Dialer {
     const key = `${address.host} ${address.port}`;
     let state = this.#addresses.get(key);
     if (state === undefined) {
-      state = { address, attempt: undefined, failures: 0, triedAtMs: Number.NEGATIVE_INFINITY, notBeforeMs: 0 };
+      state = {
+        address,
+        attempt: undefined,
+        failures: 0,
+        triedAtMs: Number.NEGATIVE_INFINITY,
+        notBeforeMs: 0,
+        strangers: 0,
+        quarantinedUntilMs: 0,
+        newsClearAtMs: 0,
+      };
       this.#addresses.set(key, state);
     }
     return state;
   }
 
+  /** An address that rests is tried again soon, unless it was told of so often that somebody may want it to be. */
+  #hearNews(state: AddressState, nowMs: number): void {
+    const soonMs = state.triedAtMs + FIRST_RETRY_MS;
+    if (soonMs >= state.notBeforeMs) return;
+    const clearAtMs = Math.max(nowMs, state.newsClearAtMs) + dialLimits.newsEveryMs;
+    if (clearAtMs > nowMs + dialLimits.newsAtOnce * dialLimits.newsEveryMs) return;
+    state.newsClearAtMs = clearAtMs;
+    state.notBeforeMs = soonMs;
+  }
+
+  /** What an address is held back for is remembered, also where nobody lists it for a while. */
   #forgetAddresses(): void {
+    const longAgoMs = this.#options.nowMs() - dialLimits.quarantineMs;
     const used = new Set<AddressState>();
     for (const want of this.#wants.values()) for (const state of want.addresses) used.add(state);
     for (const [key, state] of this.#addresses) {
-      if (!used.has(state) && state.attempt === undefined) this.#addresses.delete(key);
+      const isHeldBack = state.failures > 0 && state.triedAtMs > longAgoMs;
+      if (!used.has(state) && state.attempt === undefined && !isHeldBack) this.#addresses.delete(key);
     }
   }
 
@@ -180,11 +221,11 @@ export class Dialer {
     const nowMs = this.#options.nowMs();
     let nextMs = Number.POSITIVE_INFINITY;
     for (const want of this.#wants.values()) {
-      const wantedAtMs = want.connected ? want.renewAtMs : want.notBeforeMs;
+      const wantedAtMs = want.connected ? want.planned.renewAtMs : want.notBeforeMs;
       if (wantedAtMs === Number.POSITIVE_INFINITY) continue;
       for (const [at, state] of want.addresses.entries()) {
-        if (state.attempt !== undefined || this.#attempts >= MAX_ATTEMPTS) continue;
-        const dueMs = Math.max(wantedAtMs + at * STAGGER_MS, state.notBeforeMs);
+        if (state.attempt !== undefined || this.#attempts >= dialLimits.attempts) continue;
+        const dueMs = Math.max(wantedAtMs + at * STAGGER_MS, state.notBeforeMs, state.quarantinedUntilMs);
         if (dueMs > nowMs) nextMs = Math.min(nextMs, dueMs);
         else void this.#try(want, state);
       }
@@ -194,7 +235,14 @@ export class Dialer {
   }
 
   #isWanted(want: Want): boolean {
-    return !want.connected || want.renewAtMs <= this.#options.nowMs();
+    return !want.connected || want.planned.renewAtMs <= this.#options.nowMs();
+  }
+
+  /** How long an address rests that failed. */
+  #restMs(want: Want, { failures }: AddressState): number {
+    if (!want.connected) return restMs(failures);
+    const leftMs = want.planned.endsAtMs - this.#options.nowMs();
+    return Math.min(restMs(failures), Math.max(RENEWAL_RETRY.atLeastMs, leftMs * RENEWAL_RETRY.ofWhatIsLeft));
   }
 
   async #try(want: Want, state: AddressState): Promise<void> {
@@ -202,13 +250,19 @@ export class Dialer {
     state.attempt = attempt;
     state.triedAtMs = this.#options.nowMs();
     this.#attempts++;
-    const limit = setTimeout(() => attempt.abort(new Error('no answer')), DIAL_LIMIT_MS);
-    const settled = (joined: boolean) => {
+    const limit = setTimeout(() => attempt.abort(new Error('no answer')), dialLimits.attemptMs);
+    const settled = (joined: boolean, byStranger = false) => {
       if (state.attempt !== attempt) return;
       state.attempt = undefined;
       this.#attempts--;
       state.failures = joined ? 0 : state.failures + 1;
-      state.notBeforeMs = this.#options.nowMs() + (joined ? 0 : restMs(state.failures));
+      const nowMs = this.#options.nowMs();
+      state.notBeforeMs = nowMs + (joined ? 0 : this.#restMs(want, state));
+      state.strangers = byStranger ? state.strangers + 1 : 0;
+      if (state.strangers >= dialLimits.strangerTries) {
+        state.strangers = 0;
+        state.quarantinedUntilMs = nowMs + dialLimits.quarantineMs;
+      }
       this.#pump();
     };
     try {
@@ -220,10 +274,10 @@ export class Dialer {
       } else {
         this.#options.onDialed(want.share, want.device, bytes, settled);
       }
-    } catch {
+    } catch (error) {
       // Whatever the reason, all there is to do is to try again later.
       clearTimeout(limit);
-      settled(false);
+      settled(false, isStranger(error));
     }
   }
 }

@@ -1,13 +1,8 @@
 import { blockOf } from './address-block.ts';
+import { handshakeLimits } from './limits.ts';
 
-const PER_ADDRESS = { perSecond: 10, burst: 32 };
-const IN_ALL = { perSecond: 100, burst: 100 };
-/** Of all handshakes, this share is for addresses that lately showed a certificate that counts. */
-const KEPT_SHARE = 1 / 3;
-const KNOWN_MS = 600_000;
-const MAX_PENDING = 128;
-const MAX_PENDING_AN_ADDRESS = 16;
-const MAX_ADDRESSES = 10_000;
+const PER_ADDRESS = { perSecond: handshakeLimits.blockPerSecond, burst: handshakeLimits.blockAtOnce };
+const IN_ALL = { perSecond: handshakeLimits.inAllPerSecond, burst: handshakeLimits.inAllAtOnce };
 
 interface AddressState {
   tokens: number;
@@ -20,12 +15,12 @@ interface AddressState {
  * How many TLS handshakes are begun: one costs a signature, so a stranger must not be able to ask for as many as he likes.
  *
  * Always true: at most 10 a second are begun from one address (IPv6: one /64) and 100 in all after short bursts, at most 128 are pending and 16 from
- * one address; strangers never use the third that is kept for those who lately showed a certificate; at most 10,000 addresses are remembered.
+ * one address; strangers never use the third of either that is kept for those who lately showed a certificate; at most 10,000 addresses are remembered.
  */
 export class HandshakeBudget {
   readonly #nowMs: () => number;
   readonly #addresses = new Map<string, AddressState>();
-  #tokens = IN_ALL.burst;
+  #tokens: number = IN_ALL.burst;
   #atMs: number;
   #pending = 0;
 
@@ -38,11 +33,12 @@ export class HandshakeBudget {
   admit(host: string): (() => void) | undefined {
     const nowMs = this.#nowMs();
     const state = this.#state(blockOf(host), nowMs);
-    const floor = state.knownUntilMs > nowMs ? 0 : IN_ALL.burst * KEPT_SHARE;
+    const kept = state.knownUntilMs > nowMs ? 0 : handshakeLimits.keptShare;
     this.#tokens = Math.min(IN_ALL.burst, this.#tokens + ((nowMs - this.#atMs) / 1000) * IN_ALL.perSecond);
     this.#atMs = nowMs;
-    if (this.#pending >= MAX_PENDING || state.pending >= MAX_PENDING_AN_ADDRESS) return undefined;
-    if (state.tokens < 1 || this.#tokens - floor < 1) return undefined;
+    if (state.pending >= handshakeLimits.pendingPerBlock) return undefined;
+    if (this.#pending >= handshakeLimits.pendingInAll * (1 - kept)) return undefined;
+    if (state.tokens < 1 || this.#tokens - IN_ALL.burst * kept < 1) return undefined;
     state.tokens--;
     this.#tokens--;
     state.pending++;
@@ -59,13 +55,13 @@ export class HandshakeBudget {
   /** Somebody there showed a certificate that counts. */
   showedCertificate(host: string): void {
     const nowMs = this.#nowMs();
-    this.#state(blockOf(host), nowMs).knownUntilMs = nowMs + KNOWN_MS;
+    this.#state(blockOf(host), nowMs).knownUntilMs = nowMs + handshakeLimits.keptForMs;
   }
 
   #state(block: string, nowMs: number): AddressState {
     let state = this.#addresses.get(block);
     if (state === undefined) {
-      if (this.#addresses.size >= MAX_ADDRESSES) this.#forget(nowMs);
+      if (this.#addresses.size >= handshakeLimits.rememberedBlocks) this.#forget(nowMs);
       state = { tokens: PER_ADDRESS.burst, atMs: nowMs, pending: 0, knownUntilMs: 0 };
       this.#addresses.set(block, state);
     }
@@ -82,7 +78,7 @@ export class HandshakeBudget {
       if (rested && state.pending === 0 && state.knownUntilMs <= nowMs) this.#addresses.delete(block);
     }
     for (const [block, { pending }] of this.#addresses) {
-      if (this.#addresses.size < MAX_ADDRESSES) return;
+      if (this.#addresses.size < handshakeLimits.rememberedBlocks) return;
       if (pending === 0) this.#addresses.delete(block);
     }
   }

@@ -32,8 +32,6 @@ async function listener() {
       queuedBytes: 0,
       start: nothing,
       write: nothing,
-      cork: nothing,
-      uncork: nothing,
       close,
     });
     return !closed;

@@ -1,8 +1,6 @@
 import { blockOf } from './address-block.ts';
+import { handshakeLimits } from './limits.ts';
 import type { ByteConnection, NetAddress, Transport, TransportListener } from './transport.ts';
-
-const MAX_PENDING = 128;
-const MAX_PENDING_AN_ADDRESS = 16;
 
 interface ListenerOptions {
   readonly transport: Transport;
@@ -45,7 +43,7 @@ export class Listener {
   #accept(bytes: ByteConnection): void {
     const address = blockOf(bytes.remote.host);
     const fromThere = this.#pendingByAddress.get(address) ?? 0;
-    if (this.#pending >= MAX_PENDING || fromThere >= MAX_PENDING_AN_ADDRESS) {
+    if (this.#pending >= handshakeLimits.pendingInAll || fromThere >= handshakeLimits.pendingPerBlock) {
       bytes.close();
       return;
     }

@@ -1,7 +1,9 @@
-import { constants, X509Certificate } from 'node:crypto';
+import { constants, type KeyObject, X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext } from 'node:tls';
+import { PeerageError, parseRevocations, type Revoked, type SignedRevocation } from '@peerage/contract';
 import { type GroupCertificate, parseGroupCertificate } from './group-certificate.ts';
 import { Refusal, type RefusalCode } from './refusal.ts';
+import { type Heard, issuerId, RevocationSet } from './revocations.ts';
 import { dayOf, serverNameOf } from './server-name.ts';
 import type { TrackerClock } from './tracker-clock.ts';
 
@@ -14,16 +16,12 @@ export interface Membership {
   /** PKCS#8 PEM of the device key that is certified. */
   readonly key: string;
   readonly labelKey: Uint8Array;
-  /** DER of every issuer that counts, replacing the earlier set: who is left out is retired, for ever. */
+  /** DER of every issuer that counts, replacing the earlier set. */
   readonly issuers: readonly Uint8Array[];
+  /** DER of issuers that are out for ever. */
+  readonly retired: readonly Uint8Array[];
   readonly notAfterMs: number;
   readonly nowMs: number;
-}
-
-/** What a revocation names: an id that certificates carry. */
-export interface Revocation {
-  readonly kind: 'application' | 'login' | 'device';
-  readonly id: string;
 }
 
 interface Own {
@@ -41,11 +39,17 @@ export const peerTls = {
   secureOptions: constants.SSL_OP_NO_TICKET,
 } as const;
 
-const revokedCodes: Record<Revocation['kind'], RefusalCode> = {
+const revokedCodes: Record<Revoked['kind'], RefusalCode> = {
   application: 'revoked_application',
   login: 'revoked_login',
   device: 'revoked_device',
 };
+
+/**
+ * How long before the end the next connection is made: 5 min of an hour. Where certificates live for seconds (tests) it is a quarter of the life, so
+ * that both sides have renewed theirs by then (at 0.6 of the life at the latest, library/certificates.ts) and a handshake has its time.
+ */
+const takeOverMs = (lifeMs: number): number => Math.min(300_000, Math.max(lifeMs / 12, Math.min(2000, lifeMs / 4)));
 
 /** OpenSSL judges dates by this machine's clock; here the trackers' clock decides. */
 const dateErrors: readonly unknown[] = ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'];
@@ -61,7 +65,11 @@ export class Memberships {
   /** By SHA-256 of the certificate. */
   #issuers = new Map<string, X509Certificate>();
   readonly #retired = new Map<string, X509Certificate>();
-  readonly #revoked = new Set<string>();
+  /** By the id that revocations name them with. */
+  readonly #issuerKeys = new Map<string, KeyObject>();
+  readonly #revocations = new RevocationSet();
+  /** Devices that passed on a revocation that nobody signed. */
+  readonly #barred = new Set<string>();
   readonly #watchers = new Set<() => void>();
 
   constructor(clock: TrackerClock) {
@@ -71,7 +79,7 @@ export class Memberships {
   /** Throws the system's error where certificate and key do not belong together. */
   set(membership: Membership): void {
     this.clock.set(membership.nowMs);
-    const changed = this.#setIssuers(membership.issuers);
+    const changed = this.#setIssuers(membership);
     this.#own.set(membership.group, {
       membership,
       lifeMs: membership.notAfterMs - membership.nowMs,
@@ -82,14 +90,46 @@ export class Memberships {
     this.#changed();
   }
 
+  /** Issuers that are out for ever: DER. */
+  retire(ders: readonly Uint8Array[]): void {
+    const issuers = [...this.#issuers.values()].map((issuer) => issuer.raw);
+    if (!this.#setIssuers({ issuers, retired: ders })) return;
+    for (const own of this.#own.values()) own.context = this.#contextOf(own.membership);
+    this.#changed();
+  }
+
   /** Somebody else is logged in, or nobody: our certificates are gone; what is revoked and retired stays so. */
   clear(): void {
     this.#own.clear();
   }
 
-  revoke(revoked: readonly Revocation[]): void {
-    for (const { kind, id } of revoked) this.#revoked.add(`${kind} ${id}`);
-    this.#changed();
+  /** We are in that group no more, or nothing of it is shared or fetched here. */
+  drop(group: string): void {
+    if (this.#own.delete(group)) this.#changed();
+  }
+
+  /** All that is revoked. */
+  get revocations(): readonly SignedRevocation[] {
+    return this.#revocations.all;
+  }
+
+  /** A tracker says so, or it was known here before; what of it is new. */
+  revoke(revocations: readonly SignedRevocation[]): readonly SignedRevocation[] {
+    const added = this.#revocations.add(revocations);
+    if (added.length > 0) this.#changed();
+    return added;
+  }
+
+  /** A peer says so (docs/spec/peer-wire.md, "Revocations"); what of it is new. A device that says what no tracker signed is not believed in anything any more. */
+  hear(device: string, rows: Uint8Array): readonly SignedRevocation[] {
+    const { added, isForged } = this.#prove(rows);
+    if (isForged) this.#barred.add(device);
+    if (isForged || added.length > 0) this.#changed();
+    return added;
+  }
+
+  get issuerCount(): number {
+    return this.#issuers.size;
   }
 
   /** Called after every change that may end connections, until the returned function is called. */
@@ -128,7 +168,7 @@ export class Memberships {
     const own = this.#own.get(certificate.group);
     const notAfterMs = Math.min(certificate.notAfterMs, own?.membership.notAfterMs ?? 0);
     const endsAtMs = this.clock.toMonotonic(notAfterMs);
-    return { endsAtMs, renewAtMs: endsAtMs - Math.min(300_000, (own?.lifeMs ?? 0) / 12) };
+    return { endsAtMs, renewAtMs: endsAtMs - takeOverMs(own?.lifeMs ?? 0) };
   }
 
   /**
@@ -149,14 +189,27 @@ export class Memberships {
   /** Everything that may change while a connection is open. Throws Refusal. */
   recheck(certificate: GroupCertificate): void {
     const nowMs = this.clock.now();
+    if (!this.#own.has(certificate.group)) throw new Refusal('no_membership', 'this side is in the group no more');
+    if (this.#barred.has(certificate.device)) {
+      throw new Refusal('bad_revocation', 'the device passed on a revocation that no tracker signed');
+    }
     this.#checkIssuer(certificate, nowMs);
     for (const kind of ['application', 'login', 'device'] as const) {
-      if (this.#revoked.has(`${kind} ${certificate[kind]}`)) {
+      if (this.#revocations.has({ kind, id: certificate[kind] })) {
         throw new Refusal(revokedCodes[kind], `the ${kind} that the certificate names is revoked`);
       }
     }
     if (!(nowMs >= certificate.notBeforeMs)) throw new Refusal('not_yet_valid', 'the certificate is not valid yet');
     if (!(nowMs < certificate.notAfterMs)) throw new Refusal('expired', 'the certificate has ended');
+  }
+
+  #prove(rows: Uint8Array): Heard {
+    try {
+      return this.#revocations.addProven(parseRevocations(rows), (issuer) => this.#issuerKeys.get(issuer));
+    } catch (error) {
+      if (error instanceof PeerageError) return { added: [], isForged: true };
+      throw error;
+    }
   }
 
   #checkIssuer({ openssl }: GroupCertificate, nowMs: number): void {
@@ -172,15 +225,20 @@ export class Memberships {
   }
 
   /** True where it is another set than before. */
-  #setIssuers(ders: readonly Uint8Array[]): boolean {
+  #setIssuers(told: Pick<Membership, 'issuers' | 'retired'>): boolean {
+    for (const der of told.retired) {
+      const issuer = new X509Certificate(der);
+      this.#retired.set(issuer.fingerprint256, issuer);
+    }
     const issuers = new Map<string, X509Certificate>();
-    for (const der of ders) {
+    for (const der of told.issuers) {
       const issuer = new X509Certificate(der);
       if (!this.#retired.has(issuer.fingerprint256)) issuers.set(issuer.fingerprint256, issuer);
     }
     const before = this.#issuers;
-    for (const [mark, issuer] of before) if (!issuers.has(mark)) this.#retired.set(mark, issuer);
     this.#issuers = issuers;
+    this.#issuerKeys.clear();
+    for (const issuer of issuers.values()) this.#issuerKeys.set(issuerId(issuer), issuer.publicKey);
     return before.size !== issuers.size || [...issuers.keys()].some((mark) => !before.has(mark));
   }
 

@@ -1,15 +1,14 @@
 import net from 'node:net';
 import { connect, createServer, type TLSSocket } from 'node:tls';
 import { unmapped } from './address-block.ts';
+import { Decoy } from './decoy.ts';
 import type { GroupCertificate } from './group-certificate.ts';
 import { HandshakeBudget } from './handshake-budget.ts';
+import { handshakeLimits, linkLimits } from './limits.ts';
 import { type Memberships, peerTls } from './memberships.ts';
 import { Refusal, type RefusalCode } from './refusal.ts';
 import { TlsConnection } from './tls-connection.ts';
 import type { DialPurpose, NetAddress, Transport, TransportListener } from './transport.ts';
-
-const HANDSHAKE_MS = 10_000;
-const RECHECK_MS = 10_000;
 
 export interface RefusedConnection {
   readonly code: RefusalCode;
@@ -42,15 +41,10 @@ export function mutualTls(memberships: Memberships, onRefused: (refused: Refused
     onRefused({ code: refusal.code, message: refusal.message, host: connection.remote.host });
     connection.end(refusal);
   };
-  const timer = setInterval(recheck, RECHECK_MS);
+  const decoy = new Decoy(() => performance.now());
+  const timer = setInterval(recheck, linkLimits.recheckEveryMs);
   const unwatch = memberships.watch(recheck);
 
-  /** Throws Refusal. */
-  const admit = (socket: TLSSocket, group: string): GroupCertificate => {
-    if (socket.isSessionReused()) throw new Refusal('resumed_session', 'a resumed session proves nothing now');
-    const chainError = socket.authorized ? null : (socket.authorizationError ?? 'unknown');
-    return memberships.judge(socket.getPeerX509Certificate()?.raw, group, chainError);
-  };
   const adopt = (socket: TLSSocket, certificate: GroupCertificate): TlsConnection => {
     const connection = new TlsConnection(socket, certificate, memberships.timesOf(certificate));
     open.add(connection);
@@ -77,10 +71,12 @@ export function mutualTls(memberships: Memberships, onRefused: (refused: Refused
           ...peerTls,
           requestCert: true,
           rejectUnauthorized: false, // own code judges, from the certificate's bytes
-          handshakeTimeout: HANDSHAKE_MS,
+          handshakeTimeout: handshakeLimits.tlsMs,
           SNICallback: (serverName, answer) => {
             const named = memberships.named(serverName);
-            if (named === undefined) answer(new Refusal('unknown_name', 'a server name that means no group of ours'));
+            // Refused when the handshake is over, like a missing certificate.
+            if (named === undefined)
+              decoy.context(memberships.issuerCount).then((context) => answer(null, context), answer);
             else answer(null, named.context);
           },
         },
@@ -90,7 +86,7 @@ export function mutualTls(memberships: Memberships, onRefused: (refused: Refused
           const refusal = refusalIn(() => {
             const named = memberships.named((socket as { servername?: string | false }).servername || '');
             if (named === undefined) throw new Refusal('unknown_name', 'a server name that means no group of ours');
-            const certificate = admit(socket, named.group);
+            const certificate = admit(memberships, socket, named.group);
             budget.showedCertificate(unmapped(socket.remoteAddress ?? ''));
             onConnection(adopt(socket, certificate));
           });
@@ -135,7 +131,7 @@ export function mutualTls(memberships: Memberships, onRefused: (refused: Refused
     async dial(address, purpose, signal) {
       const socket = await dialTls(memberships, address, purpose, signal);
       try {
-        const certificate = admit(socket, purpose.group);
+        const certificate = admit(memberships, socket, purpose.group);
         if (certificate.device !== purpose.device) {
           throw new Refusal('wrong_device', 'another device answers at that address');
         }
@@ -147,6 +143,13 @@ export function mutualTls(memberships: Memberships, onRefused: (refused: Refused
       }
     },
   };
+}
+
+/** Who is at the other end of a socket whose handshake is done, on a connection that means `group`. Throws Refusal. */
+export function admit(memberships: Memberships, socket: TLSSocket, group: string): GroupCertificate {
+  if (socket.isSessionReused()) throw new Refusal('resumed_session', 'a resumed session proves nothing now');
+  const chainError = socket.authorized ? null : (socket.authorizationError ?? 'unknown');
+  return memberships.judge(socket.getPeerX509Certificate()?.raw, group, chainError);
 }
 
 function dialTls(
@@ -169,12 +172,16 @@ function dialTls(
       rejectUnauthorized: false, // own code judges, from the certificate's bytes
     });
     socket.setNoDelay(true);
-    const onAbort = () => socket.destroy(signal.reason);
+    let taken = false;
+    socket.once('connect', () => {
+      taken = true;
+    });
+    const onAbort = () => socket.destroy(taken ? notAPeer('it says nothing') : signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     const settle = () => signal.removeEventListener('abort', onAbort);
-    socket.on('error', (error) => {
+    socket.on('error', (error: NodeJS.ErrnoException) => {
       settle();
-      reject(error);
+      reject(isNoPeersWord(error.code) ? notAPeer(String(error.code)) : error);
     });
     socket.once('close', () => {
       settle();
@@ -186,6 +193,14 @@ function dialTls(
     });
   });
 }
+
+/**
+ * A connection that is only closed may be a peer's who has enough of them, and an alert a peer's who has no certificate of the group yet; what is no TLS, or an
+ * older one, is nobody's.
+ */
+const isNoPeersWord = (code = ''): boolean =>
+  code.startsWith('ERR_SSL_') && (/PROTOCOL_VERSION/.test(code) || !/ALERT|UNRECOGNIZED_NAME/.test(code));
+const notAPeer = (why: string) => new Refusal('not_a_peer', `whoever is at that address is no peer (${why})`);
 
 function refusalIn(step: () => void): Refusal | undefined {
   try {

@@ -1,16 +1,33 @@
+import {
+  type Block,
+  encodeMessage,
+  messageBytes,
+  type PeerMessage,
+  PIECE_HEADER_BYTES,
+  writeMessage,
+  writePieceHeader,
+} from '@peerage/bittorrent';
 import type { ByteConnection } from './transport.ts';
+import { WireBuffers } from './wire-buffers.ts';
+
+/** What holds no payload is so small that it leaves from memory of its own: a big buffer is not kept waiting for it. */
+const SMALL_BYTES = 4096;
+
+const buffers = new WireBuffers();
 
 /**
- * What a connection says. Everything said while one event is handled leaves in one call of the operating system, small messages side by side
- * in one buffer: written one by one they cost more than the payload between them.
+ * What a connection says. Everything said in one turn of the event loop stands side by side in one buffer and leaves in one call of the operating system: messages written
+ * one by one cost more than the payload between them, and a TLS record each.
  *
- * Always true: bytes leave in the order in which they were said.
+ * Always true: bytes leave in the order in which they were said; `#buffer` is there exactly while something waits in it; a buffer is reused only when the operating system
+ * has taken what was in it.
  */
 export class Outbox {
   readonly #bytes: ByteConnection;
-  readonly #small: Uint8Array[] = [];
-  #smallBytes = 0;
-  #corked = false;
+  #buffer: Uint8Array | undefined;
+  #filled = 0;
+  #onSent: (() => void)[] = [];
+  #scheduled = false;
   #sent = false;
   #closed = false;
 
@@ -20,21 +37,37 @@ export class Outbox {
 
   /** Said, and not taken by the operating system yet. */
   get queuedBytes(): number {
-    return this.#bytes.queuedBytes + this.#smallBytes;
+    return this.#bytes.queuedBytes + this.#filled;
   }
 
-  say(message: Uint8Array): void {
+  say(message: PeerMessage): void {
     if (this.#closed) return;
-    this.#cork();
-    this.#small.push(message);
-    this.#smallBytes += message.length;
+    const sizeBytes = messageBytes(message);
+    if (sizeBytes <= SMALL_BYTES) {
+      this.#filled = writeMessage(message, this.#room(sizeBytes), this.#filled);
+    } else {
+      this.flush();
+      this.#write(encodeMessage(message), []);
+    }
   }
 
-  /** Not copied: it must not change until `onSent`, which is called in any case. */
-  sendPayload(payload: Uint8Array, onSent: () => void): void {
-    this.#cork();
-    this.#writeSmall();
-    this.#write(payload, onSent);
+  /** A handshake, which is no message. */
+  sayBytes(bytes: Uint8Array): void {
+    if (this.#closed) return;
+    this.#room(bytes.length).set(bytes, this.#filled);
+    this.#filled += bytes.length;
+  }
+
+  /** The payload is copied. `onSent` is called in any case: when the operating system has taken it, or when the connection is gone. */
+  sendBlock(block: Block, payload: Uint8Array, onSent: () => void): void {
+    if (this.#closed) {
+      queueMicrotask(onSent);
+      return;
+    }
+    const buffer = this.#room(PIECE_HEADER_BYTES + payload.length);
+    buffer.set(payload, writePieceHeader(block, buffer, this.#filled));
+    this.#filled += PIECE_HEADER_BYTES + payload.length;
+    this.#onSent.push(onSent);
   }
 
   /** Whether anything left since the last time this was asked, or nothing waits. */
@@ -44,37 +77,55 @@ export class Outbox {
     return moved;
   }
 
+  /** Lets go what was said so far. */
+  flush(): void {
+    const buffer = this.#buffer;
+    if (buffer === undefined) return;
+    const bytes = buffer.subarray(0, this.#filled);
+    const onSent = this.#onSent;
+    this.#buffer = undefined;
+    this.#filled = 0;
+    this.#onSent = [];
+    if (bytes.length <= SMALL_BYTES) {
+      this.#write(Buffer.from(bytes), onSent);
+      buffers.give(buffer);
+    } else {
+      this.#write(bytes, onSent, buffer);
+    }
+  }
+
   /** What was said and has not left is dropped. */
   close(): void {
+    if (this.#closed) return;
     this.#closed = true;
-    this.#small.length = 0;
-    this.#smallBytes = 0;
+    const buffer = this.#buffer;
+    if (buffer === undefined) return;
+    this.#buffer = undefined;
+    this.#filled = 0;
+    buffers.give(buffer);
+    for (const onSent of this.#onSent) queueMicrotask(onSent);
+    this.#onSent = [];
   }
 
-  #cork(): void {
-    if (this.#corked || this.#closed) return;
-    this.#corked = true;
-    this.#bytes.cork();
-    process.nextTick(() => {
-      this.#corked = false;
-      this.#writeSmall();
-      this.#bytes.uncork();
-    });
+  /** The buffer being filled, with room for so many bytes more behind `#filled`. */
+  #room(bytes: number): Uint8Array {
+    if (this.#buffer !== undefined && this.#filled + bytes > this.#buffer.length) this.flush();
+    this.#buffer ??= buffers.take();
+    if (!this.#scheduled) {
+      this.#scheduled = true;
+      setImmediate(() => {
+        this.#scheduled = false;
+        this.flush();
+      });
+    }
+    return this.#buffer;
   }
 
-  #writeSmall(): void {
-    if (this.#smallBytes === 0) return;
-    const [only] = this.#small;
-    const bytes = this.#small.length === 1 ? only! : Buffer.concat(this.#small, this.#smallBytes);
-    this.#small.length = 0;
-    this.#smallBytes = 0;
-    this.#write(bytes);
-  }
-
-  #write(bytes: Uint8Array, onSent?: () => void): void {
+  #write(bytes: Uint8Array, onSent: readonly (() => void)[], buffer?: Uint8Array): void {
     this.#bytes.write(bytes, () => {
+      if (buffer !== undefined) buffers.give(buffer);
       this.#sent = true;
-      onSent?.();
+      for (const tell of onSent) tell();
     });
   }
 }

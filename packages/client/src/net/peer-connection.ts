@@ -3,8 +3,6 @@ import {
   EXTENSION_HANDSHAKE_ID,
   encodeExtensionHandshake,
   encodeHandshake,
-  encodeMessage,
-  encodePieceHeader,
   type Geometry,
   type Handshake,
   HandshakeReader,
@@ -15,15 +13,12 @@ import {
   WireError,
   type WireSink,
 } from '@peerage/bittorrent';
+import { encodeRevocations, type SignedRevocation } from '@peerage/contract';
 import type { PeerKey } from '@peerage/swarm';
+import { handshakeLimits, linkLimits } from './limits.ts';
 import { Outbox } from './outbox.ts';
 import type { RefusalCode } from './refusal.ts';
 import type { ByteConnection, Member } from './transport.ts';
-
-const HANDSHAKE_LIMIT_MS = 10_000;
-/** A peer who takes nothing of what is queued for it holds buffers that others need. */
-const UNREAD_LIMIT_MS = 30_000;
-const UNREAD_LIMIT_BYTES = 4 * 1024 * 1024;
 
 /** What the share that a connection belongs to does with what arrives. */
 export interface ConnectionSink extends WireSink {
@@ -39,6 +34,14 @@ export interface SwarmSeat {
   readonly geometry: Geometry;
   /** Both handshakes are done and the member is known. A string refuses the connection and says why. */
   join(connection: PeerConnection): ConnectionSink | string;
+}
+
+/** What members tell each other of who counts no more (docs/spec/peer-wire.md, "Revocations"). */
+export interface RevocationExchange {
+  /** Everything that is known here. */
+  known(): readonly SignedRevocation[];
+  /** As it came, from somebody whose membership is proven. */
+  heard(from: PeerConnection, rows: Uint8Array): void;
 }
 
 /** Who we are on the wire. */
@@ -65,10 +68,19 @@ interface PeerConnectionOptions {
   readonly bytes: ByteConnection;
   readonly role: ConnectionRole;
   readonly identity: WireIdentity;
+  readonly revocations: RevocationExchange;
   readonly nowMs: () => number;
   readonly onJoined: () => void;
   readonly onEnd: (end: ConnectionEnd) => void;
 }
+
+const REVOCATIONS = 'peerage_revocations';
+/** Under which we want that message. */
+const REVOCATIONS_ID = 1;
+/** Rows in one extended message, which holds 64 KiB. */
+const MOST_ROWS = 600;
+/** Told to somebody who just came: the latest so many. */
+const MOST_AT_FIRST = 10_000;
 
 const claimableUser = /^[\x21-\x7e]{1,80}$/;
 
@@ -92,6 +104,9 @@ export class PeerConnection {
   readonly #onEnd: (end: ConnectionEnd) => void;
   readonly #limit: NodeJS.Timeout;
   #handshakeReader: HandshakeReader | undefined = new HandshakeReader();
+  readonly #revocations: RevocationExchange;
+  /** Under which the other side wants revocations; 0: not. */
+  #revocationsId = 0;
   #seat: SwarmSeat | undefined;
   #member: Member | undefined;
   #fast = false;
@@ -107,12 +122,13 @@ export class PeerConnection {
     this.#outbox = new Outbox(options.bytes);
     this.#role = options.role;
     this.#identity = options.identity;
+    this.#revocations = options.revocations;
     this.#nowMs = options.nowMs;
     this.#onJoined = options.onJoined;
     this.#onEnd = options.onEnd;
     this.dialed = options.role.dialed;
     this.#movedAtMs = options.nowMs();
-    this.#limit = setTimeout(() => this.close('the handshake took more than 10 s'), HANDSHAKE_LIMIT_MS);
+    this.#limit = setTimeout(() => this.close('the handshake took more than 10 s'), handshakeLimits.bittorrentMs);
     this.#bytes.start({
       onData: (chunk) => this.#onData(chunk),
       onClose: (error) => this.#end(error?.message ?? 'the other side closed the connection'),
@@ -146,14 +162,22 @@ export class PeerConnection {
   }
 
   send(message: PeerMessage): void {
-    this.#outbox.say(encodeMessage(message));
-    if (this.queuedBytes > UNREAD_LIMIT_BYTES) this.close('the other side does not read what it asks for');
+    this.#outbox.say(message);
+    if (this.queuedBytes > linkLimits.unreadBytes) this.close('the other side does not read what it asks for');
   }
 
-  /** `payload` must not change until `onSent`, which is called in any case. */
+  /** To whoever takes them and is proven to be a member. */
+  sendRevocations(rows: readonly SignedRevocation[]): void {
+    if (this.#revocationsId === 0) return;
+    for (let at = 0; at < rows.length; at += MOST_ROWS) {
+      const payload = encodeRevocations(rows.slice(at, at + MOST_ROWS));
+      this.send({ type: 'extended', id: this.#revocationsId, payload });
+    }
+  }
+
+  /** The payload is copied. `onSent` is called in any case: when the operating system has taken it, or when the connection is gone. */
   sendBlock(block: Block, payload: Uint8Array, onSent: () => void): void {
-    this.#outbox.say(encodePieceHeader(block));
-    this.#outbox.sendPayload(payload, onSent);
+    this.#outbox.sendBlock(block, payload, onSent);
   }
 
   /** The place given for the block under way is needed elsewhere: the block will end as not wanted. */
@@ -170,7 +194,7 @@ export class PeerConnection {
   watch(): void {
     const nowMs = this.#nowMs();
     if (this.#outbox.hasMoved()) this.#movedAtMs = nowMs;
-    if (nowMs - this.#movedAtMs > UNREAD_LIMIT_MS) this.close('the other side does not read what it asks for');
+    if (nowMs - this.#movedAtMs > linkLimits.unreadMs) this.close('the other side does not read what it asks for');
   }
 
   #onData(chunk: Uint8Array): void {
@@ -235,14 +259,24 @@ export class PeerConnection {
       this.#joined()?.message(message);
       return;
     }
+    const isProven = this.#bytes.member !== undefined;
+    if (isProven && message.id === REVOCATIONS_ID) this.#revocations.heard(this, message.payload);
+    if (message.id !== EXTENSION_HANDSHAKE_ID) return;
+    const { device, user, messageIds } = parseExtensionHandshake(message.payload);
+    if (isProven) this.#tellRevocations(messageIds.get(REVOCATIONS) ?? 0);
     // BEP 10: a later handshake may change what the first one said, but not who somebody is.
-    if (this.#sink !== undefined || message.id !== EXTENSION_HANDSHAKE_ID) return;
-    const { device, user } = parseExtensionHandshake(message.payload);
+    if (this.#sink !== undefined) return;
     if (device === undefined || user === undefined || !claimableUser.test(user)) {
       this.close('the other side does not say which device it is');
       return;
     }
     this.#join({ device, user });
+  }
+
+  #tellRevocations(id: number): void {
+    const isNews = this.#revocationsId === 0;
+    this.#revocationsId = id;
+    if (isNews) this.sendRevocations(this.#revocations.known().slice(-MOST_AT_FIRST));
   }
 
   #join(member: Member): void {
@@ -274,19 +308,19 @@ export class PeerConnection {
 
   #sendHandshake(seat: SwarmSeat): void {
     const { peerId } = this.#identity;
-    this.#outbox.say(encodeHandshake({ infoHash: seat.infoHash, peerId, fast: true, extended: true }));
+    this.#outbox.sayBytes(encodeHandshake({ infoHash: seat.infoHash, peerId, fast: true, extended: true }));
   }
 
   #sendExtensionHandshake(): void {
     const { self, listenPort } = this.#identity;
     const payload = encodeExtensionHandshake({
-      messageIds: new Map(),
+      messageIds: new Map(this.#bytes.member === undefined ? [] : [[REVOCATIONS, REVOCATIONS_ID]]),
       client: 'Peerage',
       ...(listenPort === undefined ? {} : { listenPort }),
       device: self.device,
       user: self.user,
     });
-    this.#outbox.say(encodeMessage({ type: 'extended', id: EXTENSION_HANDSHAKE_ID, payload }));
+    this.#outbox.say({ type: 'extended', id: EXTENSION_HANDSHAKE_ID, payload });
   }
 
   #end(reason: string, refusal?: RefusalCode): void {

@@ -2,6 +2,7 @@
 export type RefusalCode =
   | 'too_many_handshakes'
   | 'bad_handshake'
+  | 'not_a_peer'
   | 'unknown_name'
   | 'no_certificate'
   | 'malformed_certificate'
@@ -13,6 +14,8 @@ export type RefusalCode =
   | 'revoked_application'
   | 'revoked_login'
   | 'revoked_device'
+  | 'bad_revocation'
+  | 'no_membership'
   | 'resumed_session'
   | 'wrong_group'
   | 'wrong_device'
@@ -26,3 +29,8 @@ export class Refusal extends Error {
     this.code = code;
   }
 }
+
+/** Whoever took the connection is no member of anything: it may be a victim whose address somebody gave as his own. */
+export const isStranger = (error: unknown): boolean =>
+  error instanceof Refusal &&
+  (error.code === 'no_certificate' || error.code === 'malformed_certificate' || error.code === 'not_a_peer');

@@ -1,6 +1,7 @@
 import type { TLSSocket } from 'node:tls';
 import { unmapped } from './address-block.ts';
 import type { GroupCertificate } from './group-certificate.ts';
+import { readChunks } from './read-chunks.ts';
 import type { ByteConnection, ConnectionHandlers, NetAddress, ProvenMember } from './transport.ts';
 
 /** Node's timers end at once where they are asked for more than 2^31 ms. */
@@ -49,21 +50,13 @@ export class TlsConnection implements ByteConnection {
       return;
     }
     socket.on('close', () => handlers.onClose(this.#error));
-    socket.on('data', (chunk: Buffer) => {
+    readChunks(socket, (chunk) => {
       if (!socket.destroyed) handlers.onData(chunk);
     });
   }
 
   write(bytes: Uint8Array, onSent?: () => void): void {
     this.#socket.write(bytes, onSent);
-  }
-
-  cork(): void {
-    this.#socket.cork();
-  }
-
-  uncork(): void {
-    this.#socket.uncork();
   }
 
   close(): void {

@@ -45,9 +45,6 @@ export interface ByteConnection {
   start(handlers: ConnectionHandlers): void;
   /** `bytes` must not change until `onSent` (called in any case, also when the connection breaks). */
   write(bytes: Uint8Array, onSent?: () => void): void;
-  /** Between cork and uncork writes are gathered into one call of the operating system. May be nested. */
-  cork(): void;
-  uncork(): void;
   /** At once, dropping what is queued. Safe to call twice. */
   close(): void;
 }

@@ -57,5 +57,6 @@ test('who left while a piece was read that can not be read is served no more', a
   server.forgetPieces();
   reading.reject(new Error('the file is closed'));
   await settled();
-  expect({ reads, sent, failed }).toEqual({ reads: 1, sent: [], failed: [0] });
+  // The second read was one ahead, for the second piece, before he left.
+  expect({ reads, sent, failed }).toEqual({ reads: 2, sent: [], failed: [0] });
 });

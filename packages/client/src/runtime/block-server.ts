@@ -1,7 +1,7 @@
 import type { Block, PieceIndex } from '@peerage/bittorrent';
 import type { PeerKey } from '@peerage/swarm';
 import type { PeerConnection } from '../net/peer-connection.ts';
-import type { HeldPiece, PieceCache, PieceReader } from './piece-cache.ts';
+import type { PieceCache, PieceReader } from './piece-cache.ts';
 
 /** More than this waiting in one connection's socket only delays what comes behind it, cancels included. */
 const QUEUED_BYTES = 1024 * 1024;
@@ -30,7 +30,7 @@ const isSame = (left: Block, right: Block): boolean =>
 
 /**
  * Sends blocks from pieces in memory: one line of blocks for each connection, served in order.
- * Always true: what stands in a line can still be cancelled; what left it holds its piece in memory until the socket is done with it.
+ * Always true: what stands in a line can still be cancelled; what left it was copied, and holds nothing.
  */
 export class BlockServer {
   readonly #options: BlockServerOptions;
@@ -46,7 +46,9 @@ export class BlockServer {
       line = { connection, blocks: [], loading: false };
       this.#lines.set(connection.key, line);
     }
+    const isNextPiece = line.blocks.length > 0 && line.blocks.at(-1)!.piece !== block.piece;
     line.blocks.push(block);
+    if (isNextPiece) this.#readAhead(block.piece);
     this.#advance(line);
   }
 
@@ -71,40 +73,43 @@ export class BlockServer {
   #advance(line: Line): void {
     const { cache } = this.#options;
     while (!line.loading && line.blocks.length > 0 && line.connection.queuedBytes < QUEUED_BYTES) {
-      const held = cache.holdLoaded(this, line.blocks[0]!.piece);
-      if (held === undefined) {
+      const bytes = cache.loaded(this, line.blocks[0]!.piece);
+      if (bytes === undefined) {
         void this.#load(line, line.blocks[0]!.piece);
         return;
       }
-      this.#send(line, line.blocks.shift()!, held);
+      this.#send(line, line.blocks.shift()!, bytes);
     }
+  }
+
+  /** While the pieces before it are being sent. */
+  #readAhead(piece: PieceIndex): void {
+    const { cache, pieceLengthBytes, read } = this.#options;
+    cache.readAhead(this, piece, pieceLengthBytes(piece), read);
   }
 
   async #load(line: Line, piece: PieceIndex): Promise<void> {
     const { cache, pieceLengthBytes, read, onReadFailed } = this.#options;
     line.loading = true;
-    let held: HeldPiece;
-    try {
-      held = await cache.hold(this, piece, pieceLengthBytes(piece), read);
-    } catch (error) {
+    const goOn = () => {
       line.loading = false;
+      if (this.#lines.get(line.connection.key) === line) this.#advance(line);
+    };
+    try {
+      await cache.load(this, piece, pieceLengthBytes(piece), read, goOn);
+    } catch (error) {
       for (const other of this.#lines.values()) {
         other.blocks = other.blocks.filter((block) => block.piece !== piece);
       }
       onReadFailed(piece, error);
-      if (this.#lines.get(line.connection.key) === line) this.#advance(line);
-      return;
+      goOn();
     }
-    line.loading = false;
-    if (this.#lines.get(line.connection.key) === line) this.#advance(line);
-    held.release();
   }
 
-  #send(line: Line, block: Block, held: HeldPiece): void {
+  #send(line: Line, block: Block, bytes: Uint8Array): void {
     const { connection } = line;
-    const payload = held.bytes.subarray(block.offsetBytes, block.offsetBytes + block.lengthBytes);
+    const payload = bytes.subarray(block.offsetBytes, block.offsetBytes + block.lengthBytes);
     connection.sendBlock(block, payload, () => {
-      held.release();
       if (this.#lines.get(connection.key) !== line) return;
       this.#options.onSent(connection.key, block, false);
       this.#advance(line);

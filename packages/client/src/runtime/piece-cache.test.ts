@@ -1,6 +1,6 @@
 import { Geometry, PIECE_BYTES, type PieceIndex } from '@peerage/bittorrent';
 import { expect, test } from 'vitest';
-import { PieceCache } from './piece-cache.ts';
+import { PieceCache, type PieceReader } from './piece-cache.ts';
 
 const geometry = new Geometry(PIECE_BYTES * 10);
 const piece = (index: number): PieceIndex => geometry.piece(index)!;
@@ -16,65 +16,82 @@ function reader() {
   return { reads, read };
 }
 
-test('a piece is read once for all who hold it, and its bytes stay while one holds it', async () => {
+/** What is in memory when the piece has been loaded. */
+async function taken(cache: PieceCache, owner: object, index: number, read: PieceReader, lengthBytes = PIECE_BYTES) {
+  let bytes: Uint8Array | undefined;
+  await cache.load(owner, piece(index), lengthBytes, read, () => {
+    bytes = cache.loaded(owner, piece(index));
+  });
+  return bytes!;
+}
+
+test('a piece is read once for all who ask for it', async () => {
   const cache = new PieceCache(2);
   const { reads, read } = reader();
-  const held = await Promise.all([1, 2, 3].map(() => cache.hold(share, piece(1), PIECE_BYTES, read)));
+  const all = await Promise.all([1, 1, 1].map((index) => taken(cache, share, index, read)));
   expect(reads).toEqual([1]);
-  held[0]!.release();
-  held[1]!.release();
-  (await cache.hold(share, piece(2), PIECE_BYTES, read)).release();
-  (await cache.hold(share, piece(3), PIECE_BYTES, read)).release();
-  expect(held[2]!.bytes.every((byte) => byte === 1)).toBe(true);
-  expect(cache.holdLoaded(share, piece(1))?.bytes === held[2]!.bytes).toBe(true);
+  for (const bytes of all) expect(bytes.every((byte) => byte === 1)).toBe(true);
+  expect(cache.loaded(share, piece(1)) === all[0]).toBe(true);
 });
 
 test('the least recently asked for makes room', async () => {
   const cache = new PieceCache(2);
   const { reads, read } = reader();
-  for (const index of [1, 2, 1, 3, 1, 2]) (await cache.hold(share, piece(index), PIECE_BYTES, read)).release();
+  for (const index of [1, 2, 1, 3, 1, 2]) await taken(cache, share, index, read);
   expect(reads).toEqual([1, 2, 3, 2]);
 });
 
-test('who finds all buffers held waits until one is let go', async () => {
+test('who finds all buffers being read into waits; each piece is there when its asker has his turn, however few buffers there are', async () => {
   const cache = new PieceCache(1);
-  const { read } = reader();
-  const first = await cache.hold(share, piece(1), PIECE_BYTES, read);
-  const order: string[] = [];
-  const second = cache.hold(share, piece(2), PIECE_BYTES, read).then((held) => {
-    order.push('second');
-    held.release();
-  });
-  const third = cache.hold(share, piece(3), PIECE_BYTES, read).then((held) => {
-    order.push('third');
-    held.release();
-  });
-  order.push('released');
-  first.release();
-  first.release();
-  await Promise.all([second, third]);
-  expect(order).toEqual(['released', 'second', 'third']);
+  const { reads, read } = reader();
+  const found: (number | undefined)[] = [];
+  const take = (index: number) =>
+    cache.load(share, piece(index), PIECE_BYTES, read, () => found.push(cache.loaded(share, piece(index))?.[0]));
+  await Promise.all([1, 2, 3, 1].map(take));
+  expect(found.sort()).toEqual([1, 1, 2, 3]);
+  expect(reads.length).toBeLessThanOrEqual(4);
+});
+
+test('what is read ahead is there without another read; it takes no buffer from anybody who waits', async () => {
+  const cache = new PieceCache(2);
+  const { reads, read } = reader();
+  cache.readAhead(share, piece(4), PIECE_BYTES, read);
+  cache.readAhead(share, piece(4), PIECE_BYTES, read);
+  expect((await taken(cache, share, 4, read))[0]).toBe(4);
+  expect(reads).toEqual([4]);
+  cache.readAhead(share, piece(5), PIECE_BYTES, () => Promise.reject(new Error('unreadable')));
+  await expect(taken(cache, share, 5, () => Promise.reject(new Error('unreadable')))).rejects.toThrow('unreadable');
+  expect((await taken(cache, share, 5, read))[0]).toBe(5);
 });
 
 test('a piece that can not be read is nobody’s, and may be tried again', async () => {
   const cache = new PieceCache(1);
   const fail = () => Promise.reject(new Error('unreadable'));
-  await expect(cache.hold(share, piece(1), PIECE_BYTES, fail)).rejects.toThrow('unreadable');
-  expect(cache.holdLoaded(share, piece(1))).toBeUndefined();
+  await expect(taken(cache, share, 1, fail)).rejects.toThrow('unreadable');
+  expect(cache.loaded(share, piece(1))).toBeUndefined();
   const { read } = reader();
-  const held = await cache.hold(share, piece(1), 100, read);
-  expect([...held.bytes]).toEqual(Array(100).fill(1));
+  expect([...(await taken(cache, share, 1, read, 100))]).toEqual(Array(100).fill(1));
 });
 
-test('a share that is forgotten is read anew, others are not', async () => {
-  const cache = new PieceCache(4);
+test('a share that is forgotten is read anew, others are not; what was being read for it is kept by nobody', async () => {
+  const cache = new PieceCache(2);
   const { reads, read } = reader();
   const other = {};
-  const old = await cache.hold(share, piece(1), PIECE_BYTES, read);
-  (await cache.hold(other, piece(1), PIECE_BYTES, read)).release();
+  await taken(cache, share, 1, read);
+  await taken(cache, other, 1, read);
   cache.forget(share);
-  const anew = await cache.hold(share, piece(1), PIECE_BYTES, read);
-  expect(anew.bytes === old.bytes).toBe(false);
-  (await cache.hold(other, piece(1), PIECE_BYTES, read)).release();
+  const late = Promise.withResolvers<void>();
+  const reading = cache.load(
+    share,
+    piece(2),
+    PIECE_BYTES,
+    () => late.promise,
+    () => expect(cache.loaded(share, piece(2))).toBeUndefined(),
+  );
+  cache.forget(share);
+  late.resolve();
+  await reading;
+  await taken(cache, share, 1, read);
+  await taken(cache, other, 1, read);
   expect(reads).toEqual([1, 1, 1]);
 });

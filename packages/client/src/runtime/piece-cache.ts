@@ -3,145 +3,134 @@ import { PIECE_BYTES, type PieceIndex } from '@peerage/bittorrent';
 /** Reads one piece into memory that the cache owns: exactly the piece's bytes. */
 export type PieceReader = (piece: PieceIndex, into: Uint8Array) => Promise<void>;
 
-/** A piece in memory, as one holder has it. Its bytes stay as they are until the holder's `release`. */
-export interface HeldPiece {
-  readonly bytes: Uint8Array;
-  release(): void;
-}
-
 interface Entry {
-  readonly owner: object;
   readonly piece: PieceIndex;
   readonly buffer: Uint8Array;
   readonly bytes: Uint8Array;
-  holders: number;
-  loaded: Promise<void>;
-  /** Not to be found any more; its buffer is free when the last holder lets go. */
-  dropped: boolean;
+  /** Pending while it is being read; nobody else may use the buffer meanwhile. */
+  readonly loaded: Promise<void>;
+  isLoaded: boolean;
+  /** How many wait for it: until each had its turn, the buffer is not given to another piece. */
+  askers: number;
+  /** By the count of uses, when it was last asked for. */
+  usedAt: number;
 }
 
 /**
- * The pieces being served, read whole and once for all who ask for their blocks.
+ * The pieces being served, read whole and once for all who ask for their blocks. What is served is copied at once, so nobody holds a piece.
  *
- * Always true: a buffer is in exactly one of `#free` and an entry; an entry's buffer is reused only when nobody holds it; there are never
- * more than `size` buffers: who asks when all are held waits in line.
+ * Always true: a buffer is in exactly one of `#free`, an entry and a read whose entry was forgotten; there are never more than `size` buffers: who asks while all
+ * are being read into waits in line.
  */
 export class PieceCache {
   readonly #size: number;
-  /** Least recently asked for first. */
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<object, Map<PieceIndex, Entry>>();
   readonly #free: Uint8Array[] = [];
   readonly #waiting: (() => void)[] = [];
-  readonly #ownerIds = new WeakMap<object, number>();
   #buffers = 0;
-  #owners = 0;
+  #uses = 0;
 
   constructor(size: number) {
     this.#size = size;
   }
 
-  /**
-   * The piece, from memory if it is there. Rejects with the reader's error. `owner` names the share: `forget` it before a piece of it
-   * may have other bytes.
-   */
-  async hold(owner: object, piece: PieceIndex, lengthBytes: number, read: PieceReader): Promise<HeldPiece> {
-    const key = this.#key(owner, piece);
+  /** The piece if it is in memory now; its bytes stay until the caller's turn of the event loop ends. `owner` names the share. */
+  loaded(owner: object, piece: PieceIndex): Uint8Array | undefined {
+    const entry = this.#entries.get(owner)?.get(piece);
+    if (entry === undefined || !entry.isLoaded) return undefined;
+    entry.usedAt = ++this.#uses;
+    return entry.bytes;
+  }
+
+  /** Calls `use` when the piece has been read: `loaded` has it during the call. Rejects with the reader's error, without the call. */
+  async load(owner: object, piece: PieceIndex, lengthBytes: number, read: PieceReader, use: () => void): Promise<void> {
     for (;;) {
-      const entry = this.#entries.get(key) ?? this.#make(key, owner, piece, lengthBytes, read);
-      if (entry !== undefined) return this.#holdEntry(key, entry);
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      const entry = this.#entries.get(owner)?.get(piece) ?? this.#begin(owner, piece, lengthBytes, read);
+      if (entry === undefined) {
+        await new Promise<void>((resolve) => this.#waiting.push(resolve));
+        continue;
+      }
+      entry.askers++;
+      try {
+        await entry.loaded;
+        use();
+      } finally {
+        if (--entry.askers === 0) this.#waiting.shift()?.();
+      }
+      return;
     }
   }
 
-  /** The piece if it is in memory now: the way for all blocks of a piece but the first. */
-  holdLoaded(owner: object, piece: PieceIndex): HeldPiece | undefined {
-    const key = this.#key(owner, piece);
-    const entry = this.#entries.get(key);
-    if (entry === undefined || !this.#ready.has(entry)) return undefined;
-    return this.#heldBy(key, entry);
+  /** Begins to read a piece that will be asked for soon, where there is a buffer for it. */
+  readAhead(owner: object, piece: PieceIndex, lengthBytes: number, read: PieceReader): void {
+    if (this.#entries.get(owner)?.has(piece) === true || this.#waiting.length > 0) return;
+    // Whoever needs the piece reads it again and tells the error.
+    this.#begin(owner, piece, lengthBytes, read)?.loaded.catch(() => undefined);
   }
 
-  /** Nothing of this share is found in memory from now on. */
+  /** Nothing of this share is found in memory from now on: to be called before a piece of it may have other bytes. */
   forget(owner: object): void {
-    for (const [key, entry] of this.#entries) if (entry.owner === owner) this.#drop(key, entry);
+    for (const entry of this.#entries.get(owner)?.values() ?? []) if (entry.isLoaded) this.#freed(entry.buffer);
+    this.#entries.delete(owner);
   }
 
-  readonly #ready = new WeakSet<Entry>();
-
-  async #holdEntry(key: string, entry: Entry): Promise<HeldPiece> {
-    const held = this.#heldBy(key, entry);
-    try {
-      await entry.loaded;
-    } catch (error) {
-      this.#drop(key, entry);
-      held.release();
-      throw error;
-    }
-    return held;
-  }
-
-  #heldBy(key: string, entry: Entry): HeldPiece {
-    if (!entry.dropped) {
-      this.#entries.delete(key);
-      this.#entries.set(key, entry);
-    }
-    entry.holders++;
-    let held = true;
-    return {
-      bytes: entry.bytes,
-      release: () => {
-        if (!held) return;
-        held = false;
-        if (--entry.holders > 0) return;
-        if (entry.dropped) this.#free.push(entry.buffer);
-        this.#waiting.shift()?.();
-      },
-    };
-  }
-
-  #make(key: string, owner: object, piece: PieceIndex, lengthBytes: number, read: PieceReader): Entry | undefined {
-    const buffer = this.#freeBuffer();
+  #begin(owner: object, piece: PieceIndex, lengthBytes: number, read: PieceReader): Entry | undefined {
+    const buffer = this.#takeBuffer();
     if (buffer === undefined) return undefined;
     const bytes = lengthBytes === PIECE_BYTES ? buffer : buffer.subarray(0, lengthBytes);
-    const entry: Entry = { owner, piece, buffer, bytes, holders: 0, loaded: Promise.resolve(), dropped: false };
-    entry.loaded = read(piece, bytes).then(() => {
-      this.#ready.add(entry);
-    });
-    this.#entries.set(key, entry);
+    const loaded = read(piece, bytes).then(
+      () => {
+        entry.isLoaded = true;
+        if (!this.#isThere(owner, entry)) this.#freed(buffer);
+        else if (entry.askers === 0) this.#waiting.shift()?.();
+      },
+      (error: unknown) => {
+        if (this.#isThere(owner, entry)) this.#remove(owner, entry);
+        this.#freed(buffer);
+        throw error;
+      },
+    );
+    const entry: Entry = { piece, buffer, bytes, loaded, isLoaded: false, askers: 0, usedAt: ++this.#uses };
+    let ofOwner = this.#entries.get(owner);
+    if (ofOwner === undefined) {
+      ofOwner = new Map();
+      this.#entries.set(owner, ofOwner);
+    }
+    ofOwner.set(piece, entry);
     return entry;
   }
 
-  #freeBuffer(): Uint8Array | undefined {
+  #isThere(owner: object, entry: Entry): boolean {
+    return this.#entries.get(owner)?.get(entry.piece) === entry;
+  }
+
+  #remove(owner: object, entry: Entry): void {
+    const ofOwner = this.#entries.get(owner)!;
+    ofOwner.delete(entry.piece);
+    if (ofOwner.size === 0) this.#entries.delete(owner);
+  }
+
+  #freed(buffer: Uint8Array): void {
+    this.#free.push(buffer);
+    this.#waiting.shift()?.();
+  }
+
+  #takeBuffer(): Uint8Array | undefined {
     const free = this.#free.pop();
     if (free !== undefined) return free;
     if (this.#buffers < this.#size) {
       this.#buffers++;
       return Buffer.allocUnsafeSlow(PIECE_BYTES);
     }
-    for (const [key, entry] of this.#entries) {
-      if (entry.holders > 0) continue;
-      this.#entries.delete(key);
-      entry.dropped = true;
-      return entry.buffer;
+    let oldest: { readonly owner: object; readonly entry: Entry } | undefined;
+    for (const [owner, entries] of this.#entries) {
+      for (const entry of entries.values()) {
+        if (entry.isLoaded && entry.askers === 0 && (oldest === undefined || entry.usedAt < oldest.entry.usedAt))
+          oldest = { owner, entry };
+      }
     }
-    return undefined;
-  }
-
-  #drop(key: string, entry: Entry): void {
-    if (entry.dropped) return;
-    entry.dropped = true;
-    this.#entries.delete(key);
-    if (entry.holders > 0) return;
-    this.#free.push(entry.buffer);
-    this.#waiting.shift()?.();
-  }
-
-  #key(owner: object, piece: PieceIndex): string {
-    let id = this.#ownerIds.get(owner);
-    if (id === undefined) {
-      id = ++this.#owners;
-      this.#ownerIds.set(owner, id);
-    }
-    return `${id} ${piece}`;
+    if (oldest === undefined) return undefined;
+    this.#remove(oldest.owner, oldest.entry);
+    return oldest.entry.buffer;
   }
 }

@@ -4,7 +4,7 @@ import { TrackerEvent } from '@peerage/contract';
 import { createParser } from 'eventsource-parser';
 
 /** The tracker writes a comment line every 5 s: after this long without a byte the stream is dead. */
-const SILENCE_MS = 12_000;
+const SILENCE_MS = 7_000;
 
 /** Reads one event stream to its end. Resolves to the last event id when the stream ends, for whatever reason; to undefined where what came is no event stream of ours. */
 export function readEvents(

@@ -1,7 +1,8 @@
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import { type Channel, PeerageError } from '@peerage/contract';
-import { channelOf, type PinnedTls, type TrackerAddress, unreachable } from './pinned-tls.ts';
+import { AnswerWatch } from './answer-watch.ts';
+import { channelOf, PATIENT_CONNECT_MS, type PinnedTls, type TrackerAddress, Unreachable } from './pinned-tls.ts';
 
 export interface HttpRequest {
   readonly method: string;
@@ -42,22 +43,41 @@ export class HttpTransport {
   readonly tracker: TrackerAddress;
   readonly #tls: PinnedTls;
   readonly #agent: Agent;
+  readonly #watch: AnswerWatch | undefined;
+  /** Longer in the last round, when no tracker answered in time. */
+  #patientUntilMs = 0;
 
-  constructor(tracker: TrackerAddress, tls: PinnedTls) {
+  /** `isWatched`: there are other trackers to go to, so one that is gone has to be noticed while a request waits. */
+  constructor(tracker: TrackerAddress, tls: PinnedTls, isWatched: boolean) {
     this.tracker = tracker;
     this.#tls = tls;
-    this.#agent = new TlsAgent(async () => (await tls.connect()).socket, 8);
+    this.#agent = new TlsAgent(async () => (await this.#connect()).socket, 8);
+    if (isWatched) this.#watch = new AnswerWatch(() => this.probe());
+  }
+
+  /** Connections may take longer for a while. */
+  bePatient(): void {
+    this.#patientUntilMs = performance.now() + PATIENT_CONNECT_MS;
+  }
+
+  /** Resolves when a new connection was made. */
+  async probe(): Promise<void> {
+    (await this.#connect()).socket.destroy();
+  }
+
+  #connect() {
+    return performance.now() < this.#patientUntilMs ? this.#tls.connect(PATIENT_CONNECT_MS) : this.#tls.connect();
   }
 
   /** Requests that belong to one connection, which `channel` names; they go one after another, and the connection ends with them. */
   async onOneConnection<Value>(
     steps: (send: (wanted: HttpRequest) => Promise<HttpAnswer>, channel: Channel) => Promise<Value>,
   ): Promise<Value> {
-    const opened = await this.#tls.connect();
+    const opened = await this.#connect();
     const { socket } = opened;
     let given = false;
     const agent = new TlsAgent(async () => {
-      if (given) throw unreachable(this.tracker, 'it closed the connection');
+      if (given) throw new Unreachable(this.tracker, 'it closed the connection');
       given = true;
       return socket;
     }, 1);
@@ -69,9 +89,22 @@ export class HttpTransport {
     }
   }
 
-  send(wanted: HttpRequest, agent: Agent = this.#agent): Promise<HttpAnswer> {
+  async send(wanted: HttpRequest, agent: Agent = this.#agent): Promise<HttpAnswer> {
+    const first: { request?: ClientRequest } = {};
+    try {
+      return await this.#sendOnce(wanted, agent, first);
+    } catch (error) {
+      // A kept connection that the tracker closed at the same moment says nothing of the tracker.
+      const wasKept = first.request?.reusedSocket === true && !(error instanceof Unreachable && error.isSlow);
+      if (!wasKept || agent !== this.#agent) throw error;
+      return this.#sendOnce(wanted, agent, {});
+    }
+  }
+
+  #sendOnce(wanted: HttpRequest, agent: Agent, sent: { request?: ClientRequest }): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
       const outgoing = this.#open(wanted, agent, ANSWER_MS, reject);
+      sent.request = outgoing;
       outgoing.on('response', (incoming) => {
         const chunks: Buffer[] = [];
         let bytes = 0;
@@ -81,7 +114,7 @@ export class HttpTransport {
           else chunks.push(chunk);
         });
         incoming.on('end', () => resolve({ status: incoming.statusCode ?? 0, body: Buffer.concat(chunks) }));
-        incoming.on('error', (error) => reject(unreachable(this.tracker, error.message)));
+        incoming.on('error', (error) => reject(new Unreachable(this.tracker, error.message)));
       });
       outgoing.end(wanted.body ?? undefined);
     });
@@ -112,10 +145,17 @@ export class HttpTransport {
       headers: { ...wanted.headers, ...(wanted.body ? { 'content-length': wanted.body.length } : {}) },
       agent,
     });
-    outgoing.setTimeout(timeoutMs, () => outgoing.destroy(new Error('no answer in time')));
-    outgoing.on('error', (error: NodeJS.ErrnoException) =>
-      reject(error instanceof PeerageError ? error : unreachable(this.tracker, error.code ?? error.message)),
-    );
+    const fail = (error: Error) => {
+      outgoing.destroy();
+      reject(error instanceof PeerageError ? error : new Unreachable(this.tracker, codeOf(error)));
+    };
+    const over = this.#watch?.watch(fail);
+    outgoing.on('response', () => over?.());
+    outgoing.on('close', () => over?.());
+    outgoing.setTimeout(timeoutMs, () => fail(new Unreachable(this.tracker, 'no answer in time', true)));
+    outgoing.on('error', fail);
     return outgoing;
   }
 }
+
+const codeOf = (error: NodeJS.ErrnoException): string => error.code ?? error.message;

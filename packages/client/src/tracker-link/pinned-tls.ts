@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
+import { createHash, type X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { CHANNEL_EXPORTER, type Channel, PeerageError } from '@peerage/contract';
+import { leadsFrom } from './hand-overs.ts';
 
 export interface TrackerAddress {
   readonly host: string;
@@ -16,6 +17,8 @@ export interface TrackerAddress {
 export interface TrackerKeys {
   find(address: string): string | undefined;
   remember(address: string, pin: string): void;
+  /** The key `from` handed over to the key `to`; changes nothing where another than `from` is known. */
+  replace(address: string, from: string, to: string): void;
 }
 
 /** A connection whose other end showed the expected key. */
@@ -25,14 +28,23 @@ export interface PinnedSocket {
 }
 
 /** A tracker that does not take a connection in this time is passed over: failover has to be done within 2 s. */
-const CONNECT_MS = 1_500;
+const CONNECT_MS = 1_000;
+/** For the last round, when no tracker answered in that time: the network or this machine may be slow. */
+export const PATIENT_CONNECT_MS = 4_000;
 
-export const unreachable = (tracker: TrackerAddress, why: string) =>
-  new PeerageError('tracker_unreachable', `the tracker ${tracker.address} does not answer (${why})`);
+/** No answer. `isSlow`: none in time, so that more time may help. */
+export class Unreachable extends PeerageError {
+  readonly isSlow: boolean;
+
+  constructor(tracker: TrackerAddress, why: string, isSlow = false) {
+    super('tracker_unreachable', `the tracker ${tracker.address} does not answer (${why})`);
+    this.isSlow = isSlow;
+  }
+}
 
 /**
  * TLS to one tracker, known by its key alone.
- * Always true: a connection that `connect` gave has shown the pinned key; before that, not one byte of ours was in it.
+ * Always true: a connection that `connect` gave has shown the pinned key, or one that the pinned key handed over to; before that, not one byte of ours was in it.
  */
 export class PinnedTls {
   readonly #tracker: TrackerAddress;
@@ -47,11 +59,15 @@ export class PinnedTls {
   }
 
   /** Rejects with `tracker_unreachable`, or `tracker_key_changed`. */
-  async connect(): Promise<PinnedSocket> {
-    const expected = this.#tracker.pin ?? this.#keys.find(this.#tracker.address) ?? (await this.#meet());
-    const opened = await this.#open();
+  async connect(limitMs = CONNECT_MS): Promise<PinnedSocket> {
+    const expected = this.#tracker.pin ?? this.#keys.find(this.#tracker.address) ?? (await this.#meet(limitMs));
+    const opened = await this.#open(limitMs);
     const shown = opened.pin;
     if (shown === expected) return opened;
+    if (leadsFrom(expected, opened.certificate, Date.now())) {
+      this.#keys.replace(this.#tracker.address, expected, shown);
+      return opened;
+    }
     opened.socket.destroy();
     throw new PeerageError(
       'tracker_key_changed',
@@ -60,8 +76,8 @@ export class PinnedTls {
   }
 
   /** First contact: a connection that only reads the key. One for everybody who waits for it. */
-  #meet(): Promise<string> {
-    this.#meeting ??= this.#open()
+  #meet(limitMs: number): Promise<string> {
+    this.#meeting ??= this.#open(limitMs)
       .then(({ socket, pin }) => {
         socket.destroy();
         this.#keys.remember(this.#tracker.address, pin);
@@ -74,7 +90,7 @@ export class PinnedTls {
     return this.#meeting;
   }
 
-  #open(): Promise<PinnedSocket> {
+  #open(limitMs: number): Promise<PinnedSocket & { readonly certificate: X509Certificate }> {
     const { host, port } = this.#tracker;
     return new Promise((resolve, reject) => {
       const socket = connect({
@@ -87,25 +103,26 @@ export class PinnedTls {
         rejectUnauthorized: false, // its certificate is its own: the key is compared instead, in `connect`
       });
       socket.setNoDelay(true);
-      const limit = setTimeout(() => socket.destroy(new Error('no connection in time')), CONNECT_MS);
+      const tooLong = new Error('no connection in time');
+      const limit = setTimeout(() => socket.destroy(tooLong), limitMs);
       const onError = (error: NodeJS.ErrnoException) => {
         clearTimeout(limit);
-        reject(unreachable(this.#tracker, error.code ?? error.message));
+        reject(new Unreachable(this.#tracker, error.code ?? error.message, error === tooLong));
       };
       socket.once('error', onError);
       socket.once('secureConnect', () => {
         clearTimeout(limit);
         socket.removeListener('error', onError);
-        resolve({ socket, pin: pinOf(socket) }); // Node knows the certificate only while the connection is young
+        const certificate = socket.getPeerX509Certificate()!; // Node knows it only while the connection is young
+        resolve({ socket, pin: pinOf(certificate), certificate });
       });
     });
   }
 }
 
-function pinOf(socket: TLSSocket): string {
-  const key = socket.getPeerX509Certificate()!.publicKey;
+function pinOf({ publicKey }: X509Certificate): string {
   return createHash('sha256')
-    .update(key.export({ type: 'spki', format: 'der' }))
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
     .digest('hex');
 }
 

@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
   createTrackerClient,
-  deviceStatement,
-  loginStatement,
   PeerageError,
   type RouteAnswer,
   type RouteInput,
@@ -13,10 +11,11 @@ import {
 } from '@peerage/contract';
 import type { DeviceKey, Identity } from '../library/identities.ts';
 import { readEvents } from './event-stream.ts';
+import { goesOn, LoginUnknown } from './going-on.ts';
 import { HttpTransport } from './http-transport.ts';
-import { isLoopback, PinnedTls, type TrackerAddress, type TrackerKeys } from './pinned-tls.ts';
-
-export type TrackerSession = RouteAnswer<TrackerRoutes['login']>;
+import { pause } from './pause.ts';
+import { isLoopback, PinnedTls, type TrackerAddress, type TrackerKeys, Unreachable } from './pinned-tls.ts';
+import { deviceSession, passwordSession, type TrackerSession } from './sessions.ts';
 
 export interface TrackerState {
   readonly address: string;
@@ -41,6 +40,8 @@ interface Tracker {
   readonly transport: HttpTransport;
   readonly client: TrackerClient;
   token: string | undefined;
+  /** One login for everybody who waits for it. */
+  relogin: Promise<TrackerSession> | undefined;
   reachable: boolean;
 }
 
@@ -60,7 +61,8 @@ export class TrackerLink {
   #identity: Identity | undefined;
   #anyReachable = true;
   #events: AbortController | undefined;
-  #relogin: Promise<TrackerSession> | undefined;
+  /** The tracker that gave the present session: what it says of the login counts. */
+  #loggedInAt: Tracker | undefined;
 
   constructor(trackers: readonly TrackerAddress[], keys: TrackerKeys, listener: LinkListener) {
     this.#listener = listener;
@@ -68,10 +70,23 @@ export class TrackerLink {
       const tls = new PinnedTls(tracker, keys, (pin) => {
         if (!isLoopback(tracker.host)) listener.onFirstContact(tracker.address, pin);
       });
-      const transport = new HttpTransport(tracker, tls);
+      const transport = new HttpTransport(tracker, tls, trackers.length > 1);
       const client = createTrackerClient((request) => transport.send(request));
-      return { address: tracker.address, transport, client, token: undefined, reachable: true };
+      return { address: tracker.address, transport, client, token: undefined, relogin: undefined, reachable: true };
     });
+  }
+
+  /** Tries all trackers, and says how they stand. */
+  async look(): Promise<TrackerState[]> {
+    await Promise.all(
+      this.#trackers.map(async (tracker) => {
+        tracker.reachable = await tracker.transport.probe().then(
+          () => true,
+          () => false, // why is told by the call that needs it
+        );
+      }),
+    );
+    return this.trackers;
   }
 
   get trackers(): TrackerState[] {
@@ -95,23 +110,30 @@ export class TrackerLink {
     return this.#atFirstThatAnswers((tracker) => this.#callAt(tracker, name, input));
   }
 
+  /** One call at that tracker of the list and no other, which needs no session. */
+  callAt<K extends keyof TrackerRoutes>(
+    address: string,
+    name: K,
+    input: RouteInput<TrackerRoutes[K]>,
+  ): Promise<RouteAnswer<TrackerRoutes[K]>> {
+    const tracker = this.#trackers.find((listed) => listed.address === address);
+    if (tracker) return tracker.client.call(name, input);
+    return Promise.reject(new PeerageError('tracker_unreachable', `${address} is in the tracker file no more`));
+  }
+
   /** A session for the account by its password, for this device key, whose possession is shown too. */
   logIn(name: string, password: string, key: DeviceKey, label: string): Promise<TrackerSession> {
-    return this.#atFirstThatAnswers((tracker) =>
-      tracker.transport.onOneConnection((send, channel) => {
-        const device = key.publicKey;
-        const statement = deviceStatement(channel, Buffer.from(device, 'hex'));
-        const proof = Buffer.from(key.sign(statement)).toString('hex');
-        return createTrackerClient(send).call('login', { body: { name, password, device, proof, label } });
-      }),
-    );
+    return this.#atFirstThatAnswers((tracker) => passwordSession(tracker.transport, name, password, key, label));
   }
 
   /** From now on `identity` is logged in: events flow, and where a tracker has no session of it the device key makes one. */
   start(identity: Identity, session: TrackerSession | null): void {
     this.stop();
     this.#identity = identity;
-    if (session) this.#trackers[this.#serving]!.token = session.token;
+    if (session) {
+      this.#loggedInAt = this.#trackers[this.#serving]!;
+      this.#loggedInAt.token = session.token;
+    }
     this.#events = new AbortController();
     void this.#followEvents(this.#events.signal);
   }
@@ -120,6 +142,7 @@ export class TrackerLink {
     this.#events?.abort();
     this.#events = undefined;
     this.#identity = undefined;
+    this.#loggedInAt = undefined;
     for (const tracker of this.#trackers) tracker.token = undefined;
   }
 
@@ -128,26 +151,44 @@ export class TrackerLink {
     for (const tracker of this.#trackers) tracker.transport.close();
   }
 
-  /** Runs steps that must all happen at one tracker (a challenge and its answer), moving on where it does not answer. */
+  /**
+   * Runs steps that must all happen at one tracker (a challenge and its answer) at the one that serves, else at the next that does. Where all were tried and some only took too long, all are
+   * tried once more with patience.
+   */
   async #atFirstThatAnswers<T>(steps: (tracker: Tracker) => Promise<T>): Promise<T> {
-    const first = this.#serving;
-    for (let tried = 0; tried < this.#trackers.length; tried++) {
-      const index = (first + tried) % this.#trackers.length;
-      const tracker = this.#trackers[index]!;
-      try {
-        const value = await steps(tracker);
-        this.#nowServing(index);
-        return value;
-      } catch (error) {
-        if (!(error instanceof PeerageError) || error.code !== 'tracker_unreachable') {
-          // It answered: with a refusal. A changed key is nobody's answer, and going on to the next tracker would hide it.
-          if (!(error instanceof PeerageError) || error.code !== 'tracker_key_changed') this.#nowServing(index);
-          throw error;
+    for (const isLastRound of [false, true]) {
+      const failures: PeerageError[] = [];
+      const first = this.#serving;
+      for (let tried = 0; tried < this.#trackers.length; tried++) {
+        const index = (first + tried) % this.#trackers.length;
+        const tracker = this.#trackers[index]!;
+        try {
+          const value = await steps(tracker);
+          this.#answered(index, first);
+          return value;
+        } catch (error) {
+          if (!goesOn(error)) {
+            // It answered: with a refusal.
+            if (!(error instanceof PeerageError) || error.code !== 'tracker_key_changed') this.#answered(index, first);
+            throw error;
+          }
+          tracker.reachable = error.code !== 'tracker_unreachable';
+          failures.push(error);
         }
-        tracker.reachable = false;
       }
+      const isSlow = failures.some((failure) => failure instanceof Unreachable && failure.isSlow);
+      if (isLastRound || !isSlow) this.#giveUp(failures);
+      for (const tracker of this.#trackers) tracker.transport.bePatient();
     }
+    throw new Error('unreachable'); // the last round ends in an answer or in #giveUp
+  }
+
+  #giveUp(failures: readonly PeerageError[]): never {
+    const unknown = failures.filter((failure) => failure instanceof LoginUnknown);
+    if (unknown.length === failures.length) this.#sessionEnded();
     this.#nooneServes();
+    const answered = failures.find((failure) => failure.code !== 'tracker_unreachable');
+    if (answered) throw answered;
     const list = this.#trackers.map((tracker) => tracker.address).join(', ');
     throw new PeerageError(
       'tracker_unreachable',
@@ -174,41 +215,34 @@ export class TrackerLink {
     }
   }
 
-  /** One login for everybody who waits for it. */
+  /** Makes a session by the device key. */
   async #sessionAt(tracker: Tracker): Promise<TrackerSession> {
     const identity = this.#identity;
     if (!identity) throw new PeerageError('not_logged_in', 'nobody is logged in: login <user_id> <passwd> first');
-    this.#relogin ??= this.#deviceSession(tracker, identity).finally(() => {
-      this.#relogin = undefined;
+    tracker.relogin ??= deviceSession(tracker.transport, identity).finally(() => {
+      tracker.relogin = undefined;
     });
     try {
-      const session = await this.#relogin;
+      const session = await tracker.relogin;
       if (this.#identity === identity && tracker.token !== session.token) {
         tracker.token = session.token;
+        this.#loggedInAt = tracker;
         this.#listener.onSession(session);
       }
       return session;
     } catch (error) {
       if (!(error instanceof PeerageError) || error.code !== 'bad_credentials') throw error;
-      if (this.#identity === identity) {
-        this.stop();
-        this.#listener.onSessionEnded('the password was changed or this device was put out');
-      }
+      const isOthers = this.#loggedInAt !== undefined && this.#loggedInAt !== tracker;
+      if (isOthers) throw new LoginUnknown(tracker.address);
+      if (this.#identity === identity) this.#sessionEnded();
       throw new PeerageError('not_logged_in', 'the session ended: login <user_id> <passwd> again');
     }
   }
 
-  #deviceSession(tracker: Tracker, identity: Identity): Promise<TrackerSession> {
-    const { uid: user, key } = identity;
-    const device = key.publicKey;
-    return tracker.transport.onOneConnection(async (send, channel) => {
-      const client = createTrackerClient(send);
-      const { challenge } = await client.call('challenge', { body: { user, device } });
-      const [challengeBytes, uid, publicKey] = [challenge, user, device].map((hex) => Buffer.from(hex, 'hex'));
-      const statement = loginStatement(challengeBytes!, channel, uid!, publicKey!);
-      const signature = Buffer.from(key.sign(statement)).toString('hex');
-      return client.call('deviceLogin', { body: { user, device, challenge, signature } });
-    });
+  #sessionEnded(): void {
+    if (!this.#identity) return;
+    this.stop();
+    this.#listener.onSessionEnded('the password was changed or this device was put out');
   }
 
   async #followEvents(signal: AbortSignal): Promise<void> {
@@ -249,6 +283,12 @@ export class TrackerLink {
     }
   }
 
+  /** A tracker answered a question that began while `first` served. One that was away and answers late is not gone back to. */
+  #answered(index: number, first: number): void {
+    if (this.#serving === first || !this.#anyReachable) this.#nowServing(index);
+    else this.#trackers[index]!.reachable = true;
+  }
+
   #nowServing(index: number): void {
     const tracker = this.#trackers[index]!;
     const changed = this.#serving !== index || !this.#anyReachable;
@@ -263,16 +303,4 @@ export class TrackerLink {
     this.#anyReachable = false;
     this.#listener.onServing(null);
   }
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener('abort', done, { once: true });
-  });
 }

@@ -78,6 +78,21 @@ export const controlCommands = {
   ),
   logout: command('stop all sharing and downloads until the next login', none, settled),
   passwd: command('change the password', z.strictObject({ current: z.string(), next: z.string() }), settled),
+  invite: command(
+    'one line that tells another person where a group is',
+    inGroup,
+    z.object({
+      group: ShownName,
+      invitation: z.string(),
+      trackers: z.array(z.object({ address: z.string(), pin: z.string().nullable() })),
+    }),
+  ),
+  join: command(
+    'ask to become a member of the group that an invitation names',
+    z.strictObject({ invitation: z.string().max(4096) }),
+    /** `asked`: false where nobody is logged in: then it is asked at the next login. */
+    z.object({ group: ShownName, asked: z.boolean(), settled: z.boolean() }),
+  ),
   create_group: command('make a group that you own', inGroup, settled),
   join_group: command('ask to become a member', inGroup, settled),
   leave_group: command(
@@ -148,8 +163,12 @@ export const controlCommands = {
       files: z.array(
         z.object({
           name: z.string(),
+          kind: z.enum(['file', 'folder']),
           size: SizeBytes,
+          /** Files of a folder. */
+          files: z.number().int().nullable(),
           pieces: z.number().int(),
+          /** Of a folder its info-hash. */
           sha1: Sha1Hex,
           info_hash: InfoHashHex,
           by: ShownName,
@@ -210,7 +229,41 @@ export const controlCommands = {
       down_rate: z.number().nonnegative(),
     }),
   ),
-  trackers: command('the trackers and who serves', none, z.object({ trackers: z.array(TrackerLine) })),
+  stop: command('end this client; downloads go on at its next start', none, z.object({})),
+  browse: command(
+    'folders of the machine that the client runs on, inside what its page may see',
+    z.strictObject({ path: Path.optional() }),
+    z.object({
+      /** null: the folders that the page may see, as entries. */
+      path: z.string().nullable(),
+      crumbs: z.array(z.object({ name: z.string(), path: z.string() })),
+      entries: z.array(
+        z.object({ name: z.string(), path: z.string(), kind: z.enum(['file', 'folder']), size: SizeBytes }),
+      ),
+      /** There are more entries than are told. */
+      more: z.boolean(),
+      free_bytes: SizeBytes.nullable(),
+    }),
+  ),
+  open: command(
+    'open the page of this client in a browser',
+    none,
+    z.object({
+      /** Opens the page once, within half a minute. */
+      address: z.string(),
+      /** A file (0600) that leads a browser there: the address stands in no argument list. */
+      file: z.string(),
+    }),
+  ),
+  trackers: command(
+    'the trackers and who serves',
+    none,
+    z.object({
+      trackers: z.array(TrackerLine),
+      /** Your names that were also made on the other side of a cut, and that another keeps. */
+      conflicts: z.array(ShownName),
+    }),
+  ),
 } as const satisfies Record<string, ControlCommand>;
 
 export type ControlName = keyof typeof controlCommands;

@@ -18,7 +18,10 @@ const commandRoute = (name: ControlName): CommandRoute => ({
   answer: controlCommands[name].result,
 });
 
-/** The control API over HTTP, on loopback, with the token of the home's `control.json`: derived from the command table. */
+/**
+ * The control API over HTTP, on loopback, with the token of the home's `control.json`: derived from the command table. Asked for as
+ * `application/x-ndjson` a command answers while it runs (answer-lines.ts); a caller who goes away interrupts it.
+ */
 export const controlRoutes = {
   ...(Object.fromEntries(
     (Object.keys(controlCommands) as ControlName[]).map((name) => [name, commandRoute(name)]),
@@ -26,7 +29,7 @@ export const controlRoutes = {
   events: {
     method: 'GET',
     path: '/v1/events',
-    summary: 'Server-sent, numbered events of this client (control-api/events.ts).',
+    summary: 'Server-sent events of this client (control-api/events.ts) with ids; last-event-id goes on where it was.',
     session: true,
     answer: 'events',
   },

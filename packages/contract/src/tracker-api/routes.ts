@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { RouteTable } from '../http-api/route.ts';
 import {
   CommandId,
+  DerBase64,
   DevicePublicKey,
   Id,
   InfoHashHex,
@@ -11,6 +12,7 @@ import {
   Sha1Hex,
   ShownName,
   Signature,
+  SignedRevocation,
   SizeBytes,
   Standing,
   TimeMs,
@@ -32,6 +34,8 @@ const Group = z.object({ group: Id });
 const Ok = z.object({});
 /** `settled: false`: acknowledged by one tracker only so far (trackers.md, "Settled creates"). */
 const Settled = z.object({ settled: z.boolean() });
+/** What takes rights away says what it revoked: who asked for it keeps that until every tracker has it. */
+const Taking = Settled.extend({ revoked: z.array(SignedRevocation) });
 
 export const Session = z.object({
   /** Opaque; only its hash is stored. */
@@ -60,7 +64,10 @@ export const FileRow = z.object({
   infoHash: InfoHashHex,
   size: SizeBytes,
   pieces: z.number().int().nonnegative(),
+  /** Of a folder its info-hash: each of its files has a SHA-1 of its own. */
   sha1: Sha1Hex,
+  /** Files of a folder; absent where it is one file. */
+  folderFiles: z.number().int().nonnegative().optional(),
   by: ShownName,
   seeders: z.number().int().nonnegative(),
   /** Whether the calling device's intent to share it is on. */
@@ -80,8 +87,6 @@ export const Peer = z.object({
   role: z.enum(['seeder', 'leecher']),
   addresses: z.array(PeerAddress).max(8),
 });
-
-const DerBase64 = z.base64().max(16 * 1024);
 
 export const GroupCertificate = z.object({
   group: Id,
@@ -147,7 +152,7 @@ export const trackerRoutes = {
     summary: 'End the session; this device needs the password again.',
     session: true,
     body: Command,
-    answer: Settled,
+    answer: Taking,
   },
   changePassword: {
     method: 'PUT',
@@ -155,7 +160,7 @@ export const trackerRoutes = {
     summary: 'Change the password; every other session and device of the user needs it from now on.',
     session: true,
     body: z.strictObject({ commandId: CommandId, current: Password, next: Password }),
-    answer: Settled,
+    answer: Taking,
   },
   renameUser: {
     method: 'PUT',
@@ -197,7 +202,7 @@ export const trackerRoutes = {
     session: true,
     params: z.object({ device: Id }),
     body: Command,
-    answer: Settled,
+    answer: Taking,
   },
   createGroup: {
     method: 'POST',
@@ -264,7 +269,7 @@ export const trackerRoutes = {
     session: true,
     params: Group,
     body: Command,
-    answer: Settled.extend({ newOwner: ShownName.optional(), ended: z.boolean() }),
+    answer: Taking.extend({ newOwner: ShownName.optional(), ended: z.boolean() }),
   },
   listMembers: {
     method: 'GET',
@@ -291,7 +296,7 @@ export const trackerRoutes = {
     session: true,
     params: Group,
     body: z.strictObject({ commandId: CommandId, user: TypedName }),
-    answer: Settled,
+    answer: Taking,
   },
   listFiles: {
     method: 'GET',
@@ -395,11 +400,22 @@ export const trackerRoutes = {
     body: z.strictObject({ groups: z.array(Id).max(1000) }),
     answer: z.object({
       certificates: z.array(GroupCertificate),
-      /** Certificates of all trackers that issue, but for the retired ones: DER, base64. */
+      /** Certificates of all trackers that issue, or did lately, but for the retired ones: DER, base64. */
       issuers: z.array(DerBase64),
-      revoked: z.array(Revoked),
+      /** Certificates of those that never count again: DER, base64. */
+      retiredIssuers: z.array(DerBase64),
+      revoked: z.array(SignedRevocation),
       nowMs: TimeMs,
     }),
+  },
+  handUp: {
+    method: 'POST',
+    path: '/v1/revocations',
+    summary:
+      'Tell this tracker of revocations that another one signed; anybody may. It writes them, and what they mean for membership, login or device. Answers which of them it has now; refused at the first that is badly signed.',
+    session: false,
+    body: z.strictObject({ revocations: z.array(SignedRevocation).min(1).max(200) }),
+    answer: z.object({ has: z.array(Revoked) }),
   },
   events: {
     method: 'GET',
@@ -408,6 +424,26 @@ export const trackerRoutes = {
       'Server-sent events for this session (tracker-api/events.ts), numbered; a comment line every 5 s. `Last-Event-ID` resumes, or answers `resync`.',
     session: true,
     answer: 'events',
+  },
+  trackers: {
+    method: 'GET',
+    path: '/v1/trackers',
+    summary:
+      "How the other trackers follow this one, by their number in the tracker file, and which names of the caller (the account's, those of groups) were lost to the other side of a cut.",
+    session: true,
+    answer: z.object({
+      /** Null: it replicates with nobody. */
+      number: z.int().positive().nullable(),
+      peers: z.array(
+        z.object({
+          number: z.int().positive(),
+          state: z.enum(['following', 'unreachable', 'refused']),
+          /** For how long it has not had all that is here; 0 when it has. */
+          lagMs: z.number().nonnegative(),
+        }),
+      ),
+      conflicts: z.array(ShownName),
+    }),
   },
   health: {
     method: 'GET',

@@ -6,6 +6,8 @@ import { StoreError } from '../piece-store.ts';
 import { startHashJob } from './hash-job.ts';
 import type { HashJob } from './hash-plan.ts';
 
+const WAKE_PIECES = 8;
+
 /**
  * The whole file's SHA-1, made behind a download by a thread that reads what was just written. Always true: only pieces before
  * the first one missing are read; the file read is the very one that the store writes. A hash's state can't be saved: after a
@@ -17,12 +19,15 @@ export class RunningHash {
   readonly #job: HashJob;
   /** Pieces stored without a gap from the beginning on. */
   #leading = 0;
+  /** Of these, how many the thread was told of. */
+  #told = 0;
   #closing: Promise<void> | undefined;
 
   private constructor(have: Bitfield, file: OpenFile) {
     this.#have = have;
     this.#file = file;
     this.#countLeading();
+    this.#told = this.#leading;
     const { geometry } = have;
     this.#job = startHashJob({ file, geometry, want: 'file', availablePieces: this.#leading });
     // Told by `digest`, whenever that is asked; here it only must not go unobserved.
@@ -38,9 +43,11 @@ export class RunningHash {
     return new RunningHash(store.have, file);
   }
 
-  /** To be called after pieces were stored. */
+  /** To be called after pieces were stored. The thread is woken for several at once: each waking costs both threads more than the hashing of a block. */
   advance(): void {
     if (!this.#countLeading() || this.#closing) return;
+    if (this.#leading - this.#told < WAKE_PIECES && this.#leading < this.#have.geometry.pieceCount) return;
+    this.#told = this.#leading;
     this.#job.makeAvailable(this.#leading);
   }
 

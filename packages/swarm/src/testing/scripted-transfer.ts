@@ -28,6 +28,7 @@ export class ScriptedTransfer {
     pieces: number;
     lastPieceBytes?: number;
     have?: readonly number[];
+    skip?: readonly number[];
     buffers?: number;
     limits?: Partial<TransferLimits>;
     rules?: Partial<Rules>;
@@ -36,6 +37,7 @@ export class ScriptedTransfer {
     this.transfer = new Transfer({
       geometry: this.geometry,
       have: this.field(options.have ?? []),
+      skip: this.field(options.skip ?? []),
       seed: 1,
       nowMs: 0,
       limits: { maxOpenPieces: options.buffers ?? 16, ...options.limits },

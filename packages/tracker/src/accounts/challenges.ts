@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Channel } from '@peerage/contract';
-
-const LIFE_MS = 30_000;
-const MOST_OPEN = 10_000;
+import { challengeLimits } from '../limits.ts';
 
 interface Open {
   readonly challenge: string;
@@ -30,11 +28,11 @@ export class Challenges {
     const connection = nameOf(channel);
     this.#open.delete(connection);
     for (const [name, { endsAtMs }] of this.#open) {
-      if (endsAtMs > this.#nowMs() && this.#open.size < MOST_OPEN) break;
+      if (endsAtMs > this.#nowMs() && this.#open.size < challengeLimits.open) break;
       this.#open.delete(name);
     }
     const challenge = randomBytes(32).toString('hex');
-    this.#open.set(connection, { challenge, uid, publicKey, endsAtMs: this.#nowMs() + LIFE_MS });
+    this.#open.set(connection, { challenge, uid, publicKey, endsAtMs: this.#nowMs() + challengeLimits.lifeMs });
     return challenge;
   }
 

@@ -21,15 +21,19 @@ const idOf = (preimage: Uint8Array): string =>
     .digest('hex')
     .slice(0, ID_BYTES * 2);
 
+/** Whether an id was made, and signed, by the device that the creation names. */
+export function isOwnCreation(kind: IdKind, id: string, { creation }: { readonly creation: Creation }): boolean {
+  const { name, device, nonce, signature } = creation;
+  const made = idOf(idPreimage(kind, bytes(device), bytes(nonce), name));
+  return made === id && isSignedBy(device, createStatement(kind, bytes(id), bytes(nonce), name), signature);
+}
+
 /** A device's id, which hangs on its user (contract, ids.ts). */
 export const deviceId = (uid: string, publicKey: string): string => idOf(devicePreimage(bytes(uid), bytes(publicKey)));
 
 /** Refuses an id that was not made, and signed, by that device for that name: nobody can make a thing under another's id. */
 export function requireOwnCreation(kind: IdKind, id: string, creation: Creation): void {
-  const { name, device, nonce, signature } = creation;
-  const made = idOf(idPreimage(kind, bytes(device), bytes(nonce), name));
-  const statement = createStatement(kind, bytes(id), bytes(nonce), name);
-  if (made === id && isSignedBy(device, statement, signature)) return;
+  if (isOwnCreation(kind, id, { creation })) return;
   throw new PeerageError('protocol', `the id of the ${kind} was not made and signed by the device that sent it`);
 }
 

@@ -1,15 +1,14 @@
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
+import { passwordLimits } from '../limits.ts';
 import { FairQueue, type QueuedWork } from '../throttle/fair-queue.ts';
 
-const MEMORY_KIB = 19 * 1024;
-const PASSES = 2;
-const MOST_AT_ONCE = 2;
-const MOST_WAITING = 64;
+const MEMORY_KIB = passwordLimits.hashMemoryBytes / 1024;
+const PASSES = passwordLimits.hashPasses;
 const HASH = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=1\$([\w-]+)\$([\w-]+)$/;
 
 /** argon2id with a bound on memory and on waiting: at most 2 hashes at once, 64 callers wait in a fair queue; more are refused with `throttled`. */
 export class Passwords {
-  readonly #queue = new FairQueue(MOST_AT_ONCE, MOST_WAITING);
+  readonly #queue = new FairQueue(passwordLimits.hashesAtOnce, passwordLimits.hashesWaiting);
   #hashes = 0;
   /** Compared with where there is no such user, so that the answer takes as long. */
   readonly #nobody =

@@ -22,10 +22,31 @@ export interface ReceivedBlob {
 export class BlobFiles {
   readonly #folder: string;
   readonly #parser = new MetainfoParser();
+  readonly #requireRoom: (bytes: number) => void;
+  #bytes = 0;
   #lastWork: Promise<unknown> = Promise.resolve();
 
-  constructor(folder: string) {
+  /** `requireRoom` throws where so many bytes more do not fit. */
+  constructor(folder: string, requireRoom: (bytes: number) => void = () => undefined) {
     this.#folder = folder;
+    this.#requireRoom = requireRoom;
+  }
+
+  /** What all metainfo takes, once it was measured. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Counts what lies here from earlier runs. */
+  async measure(): Promise<void> {
+    await mkdir(this.#folder, { recursive: true });
+    this.#bytes = 0;
+    for (const group of await readdir(this.#folder, { withFileTypes: true })) {
+      if (!group.isDirectory()) continue;
+      for (const name of await readdir(join(this.#folder, group.name))) {
+        this.#bytes += await sizeOf(join(this.#folder, group.name, name));
+      }
+    }
   }
 
   /** Reads metainfo from a stream to a temporary file, and checks it: size, SHA-1, form, group. The caller keeps or discards it. */
@@ -33,7 +54,7 @@ export class BlobFiles {
     await mkdir(this.#folder, { recursive: true });
     const temporaryPath = join(this.#folder, `tmp-${randomBytes(8).toString('hex')}`);
     try {
-      const { blobBytes, sha1 } = await writeCapped(stream, temporaryPath);
+      const { blobBytes, sha1 } = await writeCapped(stream, temporaryPath, this.#requireRoom);
       if (sha1 !== infoHash) {
         throw new PeerageError('integrity', 'the metainfo does not have the SHA-1 it was sent under: send it again');
       }
@@ -51,10 +72,13 @@ export class BlobFiles {
   }
 
   /** Gives received metainfo its final name; when this resolves it survives a power cut. */
-  async keep({ temporaryPath }: ReceivedBlob, gid: string, infoHash: string): Promise<void> {
+  async keep({ temporaryPath, blobBytes }: ReceivedBlob, gid: string, infoHash: string): Promise<void> {
     const folder = join(this.#folder, gid);
     if ((await mkdir(folder, { recursive: true })) !== undefined) await syncFolder(this.#folder);
-    await rename(temporaryPath, this.#path(gid, infoHash));
+    const path = this.#path(gid, infoHash);
+    const replacedBytes = await sizeOf(path);
+    await rename(temporaryPath, path);
+    this.#bytes += blobBytes - replacedBytes;
     await syncFolder(folder);
   }
 
@@ -69,7 +93,10 @@ export class BlobFiles {
   }
 
   async remove(gid: string, infoHash: string): Promise<void> {
-    await rm(this.#path(gid, infoHash), { force: true });
+    const path = this.#path(gid, infoHash);
+    const removedBytes = await sizeOf(path);
+    await rm(path, { force: true });
+    this.#bytes -= removedBytes;
   }
 
   /** Temporary files that a crash left behind. */
@@ -95,15 +122,29 @@ export class BlobFiles {
   }
 }
 
-async function writeCapped(stream: Readable, path: string): Promise<{ blobBytes: number; sha1: string }> {
+const ASK_EVERY_BYTES = 1024 * 1024;
+
+/** 0 for a file that is not there. */
+const sizeOf = async (path: string): Promise<number> => (await stat(path).catch(() => undefined))?.size ?? 0;
+
+async function writeCapped(
+  stream: Readable,
+  path: string,
+  requireRoom: (bytes: number) => void,
+): Promise<{ blobBytes: number; sha1: string }> {
   const hash = createHash('sha1');
   let blobBytes = 0;
+  let askAtBytes = 0;
   const file = await open(path, 'wx');
   try {
     // The stream is its connection: it stays open for the refusal.
     for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
       blobBytes += chunk.length;
       if (blobBytes > METAINFO_LIMITS.infoBytes) throw new PeerageError('limit', 'metainfo has at most 64 MiB');
+      if (blobBytes > askAtBytes) {
+        requireRoom(blobBytes);
+        askAtBytes = blobBytes + ASK_EVERY_BYTES;
+      }
       hash.update(chunk);
       for (let at = 0; at < chunk.length; ) at += (await file.write(chunk, at)).bytesWritten;
     }

@@ -1,10 +1,11 @@
 import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { blobLimits } from '../limits.ts';
 import { startInProcess } from '../testing/in-process.ts';
 import { testMetainfo } from '../testing/metainfo.ts';
 import { newCommandId, TestDevice } from '../testing/test-device.ts';
-import { collectBlobs, UNREFERENCED_BLOB_MS } from './collect-blobs.ts';
+import { collectBlobs } from './collect-blobs.ts';
 
 const tracker = startInProcess();
 afterAll(() => tracker.close());
@@ -23,11 +24,11 @@ it('metainfo that nothing lists goes after an hour, and so do leftovers; what is
   writeFileSync(join(folder, 'tmp-new'), '');
   writeFileSync(join(folder, 'tmp-old'), '');
   const nowMs = Date.now();
-  utimesSync(join(folder, 'tmp-old'), nowMs / 1000, (nowMs - UNREFERENCED_BLOB_MS - 1000) / 1000);
+  utimesSync(join(folder, 'tmp-old'), nowMs / 1000, (nowMs - blobLimits.unlistedMs - 1000) / 1000);
   await collectBlobs(writer, blobs, nowMs);
   expect(readdirSync(folder).sort()).toEqual([group, 'tmp-new'].sort());
   expect(readdirSync(join(folder, group)).sort()).toEqual([listed, ended].sort());
-  await collectBlobs(writer, blobs, nowMs + UNREFERENCED_BLOB_MS + 1000);
+  await collectBlobs(writer, blobs, nowMs + blobLimits.unlistedMs + 1000);
   expect(readdirSync(join(folder, group))).toEqual([listed]);
   await alice.call('getMetainfo', { params: { group, infoHash: listed } });
 });

@@ -10,6 +10,8 @@ export interface MetainfoSummary {
   readonly pieces: number;
   /** Of a file's bytes; null for a folder, whose files have one each. */
   readonly sha1: string | null;
+  /** Files of a folder; absent where it is one file. */
+  readonly files?: number;
 }
 
 /** Parses metainfo from a file; throws PeerageError for what is none. Takes up to seconds for the largest. */
@@ -17,8 +19,10 @@ export function summarize(path: string): MetainfoSummary {
   try {
     const info = parseInfo(readFileSync(path));
     const { sizeBytes, pieceCount: pieces } = info.geometry;
-    const sha1 = info.kind === 'file' ? Buffer.from(info.sha1).toString('hex') : null;
-    return { name: info.name, group: info.group, sizeBytes, pieces, sha1 };
+    const common = { name: info.name, group: info.group, sizeBytes, pieces };
+    return info.kind === 'file'
+      ? { ...common, sha1: Buffer.from(info.sha1).toString('hex') }
+      : { ...common, sha1: null, files: info.files.length };
   } catch (error) {
     if (error instanceof MetainfoError) throw new PeerageError(error.code, `that is no metainfo: ${error.message}`);
     throw error;

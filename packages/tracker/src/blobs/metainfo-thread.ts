@@ -1,15 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, PeerageError } from '@peerage/contract';
+import { blobLimits } from '../limits.ts';
 import { type MetainfoSummary, summarize } from './metainfo-summary.ts';
 
 export type FromMetainfoWorker =
   | { readonly summary: MetainfoSummary }
   | { readonly refusal: { readonly code: ErrorCode; readonly message: string } };
-
-/** Metainfo up to this size is parsed at once, within some milliseconds; larger goes to a thread. */
-const AT_ONCE_BYTES = 64 * 1024;
-const MOST_MS = 60_000;
-const MOST_HEAP_MIB = 1024;
 
 /** The worker's entry, from source and in the packed form, where it lies beside main.js. */
 const workerEntry = (): URL =>
@@ -20,7 +16,7 @@ export class MetainfoParser {
   #lastLarge: Promise<unknown> = Promise.resolve();
 
   async parse(path: string, blobBytes: number): Promise<MetainfoSummary> {
-    if (blobBytes <= AT_ONCE_BYTES) return summarize(path);
+    if (blobBytes <= blobLimits.parsedAtOnceBytes) return summarize(path);
     const turn = this.#lastLarge.then(() => parseInThread(path));
     this.#lastLarge = turn.catch(() => undefined); // the refusal is the caller's
     return turn;
@@ -31,9 +27,9 @@ function parseInThread(path: string): Promise<MetainfoSummary> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(workerEntry(), {
       workerData: path,
-      resourceLimits: { maxOldGenerationSizeMb: MOST_HEAP_MIB },
+      resourceLimits: { maxOldGenerationSizeMb: blobLimits.parseHeapBytes / 2 ** 20 },
     });
-    const tooLong = setTimeout(() => void worker.terminate(), MOST_MS);
+    const tooLong = setTimeout(() => void worker.terminate(), blobLimits.parseMs);
     worker.on('message', (message: FromMetainfoWorker) => {
       if ('summary' in message) resolve(message.summary);
       else reject(new PeerageError(message.refusal.code, message.refusal.message));

@@ -1,10 +1,18 @@
 import 'reflect-metadata'; // what x509 stands on
-import { X509Certificate } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync, sign, X509Certificate } from 'node:crypto';
 import { X509Certificate as ParsedCertificate } from '@peculiar/x509';
-import { type CertifiedMembership, MEMBERSHIP_OID, parseMembership } from '@peerage/contract';
+import {
+  type CertifiedMembership,
+  MEMBERSHIP_OID,
+  parseMembership,
+  type Revoked,
+  revocationStatement,
+  type SignedRevocation,
+} from '@peerage/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startInProcess } from '../testing/in-process.ts';
 import { newCommandId, TestDevice } from '../testing/test-device.ts';
+import { makeIssuerCertificate } from './make-certificates.ts';
 
 const tracker = startInProcess();
 const person = async (name: string) => {
@@ -21,7 +29,8 @@ const membershipIn = (certificate: string): CertifiedMembership => {
 };
 const certified = async (device: TestDevice, group: string) =>
   membershipIn((await certificatesOf(device, group)).certificates[0]!.certificate);
-const revoked = () => tracker.services.revocations.recent(Date.now());
+const recent = () => tracker.services.revocations.recent(Date.now());
+const revoked = () => recent().map(({ kind, id }) => ({ kind, id }));
 const command = () => ({ commandId: newCommandId() });
 
 let alice: TestDevice;
@@ -131,5 +140,95 @@ describe('a revocation', () => {
     const { revocations } = tracker.services;
     expect(revocations.recent(Date.now() + 3_600_000).length).toBeGreaterThan(0);
     expect(revocations.recent(Date.now() + 3_900_000 + 60_000)).toEqual([]);
+  });
+});
+
+describe('a revocation that another tracker signed', () => {
+  /** Another tracker's issuer, as its row comes by replication. */
+  async function otherTracker(options: { isKnown: boolean } = { isKnown: true }) {
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const spki = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
+    const issuer = createHash('sha256').update(spki).digest('hex').slice(0, 32);
+    const certificate = (await makeIssuerCertificate(privateKey, issuer, Date.now())).toString('base64');
+    if (options.isKnown) await tracker.services.writer.run('publishIssuer', { id: issuer, certificate, tracker: 2 });
+    return (revoked: Revoked, atMs = Date.now()): SignedRevocation => {
+      const signature = sign(null, revocationStatement({ ...revoked, atMs }), privateKey).toString('hex');
+      return { ...revoked, atMs, issuer, signature };
+    };
+  }
+  /** Anybody. */
+  const handUp = (...revocations: SignedRevocation[]) =>
+    new TestDevice(tracker.sendFrom('127.0.0.1')).call('handUp', { body: { revocations } });
+  let owner: TestDevice;
+  let club = '';
+  beforeAll(async () => {
+    owner = await person('olga');
+    club = await owner.createGroup('club');
+  });
+  const member = async (name: string) => {
+    const device = await person(name);
+    await device.join(club);
+    await owner.decide(club, name, 'accept');
+    return device;
+  };
+
+  it('ends the membership, login or device that it names, and is told to everybody, signed by this tracker', async () => {
+    const signs = await otherTracker();
+    const [dora, emil, frida] = [await member('dora'), await member('emil'), await member('frida')];
+    const ids: Revoked[] = [
+      { kind: 'application', id: (await certified(dora, club)).application },
+      { kind: 'login', id: (await certified(emil, club)).login },
+      { kind: 'device', id: frida.deviceId },
+    ];
+    expect(await handUp(...ids.map((id) => signs(id)))).toEqual({ has: ids });
+    for (const id of ids) expect(revoked()).toContainEqual(id);
+    expect(new Set(recent().map(({ issuer }) => issuer)).size).toBe(1);
+    expect((await certificatesOf(dora, club)).certificates).toEqual([]);
+    expect(await dora.standing('club')).toBe('none');
+    for (const out of [emil, frida]) {
+      await expect(certificatesOf(out, club)).rejects.toMatchObject({ code: 'not_logged_in' });
+      await expect(out.loginByKey()).rejects.toMatchObject({ code: 'bad_credentials' });
+    }
+    await emil.login('emil');
+    expect((await certificatesOf(emil, club)).certificates).toHaveLength(1);
+    expect(await handUp(signs(ids[0]!))).toEqual({ has: [ids[0]] });
+  });
+
+  it('of an id that is not known here yet keeps anything from being certified with it', async () => {
+    const signs = await otherTracker();
+    const unheard: Revoked = { kind: 'application', id: newCommandId() };
+    expect(await handUp(signs(unheard))).toEqual({ has: [unheard] });
+    const gina = await member('gina');
+    const { application } = await certified(gina, club);
+    await tracker.services.writer.run('takeRevocation', { kind: 'application', id: application, holder: undefined });
+    expect(await gina.standing('club')).toBe('member');
+    expect((await certificatesOf(gina, club)).certificates).toEqual([]);
+  });
+
+  it('is refused with all behind it where its signature is bad; not taken of an unknown issuer or from the future', async () => {
+    const [signs, unknown] = [await otherTracker(), await otherTracker({ isKnown: false })];
+    const good = signs({ kind: 'login', id: newCommandId() });
+    const { application } = await certified(owner, club);
+    const aimed = { ...good, kind: 'application', id: application } as const;
+    await expect(handUp(aimed, good)).rejects.toMatchObject({ code: 'protocol' });
+    const strangers = unknown({ kind: 'application', id: application });
+    const tomorrow = signs({ kind: 'application', id: application }, Date.now() + 86_400_000);
+    expect(await handUp(strangers, tomorrow, good)).toEqual({ has: [{ kind: 'login', id: good.id }] });
+    expect((await certificatesOf(owner, club)).certificates).toHaveLength(1);
+  });
+
+  it('comes back to whoever asked for it, also to a retry', async () => {
+    const heidi = await member('heidi');
+    const { application } = await certified(heidi, club);
+    const body = { ...command(), user: 'heidi' };
+    const [first, retried] = [
+      await owner.call('removeMember', { params: { group: club }, body }),
+      await owner.call('removeMember', { params: { group: club }, body }),
+    ];
+    expect(first.revoked).toMatchObject([{ kind: 'application', id: application }]);
+    expect(retried.revoked).toEqual(first.revoked);
+    const own = await heidi.createGroup('own');
+    const { login } = await certified(heidi, own);
+    expect((await heidi.call('logout', { body: command() })).revoked).toMatchObject([{ kind: 'login', id: login }]);
   });
 });

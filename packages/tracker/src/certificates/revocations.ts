@@ -1,39 +1,88 @@
-import type { Revoked } from '@peerage/contract';
-import { type Entities, type Entity, hlcTimeMs } from '../domain/entities.ts';
-import { parseRevocation } from '../domain/revoke.ts';
+import { verify, X509Certificate } from 'node:crypto';
+import { PeerageError, type Revoked, revocationStatement, type SignedRevocation } from '@peerage/contract';
+import type { Entity } from '../domain/entities.ts';
+import { parseRevocation, type Revocation, revocationsIn } from '../domain/revoke.ts';
 import type { Put } from '../domain/rule.ts';
+import { certificateLimits } from '../limits.ts';
+import type { Writer } from '../store/writer.ts';
+import type { Issuer } from './issuer.ts';
 
-/** Clocks and whole seconds: so much longer than a certificate lives, its revocation is told. */
-const SLACK_MS = 300_000;
+/** Others' clocks may be so much ahead. */
+const AHEAD_MS = 300_000;
 
-/** The revocations that a certificate could still carry, in memory. Follows the rows; older ones concern certificates that have ended. */
+const keyOf = ({ kind, id }: Revoked): string => `${kind} ${id}`;
+
+/** The revocations that a certificate could still carry, in memory, with this tracker's signature. Follows the rows; older ones concern certificates that have ended. */
 export class Revocations {
-  readonly #atMs = new Map<string, number>();
+  readonly #rows = new Map<string, SignedRevocation>();
+  readonly #issuer: Issuer;
+  readonly #writer: Writer;
   readonly #keepMs: number;
 
-  /** `lifeMs`: how long a certificate is valid. */
-  constructor(lifeMs: number) {
-    this.#keepMs = lifeMs + SLACK_MS;
+  constructor(issuer: Issuer, writer: Writer) {
+    this.#issuer = issuer;
+    this.#writer = writer;
+    this.#keepMs = issuer.lifeMs + certificateLimits.slackMs;
   }
 
   /** Takes what was written before, at the start. */
-  load(rows: readonly { readonly key: string; readonly atMs: number }[]): void {
-    for (const { key, atMs } of rows) this.#atMs.set(key, atMs);
+  load(rows: readonly Revocation[]): void {
+    for (const row of rows) this.#add(row);
   }
 
   /** Takes changed rows; what of them is new. */
-  rowsChanged(puts: readonly Put<Entity>[]): Revoked[] {
-    const added: Revoked[] = [];
+  rowsChanged(puts: readonly Put<Entity>[]): SignedRevocation[] {
     for (const { entity, key, value } of puts) {
-      if (entity !== 'revocation' || value === null || this.#atMs.has(key)) continue;
-      this.#atMs.set(key, hlcTimeMs((value as Entities['revocation']).at));
-      added.push(parseRevocation(key));
+      if (entity === 'revocation' && value === null) this.#rows.delete(keyOf(parseRevocation(key)));
     }
-    return added;
+    return revocationsIn(puts)
+      .filter((row) => !this.#rows.has(keyOf(row)))
+      .map((row) => this.#add(row));
   }
 
-  recent(nowMs: number): Revoked[] {
-    for (const [key, atMs] of this.#atMs) if (atMs + this.#keepMs < nowMs) this.#atMs.delete(key);
-    return [...this.#atMs.keys()].map(parseRevocation);
+  recent(nowMs: number): SignedRevocation[] {
+    for (const [key, { atMs }] of this.#rows) if (atMs + this.#keepMs < nowMs) this.#rows.delete(key);
+    return [...this.#rows.values()].map((row) => this.#fresh(row));
+  }
+
+  /** What a command revoked, signed. */
+  signed(revocations: readonly Revocation[]): SignedRevocation[] {
+    return revocations.map((row) => this.#fresh(this.#rows.get(keyOf(row)) ?? this.#issuer.attest(row)));
+  }
+
+  /**
+   * Takes others' words; which of them this tracker has now: one of an issuer that it does not know (yet), or from the future, it can't take. Refuses
+   * (`protocol`) at the first bad signature, with nothing of what comes behind it.
+   */
+  async take(revocations: readonly SignedRevocation[], nowMs: number): Promise<Revoked[]> {
+    const issuers = await this.#writer.run('issuersById', {});
+    const has: Revoked[] = [];
+    for (const revocation of revocations) {
+      const { kind, id, atMs, issuer, signature } = revocation;
+      if (!this.#rows.has(keyOf(revocation))) {
+        const certificate = Object.hasOwn(issuers, issuer) ? issuers[issuer] : undefined;
+        if (certificate === undefined || atMs > nowMs + AHEAD_MS) continue;
+        const key = new X509Certificate(Buffer.from(certificate, 'base64')).publicKey;
+        if (!verify(null, revocationStatement(revocation), key, Buffer.from(signature, 'hex'))) {
+          throw new PeerageError('protocol', 'a revocation is not signed by the tracker that it names');
+        }
+        const holder = await this.#writer.run('holderOf', { kind, id });
+        await this.#writer.run('takeRevocation', { kind, id, holder });
+      }
+      has.push({ kind, id });
+    }
+    return has;
+  }
+
+  /** Signed by the issuer of now: who hears it later may know the one before no more. */
+  #fresh(row: SignedRevocation): SignedRevocation {
+    if (row.issuer === this.#issuer.id) return row;
+    return this.#add({ kind: row.kind, id: row.id, atMs: row.atMs });
+  }
+
+  #add(row: Revocation): SignedRevocation {
+    const signed = this.#issuer.attest(row);
+    this.#rows.set(keyOf(row), signed);
+    return signed;
   }
 }

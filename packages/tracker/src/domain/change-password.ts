@@ -1,7 +1,7 @@
 import { PeerageError } from '@peerage/contract';
 import { endSessions } from './end-sessions.ts';
 import { keys } from './entities.ts';
-import { revokingLogins } from './revoke.ts';
+import { revocationsIn, revokingLogins, type Taken } from './revoke.ts';
 import { type ActorContext, type Context, get, type Put, put, type Rule } from './rule.ts';
 
 export interface ChangePassword {
@@ -11,7 +11,7 @@ export interface ChangePassword {
 }
 
 /** A new password and a new epoch: only the device that asked stays logged in. */
-export function* changePassword(command: ChangePassword, context: ActorContext): Rule<object> {
+export function* changePassword(command: ChangePassword, context: ActorContext): Rule<Taken> {
   const { uid, device } = context.actor;
   const credential = yield* get('credential', uid);
   if (credential?.value.hash !== command.verifiedHash) {
@@ -21,11 +21,12 @@ export function* changePassword(command: ChangePassword, context: ActorContext):
   const login = yield* get('login', keys.device(uid, device));
   const mine = yield* get('device_session', keys.device(uid, device));
   const session = mine && (yield* get('session', mine.value.tokenHash));
-  const puts: Put[] = [put('credential', uid, { hash: command.nextHash, epoch })];
+  const puts: Put[] = [put('credential', uid, { hash: command.nextHash, epoch, changedAt: context.now })];
   if (login) puts.push(put('login', login.key, { ...login.value, epoch }));
   if (session) puts.push(put('session', session.key, { ...session.value, epoch }));
   puts.push(...(yield* revokingLogins(uid, device, context)));
-  return { puts: [...puts, ...(yield* endSessions(uid, { exceptOf: device }))], result: {} };
+  const revoked = revocationsIn(puts);
+  return { puts: [...puts, ...(yield* endSessions(uid, { exceptOf: device }))], result: { revoked } };
 }
 
 export interface ResetPassword {
@@ -38,5 +39,6 @@ export interface ResetPassword {
 export function* resetPassword({ uid, nextHash, epoch }: ResetPassword, context: Context): Rule<object> {
   const ended = yield* endSessions(uid, { exceptOf: null });
   const revoked = yield* revokingLogins(uid, null, context);
-  return { puts: [put('credential', uid, { hash: nextHash, epoch }), ...revoked, ...ended], result: {} };
+  const credential = put('credential', uid, { hash: nextHash, epoch, changedAt: context.now });
+  return { puts: [credential, ...revoked, ...ended], result: {} };
 }

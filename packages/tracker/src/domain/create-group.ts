@@ -1,8 +1,7 @@
 import { foldName, PeerageError } from '@peerage/contract';
 import { type Creation, keys } from './entities.ts';
-import { quoted, requireName } from './names.ts';
+import { holderOfName, quoted, requireName } from './names.ts';
 import { type ActorContext, get, put, type Rule } from './rule.ts';
-import { livingGroup } from './standing.ts';
 import { requireRoomForGroup } from './user-limits.ts';
 
 export interface CreateGroup {
@@ -24,20 +23,19 @@ export function* createGroup(
   const known = yield* get('group', gid);
   // A creation made twice under two command ids: the group of the first stands, and no membership is written again.
   if (known?.value.creator === uid && known.value.creation.name === creation.name) return { puts: [], result };
-  const holder = yield* get('group_name', foldName(creation.name));
-  if (known || (holder && (yield* livingGroup(holder.value.gid)))) {
+  if (known || (yield* holderOfName('group', foldName(creation.name))) !== undefined) {
     throw new PeerageError('group_exists', `the group id ${quoted(creation.name)} is taken: choose another one`);
   }
   yield* requireRoomForGroup(uid, context.limits, 'you are');
   return {
     puts: [
-      put('group_name', foldName(creation.name), { gid }),
-      put('group', gid, { creation, name: creation.name, creator: uid }),
+      put('group_name', keys.claim(foldName(creation.name), gid), { claimedAt: context.now, settled: false }),
+      put('group', gid, { creation, name: creation.name, renamedAt: 0, creator: uid }),
       put('group_label', gid, { key: labelKey }),
-      put('preferred_owner', gid, { uid }),
+      put('preferred_owner', gid, { uid, at: 0 }),
       put('membership', keys.membership(gid, uid), {
         state: 'member',
-        application: context.now,
+        application: 0, // the same in a creation that is made twice
         applicationId: context.effectId,
         since: context.now,
         decidedBy: null,

@@ -1,6 +1,6 @@
 import { foldName, PeerageError } from '@peerage/contract';
-import type { Creation } from './entities.ts';
-import { quoted, requireName } from './names.ts';
+import { type Creation, keys } from './entities.ts';
+import { holderOfName, quoted, requireName } from './names.ts';
 import { type Context, get, put, type Reading, type Rule } from './rule.ts';
 
 export interface CreateUser {
@@ -16,22 +16,21 @@ export function* userCreated({ uid, creation }: Pick<CreateUser, 'uid' | 'creati
   requireName('user', creation.name);
   const known = yield* get('user', uid);
   if (known?.value.creation.name === creation.name) return true;
-  const holder = yield* get('user_name', foldName(creation.name));
-  if (known || holder) {
+  if (known || (yield* holderOfName('user', foldName(creation.name))) !== undefined) {
     throw new PeerageError('user_exists', `the user id ${quoted(creation.name)} is taken: choose another one`);
   }
   return false;
 }
 
-export function* createUser(command: CreateUser, _context: Context): Rule<{ uid: string; name: string }> {
+export function* createUser(command: CreateUser, { now }: Context): Rule<{ uid: string; name: string }> {
   const { uid, creation } = command;
   const result = { uid, name: creation.name };
   if (yield* userCreated(command)) return { puts: [], result };
   return {
     puts: [
-      put('user_name', foldName(creation.name), { uid }),
-      put('user', uid, { creation, name: creation.name }),
-      put('credential', uid, { hash: command.passwordHash, epoch: command.epoch }),
+      put('user_name', keys.claim(foldName(creation.name), uid), { claimedAt: now, settled: false }),
+      put('user', uid, { creation, name: creation.name, renamedAt: 0 }),
+      put('credential', uid, { hash: command.passwordHash, epoch: command.epoch, changedAt: 0 }),
     ],
     result,
   };

@@ -126,14 +126,17 @@ describe('the catalogue', () => {
     const { world, alice, bob, gid } = await team();
     const loser = await alice.shares(gid, 'a.bin');
     const winner = await bob.shares(gid, 'temp');
-    // What replication leaves behind: two contents of one name, of which one holds it.
+    // What replication leaves behind: two contents of one name, of which the one listed first holds it.
     const content = (await world.store.get('content', keys.content(gid, winner)))!.value;
     const { store } = world;
     await store.commit(
-      [{ entity: 'content', key: keys.content(gid, winner), value: { ...content, name: 'a.bin' } }],
+      [{ entity: 'content', key: keys.content(gid, winner), value: { ...content, name: 'a.bin', addedAt: 1 } }],
       [],
     );
-    await store.commit([{ entity: 'file_name', key: keys.fileName(gid, 'a.bin'), value: { infoHash: winner } }], []);
+    await store.commit(
+      [{ entity: 'file_name', key: keys.fileName(gid, 'a.bin', winner), value: { infoHash: winner } }],
+      [],
+    );
     const shown = `a.bin~${loser.slice(0, 4)}`;
     expect(await bob.files(gid)).toEqual(['a.bin', shown]);
     expect(await bob.run('findFile', { gid, name: shown })).toMatchObject({ name: shown, infoHash: loser });

@@ -1,11 +1,11 @@
 import { endIntents, intentsOfMember } from './end-intents.ts';
 import { keys } from './entities.ts';
 import { userName } from './names.ts';
-import { revoking } from './revoke.ts';
+import { revocationsIn, revoking, type Taken } from './revoke.ts';
 import { type ActorContext, type Put, put, type Rule } from './rule.ts';
 import { requireMember } from './standing.ts';
 
-export interface Left {
+export interface Left extends Taken {
   readonly ended: boolean;
   readonly newOwner?: string;
 }
@@ -18,11 +18,12 @@ export function* leaveGroup({ gid }: { gid: string }, context: ActorContext): Ru
   const puts: Put[] = [
     put('membership', keys.membership(gid, uid), { ...membership, state: 'left', since: context.now, decidedBy: null }),
     revoking('application', membership.applicationId, context),
-    ...(yield* endIntents(yield* intentsOfMember(gid, uid))),
+    ...endIntents(yield* intentsOfMember(gid, uid)),
   ];
   const successor = group.members.find((member) => member.uid !== uid);
-  if (!successor) return { puts, result: { ended: true } };
-  if (group.ownerUid !== uid) return { puts, result: { ended: false } };
-  puts.push(put('preferred_owner', gid, { uid: successor.uid }));
-  return { puts, result: { ended: false, newOwner: yield* userName(successor.uid) } };
+  const revoked = revocationsIn(puts);
+  if (!successor) return { puts, result: { ended: true, revoked } };
+  if (group.ownerUid !== uid) return { puts, result: { ended: false, revoked } };
+  puts.push(put('preferred_owner', gid, { uid: successor.uid, at: context.now }));
+  return { puts, result: { ended: false, newOwner: yield* userName(successor.uid), revoked } };
 }

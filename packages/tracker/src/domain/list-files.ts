@@ -1,5 +1,6 @@
 import { PeerageError } from '@peerage/contract';
-import { type Intent, intentOf, intentsOfDevice } from './end-intents.ts';
+import { holderOfFileName, isListed, listedFirst, livingIntents } from './catalogue.ts';
+import { type Intent, intentsOfDevice } from './end-intents.ts';
 import { keyParts, keys } from './entities.ts';
 import { conflictName, quoted, userName } from './names.ts';
 import { type Actor, type ActorContext, get, type Reading, type Row, scan } from './rule.ts';
@@ -11,86 +12,72 @@ export interface ListedFile {
   readonly sizeBytes: number;
   readonly pieces: number;
   readonly sha1: string;
+  readonly files?: number;
   readonly by: string;
   readonly sharedByYou: boolean;
 }
 
 /** The catalogue by name. */
 export function* listFiles({ gid }: { gid: string }, context: ActorContext): Reading<ListedFile[]> {
-  yield* requireMember(gid, context);
-  const contents = yield* scan('content', `${gid}/`);
-  const sharers = new Map<string, Intent[]>();
-  for (const row of yield* scan('intent', `${gid}/`)) {
-    const intent = intentOf(row.key);
-    const known = sharers.get(intent.infoHash);
-    if (known) known.push(intent);
-    else sharers.set(intent.infoHash, [intent]);
-  }
-  const holders = new Map<string, string>();
-  for (const row of yield* scan('file_name', `${gid}/`)) holders.set(row.key.slice(gid.length + 1), row.value.infoHash);
+  const group = yield* requireMember(gid, context);
+  const sharers = yield* livingIntents(group);
+  const hashOf = (content: Row<'content'>) => content.key.slice(gid.length + 1);
+  const contents = (yield* scan('content', `${gid}/`)).filter((content) => sharers.has(hashOf(content)));
+  const taken = new Set<string>();
   const names = new Map<string, string>();
   const files: ListedFile[] = [];
-  for (const content of contents) {
-    const infoHash = content.key.slice(gid.length + 1);
-    const intents = sharers.get(infoHash);
-    if (!intents) continue;
-    const { by } = content.value;
+  for (const content of [...contents].sort(listedFirst)) {
+    const { by, name } = content.value;
     if (!names.has(by)) names.set(by, yield* userName(by));
-    const shown =
-      holders.get(content.value.name) === infoHash ? content.value.name : conflictName(content.value.name, infoHash);
-    files.push(listed(content, shown, names.get(by)!, intents, context.actor));
+    const shown = taken.has(name) ? conflictName(name, hashOf(content)) : name;
+    taken.add(name);
+    files.push(listed(content, shown, names.get(by)!, sharers.get(hashOf(content))!, context.actor));
   }
   return files.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
 export function* findFile(query: { gid: string; name: string }, context: ActorContext): Reading<ListedFile> {
   const group = yield* requireMember(query.gid, context);
-  return yield* describe(yield* requireFile(group, query.name), context.actor);
+  return yield* describe(group, yield* requireFile(group, query.name), context.actor);
 }
 
 /** One entry by its content, for a member. */
 export function* fileOf(query: { gid: string; infoHash: string }, context: ActorContext): Reading<ListedFile> {
   const group = yield* requireMember(query.gid, context);
   const content = yield* get('content', keys.content(query.gid, query.infoHash));
-  if (!content) throw new PeerageError('no_such_file', `${quoted(group.name)} lists no file of that info-hash`);
-  return yield* describe(content, context.actor);
+  if (!content || !(yield* isListed(group, query.infoHash)))
+    throw new PeerageError('no_such_file', `${quoted(group.name)} lists no file of that info-hash`);
+  return yield* describe(group, content, context.actor);
 }
 
 /** The listed content of that name; a loser of its name is found as it is shown. */
 export function* requireFile(group: Group, name: string): Reading<Row<'content'>> {
-  const { gid } = group;
-  const holder = yield* get('file_name', keys.fileName(gid, name));
-  const content = holder
-    ? yield* get('content', keys.content(gid, holder.value.infoHash))
-    : yield* loserNamed(gid, name);
-  const intents = content ? yield* scan('intent', `${content.key}/`) : [];
-  if (content && intents.length > 0) return content;
+  const content = (yield* holderOfFileName(group, name)) ?? (yield* loserNamed(group, name));
+  if (content) return content;
   throw new PeerageError(
     'no_such_file',
     `${quoted(group.name)} lists no file ${quoted(name)}: list_files shows what it lists`,
   );
 }
 
-function* loserNamed(gid: string, shown: string): Reading<Row<'content'> | undefined> {
+function* loserNamed(group: Group, shown: string): Reading<Row<'content'> | undefined> {
   const [, name, idStart] = /^(.+)~([0-9a-f]{4})$/s.exec(shown) ?? [];
   if (name === undefined || idStart === undefined) return undefined;
-  const rows = yield* scan('content', keys.content(gid, idStart));
-  return rows.find((row) => row.value.name === name);
+  const holder = yield* holderOfFileName(group, name);
+  for (const row of yield* scan('content', keys.content(group.gid, idStart))) {
+    if (row.value.name !== name || row.key === holder?.key) continue;
+    if (yield* isListed(group, keyParts(row.key)[1]!)) return row;
+  }
+  return undefined;
 }
 
-function* describe(content: Row<'content'>, actor: Actor): Reading<ListedFile> {
-  const [gid = '', infoHash = ''] = keyParts(content.key);
+function* describe(group: Group, content: Row<'content'>, actor: Actor): Reading<ListedFile> {
+  const [, infoHash = ''] = keyParts(content.key);
   const { name, by } = content.value;
-  const holder = yield* get('file_name', keys.fileName(gid, name));
-  const intents = yield* scan('intent', `${content.key}/`);
-  const shown = holder?.value.infoHash === infoHash ? name : conflictName(name, infoHash);
-  return listed(
-    content,
-    shown,
-    yield* userName(by),
-    intents.map((row) => intentOf(row.key)),
-    actor,
-  );
+  const holder = yield* holderOfFileName(group, name);
+  const intents = (yield* livingIntents(group, infoHash)).get(infoHash) ?? [];
+  const shown = holder === undefined || holder.key === content.key ? name : conflictName(name, infoHash);
+  return listed(content, shown, yield* userName(by), intents, actor);
 }
 
 function listed(
@@ -101,9 +88,9 @@ function listed(
   actor: Actor,
 ): ListedFile {
   const [, infoHash = ''] = keyParts(content.key);
-  const { sizeBytes, pieces, sha1 } = content.value;
+  const { sizeBytes, pieces, sha1, files } = content.value;
   const sharedByYou = intents.some((intent) => intent.uid === actor.uid && intent.device === actor.device);
-  return { name, infoHash, sizeBytes, pieces, sha1, by, sharedByYou };
+  return { name, infoHash, sizeBytes, pieces, sha1, ...(files !== undefined && { files }), by, sharedByYou };
 }
 
 export interface MyShare {

@@ -1,5 +1,6 @@
 import { foldName, NAME_PATTERN, PeerageError } from '@peerage/contract';
-import { get, type Reading, type Row, scan } from './rule.ts';
+import { keys } from './entities.ts';
+import { get, type Reading, scan, scanClosed } from './rule.ts';
 
 /** Two things that took one name on both sides of a cut: the later one is shown, and found, as `name~<first 4 hex of its id>`. */
 const CONFLICT = /^(.+)~([0-9a-f]{4})$/s;
@@ -21,22 +22,20 @@ export function requireName(kind: 'user' | 'group', name: string): void {
 export function* userName(uid: string): Reading<string> {
   const user = yield* get('user', uid);
   if (!user) return conflictName('unknown', uid); // a fact about a user whose own row another tracker has not sent yet
-  const holder = yield* get('user_name', foldName(user.value.name));
-  return holder?.value.uid === uid ? user.value.name : conflictName(user.value.name, uid);
+  const holder = yield* holderOfName('user', foldName(user.value.name));
+  return holder === uid ? user.value.name : conflictName(user.value.name, uid);
 }
 
+/** A living group's name as it is shown. */
 export function* groupName(gid: string, name: string): Reading<string> {
-  const holder = yield* get('group_name', foldName(name));
-  return holder?.value.gid === gid ? name : conflictName(name, gid);
+  const holder = yield* holderOfName('group', foldName(name));
+  return holder === gid ? name : conflictName(name, gid);
 }
 
 /** The user of that name, ignoring case, or undefined. */
 export function* findUser(typed: string): Reading<string | undefined> {
   const folded = foldName(typed);
-  const holder = yield* get('user_name', folded);
-  if (holder) return holder.value.uid;
-  const loser = yield* losers('user', folded);
-  return loser?.key;
+  return (yield* holderOfName('user', folded)) ?? (yield* loserOf('user', folded));
 }
 
 export function* requireUser(typed: string): Reading<string> {
@@ -46,21 +45,34 @@ export function* requireUser(typed: string): Reading<string> {
   return uid;
 }
 
-/** The group that has or had that name, ignoring case, or undefined; whether it lives is another question. */
+/** The group of that name, ignoring case, or undefined; whether a loser of its name lives is another question. */
 export function* findGroup(typed: string): Reading<string | undefined> {
   const folded = foldName(typed);
-  const holder = yield* get('group_name', folded);
-  if (holder) return holder.value.gid;
-  const loser = yield* losers('group', folded);
-  return loser?.key;
+  return (yield* holderOfName('group', folded)) ?? (yield* loserOf('group', folded));
 }
 
-function* losers(entity: 'user' | 'group', folded: string): Reading<Row<'user' | 'group'> | undefined> {
+/** Whose a name is: the best claim of a user who still has that name, or of a group that still has it and lives. */
+export function* holderOfName(kind: 'user' | 'group', folded: string): Reading<string | undefined> {
+  const claims = yield* scanClosed(kind === 'user' ? 'user_name' : 'group_name', `${folded}/`);
+  const best = claims
+    .map(({ key, value }) => ({ id: key.slice(folded.length + 1), ...value }))
+    .sort((a, b) => Number(b.settled) - Number(a.settled) || a.claimedAt - b.claimedAt || (a.id < b.id ? -1 : 1));
+  for (const { id } of best) if (yield* counts(kind, id, folded)) return id;
+  return undefined;
+}
+
+function* counts(kind: 'user' | 'group', id: string, folded: string): Reading<boolean> {
+  const named = yield* get(kind, id);
+  if (!named || foldName(named.value.name) !== folded) return false;
+  if (kind === 'user') return true;
+  const memberships = yield* scan('membership', keys.membership(id, ''));
+  return memberships.some((row) => row.value.state === 'member');
+}
+
+function* loserOf(kind: 'user' | 'group', folded: string): Reading<string | undefined> {
   const [, name, idStart] = CONFLICT.exec(folded) ?? [];
   if (name === undefined || idStart === undefined) return undefined;
-  const rows = yield* scan(entity, idStart);
-  const nameEntity = entity === 'user' ? 'user_name' : 'group_name';
-  const holder = yield* get(nameEntity, name);
-  const holderId = holder && ('uid' in holder.value ? holder.value.uid : holder.value.gid);
-  return rows.find((row) => foldName(row.value.name) === name && row.key !== holderId);
+  const rows = yield* scan(kind, idStart);
+  const holder = yield* holderOfName(kind, name);
+  return rows.find((row) => foldName(row.value.name) === name && row.key !== holder)?.key;
 }

@@ -1,6 +1,6 @@
 import { keyParts, keys } from './entities.ts';
 import { findUser, userName } from './names.ts';
-import { type ActorContext, type Context, get, type Reading, scan } from './rule.ts';
+import { type ActorContext, type Context, count, get, type Reading, scan } from './rule.ts';
 import { livingGroup, requireMember } from './standing.ts';
 
 /** What presence has to know of a device that comes online. */
@@ -19,6 +19,22 @@ export function* deviceFacts({ uid, device }: { uid: string; device: string }): 
       return { gid, infoHash };
     }),
   };
+}
+
+/** What the tracker has to know to call a member's device back under the group's name; undefined where it may not. */
+export function* deviceProof({
+  uid,
+  device,
+  gid,
+}: {
+  uid: string;
+  device: string;
+  gid: string;
+}): Reading<{ publicKey: string; labelKey: string } | undefined> {
+  const known = yield* get('device', keys.device(uid, device));
+  const label = yield* get('group_label', gid);
+  if (known?.value.revoked !== false || !label) return undefined;
+  return { publicKey: known.value.publicKey, labelKey: label.value.key };
 }
 
 /** Who a group's news go to; undefined for a group that has ended. */
@@ -54,10 +70,19 @@ export function* isKnownDevice({ uid, device }: { uid: string; device: string })
 /** Figures for the operator's console. */
 export function* totals(_query: object, _context: Context): Reading<{ users: number; groups: number; files: number }> {
   const users = yield* scan('user', '');
-  const contents = yield* scan('content', '');
+  const shared = new Set((yield* scan('intent', '')).map((row) => keyParts(row.key).slice(0, 2).join('/')));
   let groups = 0;
   for (const row of yield* scan('group', '')) if (yield* livingGroup(row.key)) groups++;
-  return { users: users.length, groups, files: contents.length };
+  return { users: users.length, groups, files: shared.size };
+}
+
+const COUNTED = ['user', 'device', 'group', 'membership', 'content', 'intent', 'revocation', 'command'] as const;
+
+/** How many rows of each kind there are, for metrics. */
+export function* rowCounts(_query: object, _context: Context): Reading<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const entity of COUNTED) counts[entity] = yield* count(entity, '');
+  return counts;
 }
 
 /** Of these users the members of a group, with their names; for one of its members. */

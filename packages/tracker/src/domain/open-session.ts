@@ -42,7 +42,7 @@ export function* logInByPassword(command: PasswordLogin, context: Context): Rule
   return {
     puts: [
       put('device', deviceKey, { ...added, label: command.label }),
-      put('login', deviceKey, { id: command.loginId, epoch, on: true }),
+      put('login', deviceKey, { id: command.loginId, epoch, on: true, at: context.now }),
       ...session.puts,
     ],
     result: session.result,

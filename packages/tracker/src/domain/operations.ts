@@ -1,17 +1,30 @@
-import { forgetBlob, mayStoreBlob, rememberBlob, unreferencedBlobs } from './blobs.ts';
+import { acceptLoss, lossIfAccepted } from './accept-loss.ts';
+import { forgetBlob, lacksBlob, mayStoreBlob, missingBlobs, rememberBlob, unreferencedBlobs } from './blobs.ts';
 import { certifiable } from './certifiable.ts';
 import { changePassword, resetPassword } from './change-password.ts';
+import { conflicts, ownConflicts } from './conflicts.ts';
 import { createGroup } from './create-group.ts';
 import { createUser, userCreated } from './create-user.ts';
 import { decideRequest } from './decide-request.ts';
-import { isIssuer, publishIssuer } from './issuers.ts';
+import { handOverKey, recentHandOvers } from './hand-overs.ts';
+import { endIssuer, issuerFacts, issuersById, publishIssuer, retireIssuers } from './issuers.ts';
 import { joinGroup } from './join-group.ts';
 import { leaveGroup } from './leave-group.ts';
 import { listDevices } from './list-devices.ts';
 import { fileOf, findFile, listFiles, myShares } from './list-files.ts';
 import { findGroup, listGroups, listMembers, listRequests } from './list-groups.ts';
 import { logOut } from './log-out.ts';
-import { credentialOf, deviceFacts, groupFacts, isKnownDevice, membersAmong, nameOf, totals } from './online.ts';
+import {
+  credentialOf,
+  deviceFacts,
+  deviceProof,
+  groupFacts,
+  isKnownDevice,
+  membersAmong,
+  nameOf,
+  rowCounts,
+  totals,
+} from './online.ts';
 import { logInByDevice, logInByPassword, sessionOf } from './open-session.ts';
 import { removeFile } from './remove-file.ts';
 import { removeMember } from './remove-member.ts';
@@ -19,8 +32,10 @@ import { renameGroup, renameUser } from './rename.ts';
 import { revocations } from './revoke.ts';
 import { revokeDevice } from './revoke-device.ts';
 import type { Decision } from './rule.ts';
+import { settleName } from './settle-name.ts';
 import { share } from './share.ts';
 import { stopShare } from './stop-share.ts';
+import { holderOf, takeRevocation } from './take-revocation.ts';
 
 /** Commands of a logged-in user: each has one effect for one command id (once.ts). */
 export const userCommands = {
@@ -41,13 +56,19 @@ export const userCommands = {
 
 /** Commands of the tracker itself, and those that make a user or a session. */
 export const trackerCommands = {
+  acceptLoss,
   createUser,
+  endIssuer,
   forgetBlob,
+  handOverKey,
   logInByDevice,
   logInByPassword,
   publishIssuer,
   rememberBlob,
   resetPassword,
+  retireIssuers,
+  settleName,
+  takeRevocation,
 };
 
 /** What a logged-in user may ask. */
@@ -64,17 +85,27 @@ export const userQueries = {
   mayStoreBlob,
   membersAmong,
   myShares,
+  ownConflicts,
 };
 
 /** What the tracker asks itself. */
 export const trackerQueries = {
+  conflicts,
   credentialOf,
   deviceFacts,
+  deviceProof,
   groupFacts,
-  isIssuer,
+  holderOf,
+  issuerFacts,
   isKnownDevice,
+  issuersById,
+  lacksBlob,
+  missingBlobs,
+  lossIfAccepted,
   nameOf,
+  recentHandOvers,
   revocations,
+  rowCounts,
   sessionOf,
   totals,
   unreferencedBlobs,

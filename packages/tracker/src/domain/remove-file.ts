@@ -18,5 +18,5 @@ export function* removeFile(command: { gid: string; name: string }, context: Act
     );
   }
   const intents = yield* scan('intent', `${content.key}/`);
-  return { puts: yield* endIntents(intents.map((intent) => intentOf(intent.key))), result: {} };
+  return { puts: endIntents(intents.map((intent) => intentOf(intent.key))), result: {} };
 }

@@ -2,12 +2,12 @@ import { PeerageError } from '@peerage/contract';
 import { endIntents, intentsOfMember } from './end-intents.ts';
 import { keys } from './entities.ts';
 import { quoted, requireUser, userName } from './names.ts';
-import { revoking } from './revoke.ts';
+import { revocationsIn, revoking, type Taken } from './revoke.ts';
 import { type ActorContext, put, type Rule } from './rule.ts';
 import { requireOwner } from './standing.ts';
 
 /** Takes a member out of the group, with everything that member shares there. */
-export function* removeMember(command: { gid: string; user: string }, context: ActorContext): Rule<object> {
+export function* removeMember(command: { gid: string; user: string }, context: ActorContext): Rule<Taken> {
   const { gid, user } = command;
   const group = yield* requireOwner(gid, context, 'remove members');
   const uid = yield* requireUser(user);
@@ -26,5 +26,6 @@ export function* removeMember(command: { gid: string; user: string }, context: A
     refusals: membership.refusals + 1,
   });
   const revoked = revoking('application', membership.applicationId, context);
-  return { puts: [removed, revoked, ...(yield* endIntents(yield* intentsOfMember(gid, uid)))], result: {} };
+  const puts = [removed, revoked, ...endIntents(yield* intentsOfMember(gid, uid))];
+  return { puts, result: { revoked: revocationsIn(puts) } };
 }

@@ -1,10 +1,11 @@
 import { foldName, PeerageError } from '@peerage/contract';
-import { findGroup, quoted, requireName, userName } from './names.ts';
+import { keys } from './entities.ts';
+import { holderOfName, quoted, requireName, userName } from './names.ts';
 import { type ActorContext, get, put, type Rule } from './rule.ts';
-import { livingGroup, requireOwner } from './standing.ts';
+import { requireOwner } from './standing.ts';
 
 /** Only who lost a name to one made on the other side of a cut may take a new one: other names are how people know each other. */
-export function* renameUser({ name }: { name: string }, { actor }: ActorContext): Rule<object> {
+export function* renameUser({ name }: { name: string }, { actor, now }: ActorContext): Rule<object> {
   requireName('user', name);
   const user = yield* get('user', actor.uid);
   const shown = yield* userName(actor.uid);
@@ -14,11 +15,14 @@ export function* renameUser({ name }: { name: string }, { actor }: ActorContext)
       `${quoted(shown)} is your own name: only who lost a name to another user can be renamed`,
     );
   }
-  if (yield* get('user_name', foldName(name))) {
+  if ((yield* holderOfName('user', foldName(name))) !== undefined) {
     throw new PeerageError('user_exists', `the user id ${quoted(name)} is taken: choose another one`);
   }
   return {
-    puts: [put('user_name', foldName(name), { uid: actor.uid }), put('user', actor.uid, { ...user.value, name })],
+    puts: [
+      put('user_name', keys.claim(foldName(name), actor.uid), { claimedAt: now, settled: false }),
+      put('user', actor.uid, { ...user.value, name, renamedAt: now }),
+    ],
     result: {},
   };
 }
@@ -34,12 +38,14 @@ export function* renameGroup(command: { gid: string; name: string }, context: Ac
       `${quoted(group.name)} is its own name: only a group that lost its name to another can be renamed`,
     );
   }
-  const holder = yield* findGroup(name);
-  if (holder !== undefined && (yield* livingGroup(holder))) {
+  if ((yield* holderOfName('group', foldName(name))) !== undefined) {
     throw new PeerageError('group_exists', `the group id ${quoted(name)} is taken: choose another one`);
   }
   return {
-    puts: [put('group_name', foldName(name), { gid }), put('group', gid, { ...row.value, name })],
+    puts: [
+      put('group_name', keys.claim(foldName(name), gid), { claimedAt: context.now, settled: false }),
+      put('group', gid, { ...row.value, name, renamedAt: context.now }),
+    ],
     result: {},
   };
 }

@@ -1,10 +1,28 @@
 import type { Revoked } from '@peerage/contract';
-import { hlcTimeMs, keyParts, keys } from './entities.ts';
+import { type Entities, hlcTimeMs, keyParts, keys } from './entities.ts';
 import { type Context, get, type Put, put, type Reading, scan } from './rule.ts';
 
 /** Refuses every certificate with that id from now on. Grow only. */
 export const revoking = (kind: Revoked['kind'], id: string, { now }: Context): Put =>
   put('revocation', keys.revocation(kind, id), { at: now });
+
+/** A revocation with its time, as it is told. */
+export interface Revocation extends Revoked {
+  readonly atMs: number;
+}
+
+/** What some of these rows revoke. */
+export const revocationsIn = (puts: readonly Put[]): Revocation[] =>
+  puts.flatMap(({ entity, key, value }) =>
+    entity === 'revocation' && value !== null
+      ? [{ ...parseRevocation(key), atMs: hlcTimeMs((value as Entities['revocation']).at) }]
+      : [],
+  );
+
+/** What a command that takes rights away answers. */
+export interface Taken {
+  readonly revoked: readonly Revocation[];
+}
 
 /** What a revocation's key says. */
 export function parseRevocation(key: string): Revoked {
@@ -23,6 +41,6 @@ export function* revokingLogins(uid: string, exceptDevice: string | null, contex
 }
 
 /** All revocations, for a start. */
-export function* revocations(_query: object, _context: Context): Reading<{ key: string; atMs: number }[]> {
-  return (yield* scan('revocation', '')).map((row) => ({ key: row.key, atMs: hlcTimeMs(row.value.at) }));
+export function* revocations(_query: object, _context: Context): Reading<Revocation[]> {
+  return revocationsIn(yield* scan('revocation', ''));
 }

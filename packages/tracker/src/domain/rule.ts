@@ -31,7 +31,8 @@ export interface Put<E extends Entity = Entity> {
 
 export type Read =
   | { readonly kind: 'get'; readonly entity: Entity; readonly key: string }
-  | { readonly kind: 'scan'; readonly entity: Entity; readonly prefix: string }
+  /** `closed`: what is written depends on there being no other row. */
+  | { readonly kind: 'scan'; readonly entity: Entity; readonly prefix: string; readonly closed: boolean }
   | { readonly kind: 'count'; readonly entity: Entity; readonly prefix: string };
 
 export interface Decision<R> {
@@ -69,7 +70,12 @@ export function* get<E extends Entity>(entity: E, key: string): Reading<Row<E> |
 
 /** All rows whose key begins with `prefix`, in the order of their keys. */
 export function* scan<E extends Entity>(entity: E, prefix: string): Reading<readonly Row<E>[]> {
-  return (yield { kind: 'scan', entity, prefix }) as readonly Row<E>[];
+  return (yield { kind: 'scan', entity, prefix, closed: false }) as readonly Row<E>[];
+}
+
+/** As {@link scan}, for a rule that depends on there being no other row: it is decided again when one was added. */
+export function* scanClosed<E extends Entity>(entity: E, prefix: string): Reading<readonly Row<E>[]> {
+  return (yield { kind: 'scan', entity, prefix, closed: true }) as readonly Row<E>[];
 }
 
 export function* count(entity: Entity, prefix: string): Reading<number> {

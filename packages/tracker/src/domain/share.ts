@@ -1,5 +1,7 @@
 import { PeerageError } from '@peerage/contract';
+import { holderOfFileName, isListed, livingIntents } from './catalogue.ts';
 import { keys } from './entities.ts';
+import type { Limits } from './limits.ts';
 import { quoted, userName } from './names.ts';
 import { type ActorContext, count, get, type Put, put, type Reading, type Rule } from './rule.ts';
 import { type Group, requireMember } from './standing.ts';
@@ -10,16 +12,10 @@ export function* share(command: { gid: string; infoHash: string }, context: Acto
   const { actor, now } = context;
   const group = yield* requireMember(gid, context);
   const puts: Put[] = [];
-  if (!(yield* isListed(gid, infoHash))) puts.push(...(yield* listEntry(group, infoHash, context)));
+  if (!(yield* isListed(group, infoHash))) puts.push(...(yield* listEntry(group, infoHash, context)));
   const key = keys.intent(gid, infoHash, actor.uid, actor.device);
   if (!(yield* get('intent', key))) puts.push(put('intent', key, { since: now }));
   return { puts, result: {} };
-}
-
-/** An entry is listed while somebody's intent to share it is on; rows left without one are free to take. */
-function* isListed(gid: string, infoHash: string): Reading<boolean> {
-  const key = keys.content(gid, infoHash);
-  return (yield* get('content', key)) !== undefined && (yield* count('intent', `${key}/`)) > 0;
 }
 
 function* listEntry(group: Group, infoHash: string, { actor, now, limits }: ActorContext): Reading<Put[]> {
@@ -27,24 +23,22 @@ function* listEntry(group: Group, infoHash: string, { actor, now, limits }: Acto
   const blob = yield* get('blob', keys.content(gid, infoHash));
   if (!blob)
     throw new PeerageError('protocol', 'the tracker does not have the metainfo of that content: send it first');
-  const { name, sizeBytes, pieces, sha1 } = blob.value;
-  const holder = yield* get('file_name', keys.fileName(gid, name));
-  if (holder && holder.value.infoHash !== infoHash && (yield* isListed(gid, holder.value.infoHash))) {
-    const other = yield* get('content', keys.content(gid, holder.value.infoHash));
-    const sharer = other ? yield* userName(other.value.by) : 'another member';
+  const { name, sizeBytes, pieces, sha1, files } = blob.value;
+  const holder = yield* holderOfFileName(group, name);
+  if (holder && holder.key !== blob.key) {
+    const sharer = yield* userName(holder.value.by);
     throw new PeerageError(
       'name_taken',
       `${quoted(group.name)} lists other content as ${quoted(name)}, shared by ${sharer}: choose another name with --name`,
     );
   }
-  if ((yield* count('content', `${gid}/`)) >= limits.entriesPerGroup) {
-    throw new PeerageError(
-      'limit',
-      `${quoted(group.name)} lists ${limits.entriesPerGroup} files, more are not allowed`,
-    );
-  }
-  return [
-    put('file_name', keys.fileName(gid, name), { infoHash }),
-    put('content', keys.content(gid, infoHash), { name, sizeBytes, pieces, sha1, by: actor.uid, addedAt: now }),
-  ];
+  yield* requireRoomForEntry(group, limits);
+  const about = { name, sizeBytes, pieces, sha1, ...(files !== undefined && { files }) };
+  return [put('content', blob.key, { ...about, by: actor.uid, addedAt: now })];
+}
+
+function* requireRoomForEntry(group: Group, { entriesPerGroup }: Limits): Reading<void> {
+  if ((yield* count('content', `${group.gid}/`)) < entriesPerGroup) return; // more than are listed
+  if ((yield* livingIntents(group)).size < entriesPerGroup) return;
+  throw new PeerageError('limit', `${quoted(group.name)} lists ${entriesPerGroup} files, more are not allowed`);
 }

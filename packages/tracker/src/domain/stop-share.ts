@@ -13,5 +13,5 @@ export function* stopShare(command: { gid: string; infoHash: string }, context: 
   if (!(yield* get('intent', keys.intent(gid, infoHash, uid, device)))) {
     throw new PeerageError('no_such_file', `this device does not share that file in ${quoted(group.name)}`);
   }
-  return { puts: yield* endIntents([{ gid, infoHash, uid, device }]), result: {} };
+  return { puts: endIntents([{ gid, infoHash, uid, device }]), result: {} };
 }

@@ -34,7 +34,7 @@ function start() {
   const hub = new EventHub(() => state.nowMs);
   const open = (device: string, lastId?: string) => {
     const reader = new Reader();
-    hub.open(`user of ${device}`, device, lastId, reader, { type: 'revocations', revoked: [] });
+    hub.open(`user of ${device}`, device, lastId, reader, [{ type: 'revocations', revoked: [] }]);
     return reader;
   };
   return { hub, state, open };

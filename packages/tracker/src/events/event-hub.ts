@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { TrackerEvent } from '@peerage/contract';
+import { eventLimits } from '../limits.ts';
 
 /** Where one stream's text goes. */
 export interface EventSink {
@@ -20,11 +21,6 @@ interface Mailbox {
   closedAtMs: number;
 }
 
-const MOST_KEPT = 256;
-/** A reader that lets so much wait gets a closed stream, and `resync` when it is back. */
-const MOST_WAITING_BYTES = 1024 * 1024;
-const KEEP_CLOSED_MS = 90_000;
-
 /**
  * The event streams of devices. Always true: a device has one mailbox and at most one open stream; events are numbered over all devices by one counter; an
  * event sent while the stream is closed waits in the mailbox, and a mailbox closed for 90 s is gone, so that its reader has to `resync`.
@@ -44,15 +40,21 @@ export class EventHub {
     return [...this.#mailboxes.values()].filter((mailbox) => mailbox.sink).length;
   }
 
-  /** Opens a device's stream, replacing an open one; tells `first`, which has no number, and goes on after `lastEventId` where that is still possible. */
-  open(uid: string, device: string, lastEventId: string | undefined, sink: EventSink, first: TrackerEvent): void {
+  /** Opens a device's stream, replacing an open one; tells `first`, which have no numbers, and goes on after `lastEventId` where that is still possible. */
+  open(
+    uid: string,
+    device: string,
+    lastEventId: string | undefined,
+    sink: EventSink,
+    first: readonly TrackerEvent[],
+  ): void {
     const known = this.#mailboxes.get(device);
     known?.sink?.end();
     const mailbox = known ?? { uid, device, sink, kept: [], completeAfter: this.#number, closedAtMs: 0 };
     mailbox.sink = sink;
     this.#mailboxes.set(device, mailbox);
     sink.write(': connected\n\n');
-    sink.write(`data: ${JSON.stringify(first)}\n\n`);
+    for (const event of first) sink.write(`data: ${JSON.stringify(event)}\n\n`);
     if (lastEventId === undefined) return;
     const [run, digits] = lastEventId.split('.');
     const after = run === this.#run && digits && /^\d{1,15}$/.test(digits) ? Number(digits) : -1;
@@ -95,7 +97,7 @@ export class EventHub {
   beat(): void {
     for (const mailbox of this.#mailboxes.values()) {
       if (mailbox.sink) mailbox.sink.write(': beat\n\n');
-      else if (this.#nowMs() - mailbox.closedAtMs >= KEEP_CLOSED_MS) this.#mailboxes.delete(mailbox.device);
+      else if (this.#nowMs() - mailbox.closedAtMs >= eventLimits.closedStreamMs) this.#mailboxes.delete(mailbox.device);
     }
   }
 
@@ -108,9 +110,9 @@ export class EventHub {
     const number = ++this.#number;
     const text = `id: ${this.#run}.${number}\ndata: ${JSON.stringify(event)}\n\n`;
     mailbox.kept.push({ number, text });
-    if (mailbox.kept.length > MOST_KEPT) mailbox.completeAfter = mailbox.kept.shift()!.number;
+    if (mailbox.kept.length > eventLimits.kept) mailbox.completeAfter = mailbox.kept.shift()!.number;
     if (!mailbox.sink) return;
     mailbox.sink.write(text);
-    if (mailbox.sink.waitingBytes > MOST_WAITING_BYTES) mailbox.sink.end();
+    if (mailbox.sink.waitingBytes > eventLimits.waitingBytes) mailbox.sink.end();
   }
 }

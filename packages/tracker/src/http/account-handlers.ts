@@ -6,7 +6,7 @@ import type { OpenedSession } from '../domain/open-session.ts';
 import { blocksOf } from '../presence/address-blocks.ts';
 import type { QueuedWork } from '../throttle/fair-queue.ts';
 import type { PasswordTry } from '../throttle/login-throttle.ts';
-import { asking, commanding, type Handlers, settled } from './handler.ts';
+import { asking, commanding, type Handlers, settling, settlingName } from './handler.ts';
 import type { Services } from './services.ts';
 
 const sessionAnswer = ({ nowMs }: Services, token: string, opened: OpenedSession) => ({
@@ -28,7 +28,7 @@ const laneOf = ({ source, account, knownDevice }: PasswordTry): QueuedWork => ({
 
 /** Whether a password fits; wrong ones are counted, and too many refused with `throttled` before anything is hashed. */
 async function tryPassword(
-  { throttle, passwords }: Services,
+  { throttle, passwords, replication }: Services,
   from: PasswordTry,
   password: string,
   stored: string | undefined,
@@ -36,6 +36,7 @@ async function tryPassword(
   const wasRight = throttle.begin(from);
   const fits = await passwords.verify(password, stored, laneOf(from));
   if (fits) wasRight();
+  else replication?.tried(from);
   return fits;
 }
 
@@ -51,17 +52,19 @@ export const accountHandlers: Handlers<
   | 'listDevices'
   | 'revokeDevice'
 > = {
-  async createUser({ writer, passwords }, { body, source }) {
+  async createUser(services, { body, source }) {
+    const { writer, passwords, creations, signup } = services;
     const { id: uid, ...creation } = body.create;
     requireOwnCreation('user', uid, creation);
-    await writer.run('userCreated', { uid, creation }); // a taken name is refused before a hash is paid for
-    const passwordHash = await passwords.hash(body.password, {
-      block: blocksOf(source)[0],
-      account: uid,
-      isKnown: false,
-    });
-    const user = await writer.run('createUser', { uid, creation, passwordHash, epoch: body.commandId });
-    return { ...settled, user: { id: user.uid, name: user.name } };
+    const isRetry = await writer.run('userCreated', { uid, creation }); // a taken name is refused before a hash is paid for
+    const make = async () => {
+      const lane = { block: blocksOf(source)[0], account: uid, isKnown: false };
+      const passwordHash = await passwords.hash(body.password, lane);
+      return writer.run('createUser', { uid, creation, passwordHash, epoch: body.commandId });
+    };
+    if (!isRetry) signup.require();
+    const user = isRetry ? await make() : await creations.make('accounts', source, make);
+    return { ...(await settlingName(services, { kind: 'user', id: uid })), user: { id: user.uid, name: user.name } };
   },
 
   async login(services, { body, source, channel }) {
@@ -105,29 +108,34 @@ export const accountHandlers: Handlers<
     return sessionAnswer(services, token, opened);
   },
 
-  async logout({ writer }, request) {
-    await writer.run('logOut', {}, commanding(request));
-    return settled;
+  async logout(services, request) {
+    const { writer, revocations } = services;
+    const { revoked } = await writer.run('logOut', {}, commanding(request));
+    return { ...(await settling(services)), revoked: revocations.signed(revoked) };
   },
 
   async changePassword(services, request) {
-    const { writer, passwords } = services;
+    const { writer, passwords, revocations } = services;
     const { current, next } = request.body;
     const caller = commanding(request);
-    if (await writer.tookEffect(caller)) return settled; // the present password is the new one by now
+    const change = async (hashes: { verifiedHash: string; nextHash: string }) => {
+      const { revoked } = await writer.run('changePassword', hashes, caller);
+      return { ...(await settling(services)), revoked: revocations.signed(revoked) };
+    };
+    if (await writer.tookEffect(caller)) return change({ verifiedHash: '', nextHash: '' }); // the present password is the new one by now
     const { uid, device } = request.session;
     const credential = await writer.run('credentialOf', { uid });
     const from = { source: request.source, account: uid, knownDevice: device };
     const fits = await tryPassword(services, from, current, credential?.hash);
     if (!credential || !fits) throw new PeerageError('bad_credentials', 'the present password is wrong');
     const nextHash = await passwords.hash(next, laneOf(from));
-    await writer.run('changePassword', { verifiedHash: credential.hash, nextHash }, caller);
-    return settled;
+    return change({ verifiedHash: credential.hash, nextHash });
   },
 
-  async renameUser({ writer }, request) {
+  async renameUser(services, request) {
+    const { writer } = services;
     await writer.run('renameUser', { name: request.body.name }, commanding(request));
-    return settled;
+    return settlingName(services, { kind: 'user', id: request.session.uid });
   },
 
   async me({ nowMs }, { session }) {
@@ -139,8 +147,9 @@ export const accountHandlers: Handlers<
     return { devices: devices.map((device) => ({ ...device, online: presence.isOnline(device.id) })) };
   },
 
-  async revokeDevice({ writer }, request) {
-    await writer.run('revokeDevice', { device: request.params.device }, commanding(request));
-    return settled;
+  async revokeDevice(services, request) {
+    const { writer, revocations } = services;
+    const { revoked } = await writer.run('revokeDevice', { device: request.params.device }, commanding(request));
+    return { ...(await settling(services)), revoked: revocations.signed(revoked) };
   },
 };

@@ -4,6 +4,9 @@ import type { OpenedSession } from '../domain/open-session.ts';
 import type { EventSink } from '../events/event-hub.ts';
 import type { Services } from './services.ts';
 
+/** Clients take events of at most 1 MiB. */
+const MOST_IN_AN_EVENT = 1000;
+
 /** Server-sent events for one session, until either side closes. */
 export function registerEvents(
   server: FastifyInstance,
@@ -31,7 +34,11 @@ export function registerEvents(
       if (hub.closed(device, sink)) presence.streamClosed(device);
     });
     const lastEventId = request.headers['last-event-id'];
-    const first: TrackerEvent = { type: 'revocations', revoked: revocations.recent(nowMs()) };
+    const recent = revocations.recent(nowMs());
+    const first: TrackerEvent[] = [];
+    for (let at = 0; at === 0 || at < recent.length; at += MOST_IN_AN_EVENT) {
+      first.push({ type: 'revocations', revoked: recent.slice(at, at + MOST_IN_AN_EVENT) });
+    }
     hub.open(uid, device, typeof lastEventId === 'string' ? lastEventId : undefined, sink, first);
     presence.streamOpened(device);
   });

@@ -1,5 +1,6 @@
+import { keepBlob } from '../blobs/keep-blob.ts';
 import type { ListedFile } from '../domain/list-files.ts';
-import { asking, commanding, type Handlers, settled } from './handler.ts';
+import { asking, commanding, type Handlers, settling } from './handler.ts';
 import type { Services } from './services.ts';
 
 const fileRow = ({ presence }: Services, gid: string, file: ListedFile) => ({
@@ -8,6 +9,7 @@ const fileRow = ({ presence }: Services, gid: string, file: ListedFile) => ({
   size: file.sizeBytes,
   pieces: file.pieces,
   sha1: file.sha1,
+  ...(file.files !== undefined && { folderFiles: file.files }),
   by: file.by,
   seeders: presence.seeders({ gid, infoHash: file.infoHash }),
   sharedByYou: file.sharedByYou,
@@ -36,24 +38,18 @@ export const fileHandlers: Handlers<
     await writer.run('mayStoreBlob', { gid, blobBytes: 0 }, asking(request));
     const received = await blobs.receive(request.body, gid, infoHash);
     try {
-      const { blobBytes, summary } = received;
-      const { name, sizeBytes, pieces } = summary;
-      // A folder, whose files have a SHA-1 each, is named by its info-hash.
-      const about = { name, sizeBytes, pieces, sha1: summary.sha1 ?? infoHash, blobBytes };
-      await blobs.alone(async () => {
-        await writer.run('mayStoreBlob', { gid, blobBytes }, asking(request));
-        await blobs.keep(received, gid, infoHash);
-        await writer.run('rememberBlob', { gid, infoHash, about });
-      });
+      const mayKeep = (blobBytes: number) => writer.run('mayStoreBlob', { gid, blobBytes }, asking(request));
+      await keepBlob({ writer, blobs }, received, { gid, infoHash }, mayKeep);
     } finally {
       await blobs.discard(received);
     }
     return {};
   },
 
-  async getMetainfo({ writer, blobs }, request) {
+  async getMetainfo({ writer, blobs, replication }, request) {
     const { group: gid, infoHash } = request.params;
     await writer.run('fileOf', { gid, infoHash }, asking(request));
+    if (replication && (await writer.run('lacksBlob', { gid, infoHash }))) await replication.fetchBlob(gid, infoHash);
     return blobs.open(gid, infoHash);
   },
 
@@ -62,18 +58,20 @@ export const fileHandlers: Handlers<
     const { infoHash } = request.body;
     await services.writer.run('share', { gid, infoHash }, commanding(request));
     const file = await services.writer.run('fileOf', { gid, infoHash }, asking(request));
-    return { ...settled, file: fileRow(services, gid, file) };
+    return { ...(await settling(services)), file: fileRow(services, gid, file) };
   },
 
-  async stopShare({ writer }, request) {
+  async stopShare(services, request) {
+    const { writer } = services;
     const { group: gid, infoHash } = request.params;
     await writer.run('stopShare', { gid, infoHash }, commanding(request));
-    return settled;
+    return settling(services);
   },
 
-  async removeFile({ writer }, request) {
+  async removeFile(services, request) {
+    const { writer } = services;
     await writer.run('removeFile', { gid: request.params.group, name: request.body.name }, commanding(request));
-    return settled;
+    return settling(services);
   },
 
   async myShares({ writer }, request) {

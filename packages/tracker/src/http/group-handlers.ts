@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { PeerageError } from '@peerage/contract';
 import { deviceId, requireOwnCreation } from '../accounts/device-keys.ts';
-import { asking, commanding, type Handlers, settled } from './handler.ts';
+import { asking, commanding, type Handlers, settling, settlingName } from './handler.ts';
 
 export const groupHandlers: Handlers<
   | 'createGroup'
@@ -15,7 +15,8 @@ export const groupHandlers: Handlers<
   | 'listMembers'
   | 'removeMember'
 > = {
-  async createGroup({ writer }, request) {
+  async createGroup(services, request) {
+    const { writer, creations } = services;
     const { id: gid, ...creation } = request.body.create;
     requireOwnCreation('group', gid, creation);
     if (deviceId(request.session.uid, creation.device) !== request.session.device) {
@@ -24,12 +25,14 @@ export const groupHandlers: Handlers<
         'a group is made by the device that is logged in, this one was signed by another',
       );
     }
-    const group = await writer.run(
-      'createGroup',
-      { gid, creation, labelKey: randomBytes(32).toString('hex') },
-      commanding(request),
+    const made = { gid, creation, labelKey: randomBytes(32).toString('hex') };
+    const group = await creations.make('groups', request.source, () =>
+      writer.run('createGroup', made, commanding(request)),
     );
-    return { ...settled, group: { id: group.gid, name: group.name } };
+    return {
+      ...(await settlingName(services, { kind: 'group', id: gid })),
+      group: { id: group.gid, name: group.name },
+    };
   },
 
   async listGroups({ writer }, request) {
@@ -40,28 +43,35 @@ export const groupHandlers: Handlers<
     return writer.run('findGroup', { name: request.params.name }, asking(request));
   },
 
-  async renameGroup({ writer }, request) {
-    await writer.run('renameGroup', { gid: request.params.group, name: request.body.name }, commanding(request));
-    return settled;
+  async renameGroup(services, request) {
+    const { writer } = services;
+    const gid = request.params.group;
+    await writer.run('renameGroup', { gid, name: request.body.name }, commanding(request));
+    return settlingName(services, { kind: 'group', id: gid });
   },
 
-  async joinGroup({ writer }, request) {
-    await writer.run('joinGroup', { gid: request.params.group }, commanding(request));
-    return settled;
+  async joinGroup(services, request) {
+    const { writer, creations } = services;
+    const gid = request.params.group;
+    await creations.make('joinRequests', request.source, () => writer.run('joinGroup', { gid }, commanding(request)));
+    return settling(services);
   },
 
   async listRequests({ writer }, request) {
     return { requests: await writer.run('listRequests', { gid: request.params.group }, asking(request)) };
   },
 
-  async decideRequest({ writer }, request) {
+  async decideRequest(services, request) {
+    const { writer } = services;
     const { user, decision } = request.body;
     await writer.run('decideRequest', { gid: request.params.group, user, decision }, commanding(request));
-    return settled;
+    return settling(services);
   },
 
-  async leaveGroup({ writer }, request) {
-    return { ...settled, ...(await writer.run('leaveGroup', { gid: request.params.group }, commanding(request))) };
+  async leaveGroup(services, request) {
+    const { writer, revocations } = services;
+    const left = await writer.run('leaveGroup', { gid: request.params.group }, commanding(request));
+    return { ...(await settling(services)), ...left, revoked: revocations.signed(left.revoked) };
   },
 
   async listMembers({ writer, presence }, request) {
@@ -70,8 +80,10 @@ export const groupHandlers: Handlers<
     return { members: members.map((member) => ({ ...member, online: online.has(member.userId) })) };
   },
 
-  async removeMember({ writer }, request) {
-    await writer.run('removeMember', { gid: request.params.group, user: request.body.user }, commanding(request));
-    return settled;
+  async removeMember(services, request) {
+    const { writer, revocations } = services;
+    const removal = { gid: request.params.group, user: request.body.user };
+    const { revoked } = await writer.run('removeMember', removal, commanding(request));
+    return { ...(await settling(services)), revoked: revocations.signed(revoked) };
   },
 };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import type { Channel, Route, RouteAnswer, TrackerRoutes } from '@peerage/contract';
+import { type Channel, PeerageError, type Route, type RouteAnswer, type TrackerRoutes } from '@peerage/contract';
 import type { z } from 'zod';
 import { effectId } from '../accounts/device-keys.ts';
 import type { OpenedSession } from '../domain/open-session.ts';
@@ -67,5 +67,23 @@ export function commanding({ session, params, body, route }: CommandRequest): Co
   };
 }
 
-/** One tracker's durable commit is all there is to settle until trackers replicate. */
-export const settled = { settled: true } as const;
+/** Whether every listed tracker has what was just written; true where there is no other. */
+export async function settling({ replication }: Pick<Services, 'replication'>): Promise<{ settled: boolean }> {
+  return { settled: (await replication?.settle()) ?? true };
+}
+
+/** Settles a name that was just taken. Refuses with `name_conflict` where another one, on another tracker, took it first. */
+export async function settlingName(
+  services: Pick<Services, 'replication' | 'writer'>,
+  named: { readonly kind: 'user' | 'group'; readonly id: string },
+): Promise<{ settled: boolean }> {
+  if (!services.replication) return { settled: true };
+  const { settled } = await settling(services);
+  const { shown, lost } = await services.writer.run('settleName', { ...named, settled });
+  if (!lost) return { settled };
+  const how = named.kind === 'user' ? 'rename_user' : 'rename_group';
+  throw new PeerageError(
+    'name_conflict',
+    `that ${named.kind} id was taken on another tracker at the same time, and is the other's: this one is '${shown}' until ${how} gives it a new one`,
+  );
+}

@@ -8,7 +8,7 @@ interface WireShare {
 
 const shareKeys = (shares: readonly WireShare[]) => shares.map(({ group, infoHash }) => ({ gid: group, infoHash }));
 
-export const presenceHandlers: Handlers<'heartbeat' | 'peers' | 'health'> = {
+export const presenceHandlers: Handlers<'heartbeat' | 'peers' | 'trackers' | 'health'> = {
   async heartbeat({ presence, nowMs }, { session, body, source }) {
     if (body.presenceSession !== session.presenceSession) {
       throw new PeerageError('protocol', 'that heartbeat is of another login than its session');
@@ -35,7 +35,14 @@ export const presenceHandlers: Handlers<'heartbeat' | 'peers' | 'health'> = {
     return { peers };
   },
 
-  async health({ writer, version }) {
-    return { ok: await writer.health(), version };
+  async trackers({ writer, replication }, request) {
+    const conflicts = await writer.run('ownConflicts', {}, asking(request));
+    const status = replication?.status();
+    const peers = (status?.peers ?? []).map(({ number, state, lagMs }) => ({ number, state, lagMs }));
+    return { number: status?.number ?? null, peers, conflicts };
+  },
+
+  async health({ writer, readiness, version }) {
+    return { ok: readiness.reasons.length === 0 && (await writer.health()), version };
   },
 };

@@ -288,7 +288,7 @@ describe('metainfo', () => {
     const folder = testFolder(group, 'large folder', 2_000);
     const infoHash = await alice.share(group, folder);
     const found = await alice.call('findFile', { params: { group }, query: { name: 'large folder' } });
-    expect(found).toMatchObject({ infoHash, sha1: infoHash, size: 2_000, pieces: 1 });
+    expect(found).toMatchObject({ infoHash, sha1: infoHash, size: 2_000, pieces: 1, folderFiles: 2_000 });
     const broken = Buffer.concat([folder, Buffer.from('e')]);
     await expect(put(alice, broken)).rejects.toMatchObject({
       code: 'protocol',
@@ -364,7 +364,10 @@ describe('refusals', () => {
     broken.services.writer.health = () => Promise.reject(new Error('a secret path'));
     const answer = await broken.server.inject('/healthz');
     expect(answer.statusCode).toBe(500);
-    expect(answer.json()).toEqual({ code: 'internal', message: 'a defect of the tracker: its log says more' });
+    expect(answer.json()).toEqual({
+      code: 'internal',
+      message: `a defect of the tracker: its log says more (request ${answer.headers['x-request-id']})`,
+    });
     await broken.close();
   });
 

@@ -6,6 +6,9 @@ import { type Channel, openApiOf, PeerageError, type Route, trackerRoutes } from
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { OpenedSession } from '../domain/open-session.ts';
+import { requestLimits } from '../limits.ts';
+import { newRequestId, noteRefusal, observe, routeOf } from '../observability/observed.ts';
+import { isLoopback } from '../presence/addresses.ts';
 import { plainHost } from '../presence/plain-host.ts';
 import { accountHandlers } from './account-handlers.ts';
 import { certificateHandlers } from './certificate-handlers.ts';
@@ -15,11 +18,8 @@ import { groupHandlers } from './group-handlers.ts';
 import type { ByteAnswer, HandledRoute, Handlers } from './handler.ts';
 import { presenceHandlers } from './presence-handlers.ts';
 import { refusalOf } from './refusals.ts';
+import { registerReplicaRoutes } from './replica-routes.ts';
 import type { Services } from './services.ts';
-
-const JSON_BODY_BYTES = 64 * 1024;
-/** A heartbeat may name 10,000 running transfers and as many withheld shares. */
-const HEARTBEAT_BYTES = 4 * 1024 * 1024;
 
 const handlers: Handlers<HandledRoute> = {
   ...accountHandlers,
@@ -44,7 +44,8 @@ export function createServer(services: Services, transport: Transport): FastifyI
     ...(carrier && {
       serverFactory: (onRequest: RequestListener) => carrier.on('request', onRequest) as unknown as HttpServer,
     }),
-    bodyLimit: JSON_BODY_BYTES,
+    bodyLimit: requestLimits.bodyBytes,
+    genReqId: newRequestId,
     routerOptions: { maxParamLength: 12 * 1024 },
     forceCloseConnections: true,
     return503OnClosing: false,
@@ -57,7 +58,9 @@ export function createServer(services: Services, transport: Transport): FastifyI
   server.setSerializerCompiler(serializerCompiler);
   server.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload));
   server.removeContentTypeParser('text/plain');
+  observe(server, services.metrics, services.log);
   answerRefusals(server, services);
+  guard(server, services);
   const sessionOf = authenticate(server, services);
 
   for (const [name, route] of Object.entries(trackerRoutes as Readonly<Record<string, Route>>)) {
@@ -66,9 +69,9 @@ export function createServer(services: Services, transport: Transport): FastifyI
     server.route({
       method: route.method,
       url: route.path,
-      bodyLimit: name === 'heartbeat' ? HEARTBEAT_BYTES : JSON_BODY_BYTES,
+      bodyLimit: name === 'heartbeat' ? requestLimits.heartbeatBytes : requestLimits.bodyBytes,
       schema: schemaOf(route),
-      config: { needsSession: route.session },
+      config: { needsSession: route.session, grows: growing.has(name) },
       handler: async (request, reply) => {
         const answer = await handler(services, {
           params: request.params,
@@ -79,6 +82,7 @@ export function createServer(services: Services, transport: Transport): FastifyI
           route: name,
           channel: () => transport.channelOf(request.raw.socket),
         });
+        if (name === 'health' && !(answer as { ok: boolean }).ok) reply.code(503);
         if (route.answer !== 'bytes') return reply.send(answer);
         const { sizeBytes, stream } = answer as ByteAnswer;
         return reply.type('application/octet-stream').header('content-length', sizeBytes).send(stream);
@@ -86,10 +90,37 @@ export function createServer(services: Services, transport: Transport): FastifyI
     });
   }
   registerEvents(server, services, sessionOf);
+  registerMetrics(server, services);
+  if (services.replication) registerReplicaRoutes(server, services, services.replication);
   server.get('/openapi.json', async () =>
     openApiOf(trackerRoutes, { title: 'Peerage tracker API', version: services.version }),
   );
   return server;
+}
+
+/** What makes the data grow: refused while only the reserve is left. What takes rights away is not among it. */
+const growing: ReadonlySet<string> = new Set<HandledRoute>(['createUser', 'createGroup', 'joinGroup', 'share']);
+
+interface RouteConfig {
+  readonly needsSession?: boolean;
+  readonly grows?: boolean;
+}
+
+/** Before a byte of the body is read: whether this tracker serves at all at the moment, and has room. */
+function guard(server: FastifyInstance, { readiness, space }: Services): void {
+  server.addHook('onRequest', async (request) => {
+    if (request.routeOptions.url?.startsWith('/v1/')) readiness.require();
+    if ((request.routeOptions.config as RouteConfig | undefined)?.grows) space.requireRoomToGrow();
+  });
+}
+
+/** `/metrics` on the tracker's own port is for this machine; a port for others is the operator's to open (metrics-port.ts). */
+function registerMetrics(server: FastifyInstance, { metrics }: Services): void {
+  server.get('/metrics', async (request, reply) => {
+    if (!isLoopback(sourceOf(request))) reply.callNotFound();
+    else return reply.type(metrics.contentType).send(await metrics.text());
+    return reply;
+  });
 }
 
 const notHttp = new PeerageError('protocol', 'the request can not be read as HTTP');
@@ -128,7 +159,7 @@ function authenticate(server: FastifyInstance, { sessions }: Services): (request
   const known = new WeakMap<FastifyRequest, OpenedSession>();
   server.addHook('onRequest', async (request) => {
     const path = request.routeOptions.url;
-    const needsSession = (request.routeOptions.config as { needsSession?: boolean } | undefined)?.needsSession;
+    const needsSession = (request.routeOptions.config as RouteConfig | undefined)?.needsSession;
     if (!needsSession && path !== trackerRoutes.events.path) return;
     const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
     known.set(request, await sessions.require(token));
@@ -140,9 +171,10 @@ function answerRefusals(server: FastifyInstance, { log }: Services): void {
   server.setErrorHandler((error, request, reply) => {
     let refusal = refusalOf(error);
     if (!refusal) {
-      log.error({ err: error, route: request.routeOptions.url }, 'a request failed');
-      refusal = new PeerageError('internal', 'a defect of the tracker: its log says more');
+      log.error({ err: error, request: request.id, route: routeOf(request) }, 'a request failed');
+      refusal = new PeerageError('internal', `a defect of the tracker: its log says more (request ${request.id})`);
     }
+    noteRefusal(request, refusal.code);
     request.raw.resume(); // a body that was not read to its end is read and dropped, so that the refusal arrives
     return reply.code(refusal.httpStatus).send(refusal.toJSON());
   });

@@ -1,5 +1,6 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import { PeerageError } from '@peerage/contract';
+import { presenceLimits } from '../limits.ts';
 import { blocksOf } from './address-blocks.ts';
 import { plainHost } from './plain-host.ts';
 
@@ -11,8 +12,6 @@ export interface Address {
 }
 
 type Scope = 'loopback' | 'private' | 'global';
-
-const MOST_ADDRESSES = 8;
 
 function blockList(v4: readonly string[], v6: readonly string[]): BlockList {
   const list = new BlockList();
@@ -37,24 +36,42 @@ function scopeOf(host: string): Scope {
   return local.check(host, family(host)) ? 'private' : 'global';
 }
 
+export const isLoopback = (host: string): boolean => scopeOf(host) === 'loopback';
+
 /** What a machine calls itself; other loopback addresses may belong to another program than the one that names them. */
 const isUsualLoopback = (host: string): boolean => host === '127.0.0.1' || host === '::1';
 
+/** Which of an address's words count as its own name: an address written in two ways is one. */
+export const addressKey = ({ host, port }: Address): string => `${plainHost(host)} ${port}`;
+
+/** The addresses of a heartbeat that are believed only of a device that answers there: global ones that are not its source. */
+export const toBeProven = (claimed: readonly Address[], source: string): Address[] =>
+  claimed
+    .map(({ host, port }) => ({ host: concreteHost(host), port }))
+    .filter(({ host }) => scopeOf(host) === 'global' && host !== source);
+
 /**
- * The addresses of a heartbeat that are believed, given where it came from. A global one only if it is the source; a loopback one only if it is
- * the source, or the usual one from loopback. The source itself, with the first port named, is added: behind a router a device does not know it. Refuses what nobody can listen on.
+ * The addresses of a heartbeat that are believed, given where it came from. A global one only if it is the source, or is among the `proven`
+ * (addressKey); a loopback one only if it is the source, or the usual one from loopback. The source itself, with the first port named, is added: behind
+ * a router a device does not know it. Refuses what nobody can listen on.
  */
-export function believedAddresses(claimed: readonly Address[], source: string): Address[] {
+export function believedAddresses(
+  claimed: readonly Address[],
+  source: string,
+  proven: ReadonlySet<string> = new Set(),
+): Address[] {
   const addresses = claimed.map(({ host, port }) => ({ host: concreteHost(host), port }));
-  const believed = addresses.filter(({ host }) => {
+  const believed = addresses.filter((address) => {
+    const { host } = address;
     const scope = scopeOf(host);
+    if (scope === 'global' && proven.has(addressKey(address))) return true;
     return scope === 'private' || host === source || (isUsualLoopback(host) && scopeOf(source) === 'loopback');
   });
   const port = addresses[0]?.port;
   if (port !== undefined && scopeOf(source) !== 'loopback' && !believed.some(({ host }) => host === source)) {
     believed.push({ host: source, port });
   }
-  return believed.slice(0, MOST_ADDRESSES);
+  return believed.slice(0, presenceLimits.addresses);
 }
 
 function concreteHost(written: string): string {

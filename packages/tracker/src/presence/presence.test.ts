@@ -178,3 +178,59 @@ describe('the order of heartbeats', () => {
     expect(presence.onlineDevices).toBe(0);
   });
 });
+
+describe('an address that only the device names', () => {
+  const GLOBAL = { host: '198.51.100.7', port: 5000 };
+  function startProving() {
+    const asked: string[] = [];
+    const answers: PromiseWithResolvers<boolean>[] = [];
+    const changed: string[] = [];
+    const presence = new Presence(
+      { ttlMs: 90_000, suspectMs: 5_000 },
+      () => 0,
+      async () => ({ memberOf: ['g'], shares: [share] }),
+      ({ infoHash }) => changed.push(infoHash),
+      ({ device, gid }, { host }) => {
+        asked.push(`${device} ${gid} ${host}`);
+        const answer = Promise.withResolvers<boolean>();
+        answers.push(answer);
+        return answer.promise;
+      },
+    );
+    let version = 0;
+    const beat = (addresses = [GLOBAL]) =>
+      presence.heartbeat('u', 'd', 1, { version: ++version, addresses, downloading: [], withheld: [] }, '203.0.113.9');
+    const shown = () => presence.peersOf(share, '', '192.0.2.1').flatMap((peer) => peer.addresses.map((a) => a.host));
+    return { presence, asked, answers, changed, beat, shown };
+  }
+
+  it('is told to nobody before the device answered there, and to everybody after', async () => {
+    const { asked, answers, beat, shown, changed } = startProving();
+    await beat();
+    expect([asked, shown()]).toEqual([['d g 198.51.100.7'], ['203.0.113.9']]);
+    answers[0]!.resolve(false);
+    await beat();
+    expect(shown()).toEqual(['203.0.113.9']);
+    changed.length = 0;
+    answers[1]!.resolve(true);
+    await expect.poll(shown).toEqual(['198.51.100.7', '203.0.113.9']);
+    expect(changed).toEqual(['h']);
+    await beat();
+    expect(asked.length).toBe(2);
+    await beat([{ ...GLOBAL, port: 6000 }]);
+    expect([asked.length, shown()]).toEqual([3, ['203.0.113.9']]);
+  });
+
+  it('that was given up, or whose device went offline meanwhile, stays untold', async () => {
+    const { presence, answers, beat, shown } = startProving();
+    await beat();
+    await beat([]);
+    answers[0]!.resolve(true);
+    await beat([{ host: '198.51.100.8', port: 5000 }]);
+    expect(shown()).toEqual(['203.0.113.9']);
+    presence.forget('d');
+    answers[1]!.resolve(true);
+    await beat([]);
+    expect(shown()).toEqual([]);
+  });
+});

@@ -1,16 +1,8 @@
 import type { Entities } from '../domain/entities.ts';
 import { keyParts } from '../domain/entities.ts';
 import type { Put } from '../domain/rule.ts';
-import { type Address, believedAddresses, isShownTo } from './addresses.ts';
-
-export interface PresenceTimes {
-  /** A device that sends no heartbeat for so long is offline. */
-  readonly ttlMs: number;
-  /** A device whose event stream closed, and that neither opens one nor sends a heartbeat for so long, is offline. */
-  readonly suspectMs: number;
-}
-
-export const defaultPresenceTimes: PresenceTimes = { ttlMs: 90_000, suspectMs: 5_000 };
+import type { PresenceTimes } from '../limits.ts';
+import { type Address, addressKey, believedAddresses, isShownTo, toBeProven } from './addresses.ts';
 
 export interface ShareKey {
   readonly gid: string;
@@ -38,14 +30,43 @@ export interface OnlinePeer {
   readonly addresses: Address[];
 }
 
+/** A device that is called back. */
+export interface OnlineDevice {
+  readonly uid: string;
+  readonly device: string;
+  /** A group in which it shares or fetches. */
+  readonly gid: string;
+}
+
+/** What a tracker tells the others of a device that is online at it: as it believes the device, not as the device claims. */
+export interface ForwardedBeat extends Beat {
+  readonly uid: string;
+  readonly device: string;
+  readonly presenceSession: number;
+  readonly source: string;
+}
+
+/** Hears of the devices that are online here. */
+export interface PresenceListener {
+  /** `isNew`: it says something else than before. */
+  beat(beat: ForwardedBeat, isNew: boolean): void;
+  gone(device: string, presenceSession: number): void;
+}
+
 interface Device {
   readonly uid: string;
   readonly device: string;
   readonly presenceSession: number;
+  /** It sends its heartbeats to this tracker; else another one forwards them. */
+  isHere: boolean;
   readonly memberOf: Set<string>;
   readonly intents: Set<string>;
   version: number;
   source: string;
+  /** As the device names them. */
+  claimed: readonly Address[];
+  /** Those at which the device answered the tracker, by addressKey. */
+  proven: Set<string>;
   addresses: Address[];
   downloading: Set<string>;
   withheld: Set<string>;
@@ -53,6 +74,13 @@ interface Device {
   /** Until then an event stream has to be opened, or a heartbeat to come; infinite while all is well. */
   suspectUntilMs: number;
   roles: Map<string, 'seeder' | 'leecher'>;
+}
+
+interface BeatOrigin {
+  readonly source: string;
+  readonly isHere: boolean;
+  /** Of a forwarded one: the addresses that the other tracker believes. */
+  readonly proven: Set<string> | undefined;
 }
 
 const shareKey = ({ gid, infoHash }: ShareKey): string => `${gid}/${infoHash}`;
@@ -70,18 +98,57 @@ export class Presence {
   readonly #nowMs: () => number;
   readonly #factsOf: (uid: string, device: string) => Promise<DeviceFacts>;
   readonly #onChange: (share: ShareKey) => void;
+  #listener: PresenceListener | undefined;
+  readonly #answersAt: (device: OnlineDevice, address: Address) => Promise<boolean>;
 
-  /** `nowMs` never goes backwards. `onChange` hears of every share whose online devices changed. */
+  /**
+   * `nowMs` never goes backwards. `onChange` hears of every share whose online devices changed. `answersAt` tells whether that device answers there; it is
+   * asked of addresses that nothing else speaks for.
+   */
   constructor(
     times: PresenceTimes,
     nowMs: () => number,
     factsOf: (uid: string, device: string) => Promise<DeviceFacts>,
     onChange: (share: ShareKey) => void,
+    answersAt: (device: OnlineDevice, address: Address) => Promise<boolean> = async () => false,
   ) {
     this.#times = times;
     this.#nowMs = nowMs;
     this.#factsOf = factsOf;
     this.#onChange = onChange;
+    this.#answersAt = answersAt;
+  }
+
+  /** Tells of the devices that are online here, from now on. */
+  listen(listener: PresenceListener): void {
+    this.#listener = listener;
+  }
+
+  /** What is known of the devices that are online here. */
+  *here(): IterableIterator<ForwardedBeat> {
+    for (const known of this.#devices.values()) if (known.isHere) yield forwarded(known);
+  }
+
+  /** Takes what another tracker tells of a device; addresses that it believes are believed. */
+  async takeForwarded(beat: ForwardedBeat): Promise<void> {
+    const { uid, device, presenceSession, source } = beat;
+    const proven = new Set(beat.addresses.map(addressKey));
+    await this.#take(uid, device, presenceSession, beat, { source, isHere: false, proven });
+  }
+
+  /** Another tracker still has a device online; whether it is known here, as of that version. */
+  keepForwarded(device: string, presenceSession: number, version: number): boolean {
+    const known = this.#devices.get(device);
+    if (known && known.presenceSession > presenceSession) return true; // it moved on
+    if (!known || known.presenceSession < presenceSession || known.version < version) return false;
+    if (!known.isHere) known.expiresAtMs = this.#nowMs() + this.#times.ttlMs;
+    return true;
+  }
+
+  /** A device is no more online at another tracker. */
+  forgetForwarded(device: string, presenceSession: number): void {
+    const known = this.#devices.get(device);
+    if (known && !known.isHere && known.presenceSession === presenceSession) this.forget(device);
   }
 
   get ttlMs(): number {
@@ -94,23 +161,59 @@ export class Presence {
 
   /** Takes a heartbeat; one that is not newer than the last only keeps the device online. Throws `protocol` for impossible addresses. */
   async heartbeat(uid: string, device: string, presenceSession: number, beat: Beat, source: string): Promise<void> {
-    const addresses = believedAddresses(beat.addresses, source);
+    believedAddresses(beat.addresses, source); // refuses what nobody can listen on, whatever else the heartbeat is worth
+    const version = this.#devices.get(device)?.version;
+    const known = await this.#take(uid, device, presenceSession, beat, { source, isHere: true, proven: undefined });
+    if (!known) return;
+    this.#listener?.beat(forwarded(known), known.version !== version);
+    this.#prove(known);
+  }
+
+  async #take(
+    uid: string,
+    device: string,
+    presenceSession: number,
+    beat: Beat,
+    from: BeatOrigin,
+  ): Promise<Device | undefined> {
     const known = this.#devices.get(device) ?? (await this.#load(uid, device, presenceSession));
-    if (!known || known.presenceSession > presenceSession) return;
+    if (!known || known.presenceSession > presenceSession) return undefined;
     if (known.presenceSession < presenceSession) {
       this.forget(device);
-      return this.heartbeat(uid, device, presenceSession, beat, source);
+      return this.#take(uid, device, presenceSession, beat, from);
     }
+    known.isHere ||= from.isHere;
     known.expiresAtMs = this.#nowMs() + this.#times.ttlMs;
     known.suspectUntilMs = Number.POSITIVE_INFINITY;
-    if (beat.version <= known.version) return;
+    if (beat.version < known.version || (beat.version === known.version && !from.proven)) return known;
     known.version = beat.version;
-    known.source = source;
-    const moved = JSON.stringify(known.addresses) !== JSON.stringify(addresses);
-    known.addresses = addresses;
+    known.source = from.source;
+    known.claimed = beat.addresses;
+    if (from.proven) known.proven = from.proven;
+    const moved = readdress(known);
     known.downloading = new Set(beat.downloading.map(shareKey));
     known.withheld = new Set(beat.withheld.map(shareKey));
     this.#updateRoles(known, moved);
+    return known;
+  }
+
+  /** Calls the device back where it says it is, as long as it is online and says so. Whoever answers calls changes nothing else. */
+  #prove(known: Device): void {
+    const { uid, device } = known;
+    const [share] = known.roles.keys();
+    if (share === undefined) return; // nobody is sent to it, and its port answers nobody
+    const [gid = ''] = keyParts(share);
+    for (const address of toBeProven(known.claimed, known.source)) {
+      const key = addressKey(address);
+      if (known.proven.has(key)) continue;
+      void this.#answersAt({ uid, device, gid }, address).then((answers) => {
+        if (!answers || this.#devices.get(device) !== known) return;
+        known.proven.add(key);
+        if (!readdress(known)) return;
+        this.#updateRoles(known, true);
+        this.#listener?.beat(forwarded(known), true);
+      });
+    }
   }
 
   streamOpened(device: string): void {
@@ -128,6 +231,7 @@ export class Presence {
     const known = this.#devices.get(device);
     if (!known) return;
     this.#devices.delete(device);
+    if (known.isHere) this.#listener?.gone(device, known.presenceSession);
     known.intents.clear();
     known.downloading.clear();
     this.#updateRoles(known, false);
@@ -198,10 +302,13 @@ export class Presence {
         uid,
         device,
         presenceSession,
+        isHere: false,
         memberOf: new Set(facts.memberOf),
         intents: new Set(facts.shares.map(shareKey)),
         version: -1,
         source: '',
+        claimed: [],
+        proven: new Set(),
         addresses: [],
         downloading: new Set(),
         withheld: new Set(),
@@ -242,6 +349,34 @@ export class Presence {
     const [gid = '', infoHash = ''] = keyParts(key);
     this.#onChange({ gid, infoHash });
   }
+}
+
+function forwarded(known: Device): ForwardedBeat {
+  const shares = (keysOf: ReadonlySet<string>) =>
+    [...keysOf].map((key) => {
+      const [gid = '', infoHash = ''] = keyParts(key);
+      return { gid, infoHash };
+    });
+  const { uid, device, presenceSession, version, source, addresses } = known;
+  const { downloading, withheld } = known;
+  return {
+    uid,
+    device,
+    presenceSession,
+    version,
+    source,
+    addresses,
+    downloading: shares(downloading),
+    withheld: shares(withheld),
+  };
+}
+
+/** Works out which addresses are believed by now; whether they are others than before. */
+function readdress(known: Device): boolean {
+  const addresses = believedAddresses(known.claimed, known.source, known.proven);
+  const moved = JSON.stringify(known.addresses) !== JSON.stringify(addresses);
+  known.addresses = addresses;
+  return moved;
 }
 
 /** Takes a changed row into what is known of a device; whether it concerned it. */

@@ -10,6 +10,11 @@ export class HybridClock {
     this.#last = latestSeen;
   }
 
+  /** Shows it a reading of another clock. */
+  observe(hlc: Hlc): void {
+    this.#last = Math.max(this.#last, hlc);
+  }
+
   now(): Hlc {
     this.#last = Math.max(this.#last + 1, hlcAtMs(this.#wallMs()));
     return this.#last;

@@ -4,14 +4,17 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { PeerageError } from '@peerage/contract';
 
-/** Where tracker number `number` keeps its data unless told otherwise. */
-export function defaultDataFolder(number: number): string {
+/** Where the platform keeps peerage's data. */
+export function platformFolder(): string {
   const base =
     process.platform === 'darwin'
       ? join(homedir(), 'Library', 'Application Support')
       : process.env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share');
-  return join(base, 'peerage', 'tracker', String(number));
+  return join(base, 'peerage');
 }
+
+/** Where tracker number `number` keeps its data unless told otherwise. */
+export const defaultDataFolder = (number: number): string => join(platformFolder(), 'tracker', String(number));
 
 /**
  * Makes the folder (0700) and keeps every other process out of it until the returned function is called. The lock is an exclusive transaction on `lock.db`, which the

@@ -1,17 +1,16 @@
 import type { Entity, Hlc } from '../domain/entities.ts';
 import type { Put, Row, Stamp } from '../domain/rule.ts';
 
-/** A row that a commit depends on: `stamp` as it was read, null where there was no row. */
-export interface Expectation {
-  readonly entity: Entity;
-  readonly key: string;
-  readonly stamp: Stamp | null;
-}
+/** What a commit depends on: a row with its `stamp` as it was read, null where there was no row; or how many rows there are below a prefix. */
+export type Expectation =
+  | { readonly entity: Entity; readonly key: string; readonly stamp: Stamp | null }
+  | { readonly entity: Entity; readonly prefix: string; readonly rows: number };
 
-export type CommitOutcome = 'ok' | 'stale';
+/** `refused`: the row that is held would not become what was to be written (domain/join.ts). */
+export type CommitOutcome = 'ok' | 'stale' | 'refused';
 
 /**
- * Where a tracker's rows live. A commit is all or nothing: `ok` means durable, with every expectation true at that moment; `stale` means that
+ * Where a tracker's rows live. A commit is all or nothing: `ok` means durable, with every expectation true at that moment; `stale` and `refused` mean that
  * nothing was written. Rows that a commit ends are gone for readers at once. What every store has to do is held in store-compliance.ts.
  */
 export interface DurableStore {
@@ -20,7 +19,7 @@ export interface DurableStore {
   /** Rows whose key begins with `prefix`, ordered by the key's UTF-8 bytes. */
   scan<E extends Entity>(entity: E, prefix: string): Promise<readonly Row<E>[]>;
   count(entity: Entity, prefix: string): Promise<number>;
-  /** Tells every commit after it is durable and before it is acknowledged. Returns what ends the watch. */
+  /** Tells every commit, and what merging changed, after it is durable and before it is acknowledged. Returns what ends the watch. */
   watch(listener: (puts: readonly Put[]) => void): () => void;
   /** Later than everything that was stamped before, and never behind the wall clock. */
   now(): Hlc;

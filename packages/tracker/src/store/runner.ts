@@ -1,3 +1,4 @@
+import { PeerageError } from '@peerage/contract';
 import type { Hlc } from '../domain/entities.ts';
 import { indexRows } from '../domain/indexes.ts';
 import type { Put, Read, Reading, Row, Rule } from '../domain/rule.ts';
@@ -10,22 +11,30 @@ const MOST_TRIES = 100;
 export async function runRule<R>(store: DurableStore, rule: (now: Hlc) => Rule<R>): Promise<R> {
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     const expect = new Map<string, Expectation>();
-    const { puts, result } = await readFor(store, rule(store.now()), (row, read) => {
-      const { entity, key } = row ?? read;
-      expect.set(`${entity} ${key}`, { entity, key, stamp: row?.stamp ?? null });
-    });
+    const { puts, result } = await readFor(
+      store,
+      rule(store.now()),
+      (row, read) => {
+        const { entity, key } = row ?? read;
+        expect.set(`${entity} ${key}`, { entity, key, stamp: row?.stamp ?? null });
+      },
+      ({ entity, prefix, rows }) => expect.set(`${entity} ${prefix}*`, { entity, prefix, rows }),
+    );
     if (puts.length === 0) return result;
     const outcome = await store.commit([...puts, ...puts.flatMap((put: Put) => indexRows(put))], [...expect.values()]);
     if (outcome === 'ok') return result;
+    if (outcome === 'refused')
+      throw new PeerageError('already_decided', 'the trackers know of a decision that goes before this one');
   }
   throw new Error(`a rule was outrun by ${MOST_TRIES} commits`);
 }
 
-/** Answers a reading's reads from the store, telling each row (or its absence) to `onRead`. */
+/** Answers a reading's reads from the store, telling each row (or its absence) to `onRead`, and how many there were in a closed scan to `onClosed`. */
 export async function readFor<T>(
   store: DurableStore,
   reading: Reading<T>,
   onRead?: (row: Row | undefined, read: { entity: Read['entity']; key: string }) => void,
+  onClosed?: (scanned: { entity: Read['entity']; prefix: string; rows: number }) => void,
 ): Promise<T> {
   let step = reading.next();
   while (!step.done) {
@@ -38,6 +47,7 @@ export async function readFor<T>(
       } else if (read.kind === 'scan') {
         const rows = await store.scan(read.entity, read.prefix);
         if (onRead) for (const row of rows) onRead(row, row);
+        if (read.closed) onClosed?.({ entity: read.entity, prefix: read.prefix, rows: rows.length });
         step = reading.next(rows);
       } else step = reading.next(await store.count(read.entity, read.prefix));
     } catch (error) {

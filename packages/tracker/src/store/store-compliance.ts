@@ -3,7 +3,7 @@ import { type Entities, hlcAtMs } from '../domain/entities.ts';
 import { end, type Put, put, type Row } from '../domain/rule.ts';
 import type { DurableStore } from './durable-store.ts';
 
-const name = (uid: string): Entities['user_name'] => ({ uid });
+const since = (text: string): Entities['intent'] => ({ since: Number(text) });
 const keysOf = (rows: readonly Row[]): string[] => rows.map((row) => row.key);
 
 /** What every store has to do (durable-store.ts). `open` makes an empty store whose wall clock shows `wallMs()`. */
@@ -22,14 +22,14 @@ export function storeCompliance(open: (wallMs: () => number) => DurableStore): v
   it(
     'reads what was committed, and nothing of what was ended',
     using(async (store) => {
-      expect(await store.get('user_name', 'a')).toBeUndefined();
-      expect(await store.commit([put('user_name', 'a', name('1')), put('user_name', 'b', name('2'))], [])).toBe('ok');
-      expect(await store.get('user_name', 'a')).toMatchObject({ entity: 'user_name', key: 'a', value: { uid: '1' } });
-      expect(await store.commit([end('user_name', 'a'), put('user_name', 'b', name('3'))], [])).toBe('ok');
-      expect(await store.get('user_name', 'a')).toBeUndefined();
-      expect((await store.get('user_name', 'b'))?.value).toEqual({ uid: '3' });
-      expect(keysOf(await store.scan('user_name', ''))).toEqual(['b']);
-      expect(await store.count('user_name', '')).toBe(1);
+      expect(await store.get('intent', 'a')).toBeUndefined();
+      expect(await store.commit([put('intent', 'a', since('1')), put('intent', 'b', since('2'))], [])).toBe('ok');
+      expect(await store.get('intent', 'a')).toMatchObject({ entity: 'intent', key: 'a', value: { since: 1 } });
+      expect(await store.commit([end('intent', 'a'), put('intent', 'b', since('3'))], [])).toBe('ok');
+      expect(await store.get('intent', 'a')).toBeUndefined();
+      expect((await store.get('intent', 'b'))?.value).toEqual({ since: 3 });
+      expect(keysOf(await store.scan('intent', ''))).toEqual(['b']);
+      expect(await store.count('intent', '')).toBe(1);
     }),
   );
 
@@ -38,11 +38,11 @@ export function storeCompliance(open: (wallMs: () => number) => DurableStore): v
     using(async (store) => {
       const keys = ['g/\u{1f600}', 'g/\uffff', 'g/Z', 'g/a', 'g/ä', 'g', 'g/', 'g0', 'f/a', 'g/a/b'];
       await store.commit(
-        keys.map((key) => put('user_name', key, name(key))),
+        keys.map((key) => put('intent', key, since(key))),
         [],
       );
-      await store.commit([put('group_name', 'g/x', { gid: '1' })], []);
-      expect(keysOf(await store.scan('user_name', 'g/'))).toEqual([
+      await store.commit([put('group_name', 'g/x', { claimedAt: 1, settled: false })], []);
+      expect(keysOf(await store.scan('intent', 'g/'))).toEqual([
         'g/',
         'g/Z',
         'g/a',
@@ -51,18 +51,18 @@ export function storeCompliance(open: (wallMs: () => number) => DurableStore): v
         'g/\uffff',
         'g/\u{1f600}',
       ]);
-      expect(await store.count('user_name', 'g/')).toBe(7);
-      expect(keysOf(await store.scan('user_name', 'h'))).toEqual([]);
-      expect(await store.count('user_name', '')).toBe(keys.length);
+      expect(await store.count('intent', 'g/')).toBe(7);
+      expect(keysOf(await store.scan('intent', 'h'))).toEqual([]);
+      expect(await store.count('intent', '')).toBe(keys.length);
     }),
   );
 
   it(
     'stamps replicated rows with one origin and rising numbers, its own rows without',
     using(async (store) => {
-      await store.commit([put('user_name', 'a', name('1')), put('user_name', 'b', name('2'))], []);
-      await store.commit([put('user_name', 'c', name('3')), put('device_session', 'd', { tokenHash: 'x' })], []);
-      const [a, b, c] = await store.scan('user_name', '');
+      await store.commit([put('intent', 'a', since('1')), put('intent', 'b', since('2'))], []);
+      await store.commit([put('intent', 'c', since('3')), put('device_session', 'd', { tokenHash: 'x' })], []);
+      const [a, b, c] = await store.scan('intent', '');
       expect(a!.stamp.origin).toMatch(/^[0-9a-f]{16}$/);
       expect([a, b, c].map((row) => [row!.stamp.origin, row!.stamp.seq])).toEqual(
         [1, 2, 3].map((seq) => [a!.stamp.origin, seq]),
@@ -73,9 +73,9 @@ export function storeCompliance(open: (wallMs: () => number) => DurableStore): v
     }),
   );
 
-  it.each(['user_name', 'device_session'] as const)('writes all or nothing by what is expected of %s', (entity) =>
+  it.each(['intent', 'device_session'] as const)('writes all or nothing by what is expected of %s', (entity) =>
     using(async (store) => {
-      const value = (text: string) => ({ uid: text, tokenHash: text });
+      const value = (text: string) => ({ since: Number(text), tokenHash: text });
       await store.commit([put(entity, 'a', value('1'))], []);
       const { stamp } = (await store.get(entity, 'a'))!;
       const write = (text: string, expected: Parameters<DurableStore['commit']>[1]) =>
@@ -99,11 +99,11 @@ export function storeCompliance(open: (wallMs: () => number) => DurableStore): v
   it(
     'lets one of several commits of one moment win',
     using(async (store) => {
-      const free = [{ entity: 'user_name', key: 'a', stamp: null }] as const;
-      const racing = Array.from({ length: 20 }, (_, n) => store.commit([put('user_name', 'a', name(String(n)))], free));
+      const free = [{ entity: 'intent', key: 'a', stamp: null }] as const;
+      const racing = Array.from({ length: 20 }, (_, n) => store.commit([put('intent', 'a', since(String(n)))], free));
       const outcomes = await Promise.all(racing);
       expect(outcomes.filter((outcome) => outcome === 'ok')).toHaveLength(1);
-      expect((await store.get('user_name', 'a'))?.value).toEqual({ uid: String(outcomes.indexOf('ok')) });
+      expect((await store.get('intent', 'a'))?.value).toEqual({ since: outcomes.indexOf('ok') });
     }),
   );
 
@@ -112,11 +112,11 @@ export function storeCompliance(open: (wallMs: () => number) => DurableStore): v
     using(async (store) => {
       const told: (Put | string)[] = [];
       const unwatch = store.watch((puts) => told.push(...puts));
-      const first = put('user_name', 'a', name('1'));
+      const first = put('intent', 'a', since('1'));
       await store.commit([first], []).then(() => told.push('acknowledged'));
-      await store.commit([put('user_name', 'a', name('2'))], [{ entity: 'user_name', key: 'a', stamp: null }]);
+      await store.commit([put('intent', 'a', since('2'))], [{ entity: 'intent', key: 'a', stamp: null }]);
       await store.commit([], []);
-      const last = end('user_name', 'a');
+      const last = end('intent', 'a');
       await store.commit([last], []);
       unwatch();
       await store.commit([first], []);
@@ -127,10 +127,10 @@ export function storeCompliance(open: (wallMs: () => number) => DurableStore): v
   it(
     'keeps values apart from what callers do to theirs',
     using(async (store) => {
-      const mutable = { uid: '1' };
-      await store.commit([put('user_name', 'a', mutable)], []);
-      mutable.uid = '2';
-      expect((await store.get('user_name', 'a'))?.value).toEqual({ uid: '1' });
+      const mutable = { since: 1 };
+      await store.commit([put('intent', 'a', mutable)], []);
+      mutable.since = 2;
+      expect((await store.get('intent', 'a'))?.value).toEqual({ since: 1 });
     }),
   );
 
@@ -146,8 +146,8 @@ export function storeCompliance(open: (wallMs: () => number) => DurableStore): v
         wallMs -= 60_000;
         const third = store.now();
         expect(third).toBeGreaterThan(second);
-        await store.commit([put('user_name', 'a', name('1'))], []);
-        expect((await store.get('user_name', 'a'))!.stamp.hlc).toBeGreaterThan(third);
+        await store.commit([put('intent', 'a', since('1'))], []);
+        expect((await store.get('intent', 'a'))!.stamp.hlc).toBeGreaterThan(third);
         wallMs += 120_000;
         expect(store.now()).toBeGreaterThanOrEqual(hlcAtMs(wallMs));
         expect(await store.health()).toBe(true);

@@ -1,6 +1,8 @@
 import type { ErrorCode } from '@peerage/contract';
 import type { Limits } from '../domain/limits.ts';
 import type { Put } from '../domain/rule.ts';
+import type { ClockAgreements } from '../life/clock-guard.ts';
+import type { ReplicationLog, Written } from '../replication/replication-log.ts';
 import type { AnyCaller, Commanding } from './writer.ts';
 
 /** What the main thread and the writer's thread say to each other. */
@@ -8,11 +10,14 @@ import type { AnyCaller, Commanding } from './writer.ts';
 export interface WriterStart {
   readonly databasePath: string;
   readonly limits: Limits;
+  /** Of a tracker that has others: its clock is guarded. */
+  readonly clock: ClockAgreements | null;
 }
 
 export type ToWriter = { readonly id: number } & (
   | { readonly kind: 'run'; readonly name: string; readonly input: unknown; readonly caller: AnyCaller }
   | { readonly kind: 'tookEffect'; readonly caller: Commanding }
+  | { readonly kind: 'log'; readonly method: keyof ReplicationLog; readonly args: readonly unknown[] }
   | { readonly kind: 'health' }
   | { readonly kind: 'close' }
 );
@@ -22,6 +27,6 @@ export type WireError = { readonly code: ErrorCode; readonly message: string } |
 export type FromWriter =
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly error: WireError }
-  | { readonly kind: 'changed'; readonly puts: readonly Put[] }
+  | { readonly kind: 'changed'; readonly puts: readonly Put[]; readonly written: Written }
   | { readonly kind: 'done'; readonly id: number; readonly result: unknown }
   | { readonly kind: 'refused'; readonly id: number; readonly error: WireError };

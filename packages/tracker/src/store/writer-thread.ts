@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { PeerageError } from '@peerage/contract';
-import type { Put } from '../domain/rule.ts';
+import type { ReplicationLog } from '../replication/replication-log.ts';
 import type { AnyCaller, Writer } from './writer.ts';
 import type { FromWriter, ToWriter, WireError, WriterStart } from './writer-messages.ts';
 
@@ -22,7 +22,7 @@ type Question<M> = M extends { readonly id: number } ? Omit<M, 'id'> : never;
 export function startWriterThread(start: WriterStart, onDeath: (error: Error) => void): Promise<Writer> {
   const worker = new Worker(workerEntry(), { workerData: start });
   const waiting = new Map<number, Waiting>();
-  const listeners = new Set<(puts: readonly Put[]) => void>();
+  const listeners = new Set<Parameters<Writer['watch']>[0]>();
   let lastId = 0;
   let closing = false;
   let dead: Error | undefined;
@@ -43,6 +43,7 @@ export function startWriterThread(start: WriterStart, onDeath: (error: Error) =>
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    log: logOver((method, args) => ask({ kind: 'log', method, args })),
     health: () => ask({ kind: 'health' }) as Promise<boolean>,
     async close() {
       if (dead) return;
@@ -70,7 +71,7 @@ export function startWriterThread(start: WriterStart, onDeath: (error: Error) =>
           closing = true; // never was open: the caller is told by the rejection
           return die(fromWire(message.error));
         case 'changed':
-          for (const listener of listeners) listener(message.puts);
+          for (const listener of listeners) listener(message.puts, message.written);
           return;
         default: {
           const asked = waiting.get(message.id);
@@ -83,6 +84,22 @@ export function startWriterThread(start: WriterStart, onDeath: (error: Error) =>
     worker.on('error', die);
     worker.on('exit', () => die(new Error('the writer thread ended')));
   });
+}
+
+/** The thread's replication log, method by method. */
+function logOver(ask: (method: keyof ReplicationLog, args: readonly unknown[]) => Promise<unknown>): ReplicationLog {
+  const over = <M extends keyof ReplicationLog>(method: M): ReplicationLog[M] =>
+    ((...args: readonly unknown[]) => ask(method, args)) as ReplicationLog[M];
+  return {
+    begin: over('begin'),
+    answer: over('answer'),
+    rows: over('rows'),
+    merge: over('merge'),
+    mergePage: over('mergePage'),
+    truncate: over('truncate'),
+    collect: over('collect'),
+    remember: over('remember'),
+  };
 }
 
 const fromWire = (error: WireError): Error =>

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { PeerageError } from '@peerage/contract';
+import { ClockGuard } from '../life/clock-guard.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import { createWriter, type Writer } from './writer.ts';
 import type { FromWriter, ToWriter, WireError, WriterStart } from './writer-messages.ts';
@@ -21,6 +22,8 @@ function answer(writer: Writer, message: ToWriter): Promise<unknown> {
       return writer.run(message.name as never, message.input as never, ...([message.caller] as never));
     case 'tookEffect':
       return writer.tookEffect(message.caller);
+    case 'log':
+      return (writer.log[message.method] as (...args: readonly unknown[]) => Promise<unknown>)(...message.args);
     case 'health':
       return writer.health();
     case 'close':
@@ -29,9 +32,10 @@ function answer(writer: Writer, message: ToWriter): Promise<unknown> {
 }
 
 try {
-  const { databasePath, limits } = workerData as WriterStart;
-  const writer = createWriter(new SqliteStore(databasePath), limits);
-  writer.watch((puts) => say({ kind: 'changed', puts }));
+  const { databasePath, limits, clock } = workerData as WriterStart;
+  const guard = clock ? new ClockGuard(Date.now, () => performance.now(), clock) : undefined;
+  const writer = createWriter(new SqliteStore(databasePath, guard && (() => guard.nowMs())), limits, guard);
+  writer.watch((puts, written) => say({ kind: 'changed', puts, written }));
   port.on('message', (message: ToWriter) => {
     answer(writer, message)
       .then(

@@ -1,3 +1,4 @@
+import { hlcTimeMs } from '../domain/entities.ts';
 import type { Limits } from '../domain/limits.ts';
 import { type CommandTag, earlierResult, once } from '../domain/once.ts';
 import {
@@ -10,8 +11,11 @@ import {
   userQueries,
 } from '../domain/operations.ts';
 import type { Actor, ActorContext, Context, Put, Reading, Rule } from '../domain/rule.ts';
-import type { DurableStore } from './durable-store.ts';
+import type { ClockGuard } from '../life/clock-guard.ts';
+import type { ReplicationLog, Written } from '../replication/replication-log.ts';
+import type { ReplicatedStore } from './replicated-store.ts';
 import { readFor, runRule } from './runner.ts';
+import { storeLog } from './store-log.ts';
 
 /** For whom an operation runs. */
 export interface Asking {
@@ -34,8 +38,9 @@ export interface Writer {
   run<K extends OperationName>(name: K, input: OperationInput<K>, ...caller: CallerOf<K>): Promise<OperationResult<K>>;
   /** Whether a user's command took effect before, under the same command id. */
   tookEffect(caller: Commanding): Promise<boolean>;
-  /** Tells rows that changed, before the command that changed them is answered. */
-  watch(listener: (puts: readonly Put[]) => void): () => void;
+  /** Tells rows that changed, before the command that changed them is answered, and how far this tracker's own writing is on disk. */
+  watch(listener: (puts: readonly Put[], written: Written) => void): () => void;
+  readonly log: ReplicationLog;
   health(): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -49,8 +54,8 @@ type AnyTable<F> = Readonly<Record<string, F>>;
 const rules = { ...trackerCommands, ...userCommands } as unknown as AnyTable<AnyRule>;
 const readings = { ...trackerQueries, ...userQueries } as unknown as AnyTable<AnyReading>;
 
-/** A writer over a store in the same thread. */
-export function createWriter(store: DurableStore, limits: Limits): Writer {
+/** A writer over a store in the same thread. With `clock`, nothing is decided while the time is in doubt (`clock_skew`). */
+export function createWriter(store: ReplicatedStore, limits: Limits, clock?: ClockGuard): Writer {
   const contextFor = (now: number, { actor, command }: AnyCaller): Context =>
     Object.assign({ now, limits }, actor && { actor, commandId: command?.id ?? '', effectId: command?.effectId ?? '' });
 
@@ -60,6 +65,7 @@ export function createWriter(store: DurableStore, limits: Limits): Writer {
     const rule = rules[name];
     if (!rule) throw new Error(`no operation ${name}`);
     return runRule(store, (now) => {
+      clock?.require(hlcTimeMs(now));
       const context = contextFor(now, caller);
       const decided = rule(input, context);
       return caller.command ? once(caller.command.tag, context as ActorContext, decided) : decided;
@@ -72,7 +78,9 @@ export function createWriter(store: DurableStore, limits: Limits): Writer {
       const context = contextFor(store.now(), caller) as ActorContext;
       return (await readFor(store, earlierResult(caller.command.tag, context))) !== undefined;
     },
-    watch: (listener) => store.watch(listener),
+    watch: (listener) =>
+      store.watch((puts) => listener(puts, { origin: store.origin, seq: store.vector()[store.origin] ?? 0 })),
+    log: storeLog(store, () => clock?.nowMs() ?? Date.now()),
     health: () => store.health(),
     close: () => store.close(),
   };

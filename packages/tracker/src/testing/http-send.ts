@@ -29,9 +29,9 @@ export const exportedBy = (socket: TLSSocket): Buffer =>
   socket.exportKeyingMaterial(32, CHANNEL_EXPORTER, Buffer.alloc(0));
 
 /** Real HTTPS to a tracker on this machine, over the agent's one connection. */
-export function httpSend(port: number, agent: Agent, localAddress?: string): DeviceLink {
+export function httpSend(port: number, agent: Agent, localAddress?: string, host = '127.0.0.1'): DeviceLink {
   const from = localAddress === undefined ? {} : { localAddress };
-  const target = { host: '127.0.0.1', port, agent, ...from };
+  const target = { host, port, agent, ...from };
   const send: SendApiRequest = ({ method, path, headers, body }) =>
     new Promise((resolve, reject) => {
       const sizes = body ? { 'content-length': body.length } : {};

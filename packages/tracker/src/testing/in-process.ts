@@ -3,13 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Channel, SendApiRequest } from '@peerage/contract';
 import type { FastifyInstance } from 'fastify';
-import { pino } from 'pino';
-import { assemble } from '../app.ts';
-import { DEFAULT_CERTIFICATE_MS } from '../certificates/issuer.ts';
+import { type Logger, pino } from 'pino';
+import { assemble, type TrackerOptions } from '../app.ts';
 import { defaultLimits } from '../domain/limits.ts';
 import { createServer } from '../http/server.ts';
 import type { Services } from '../http/services.ts';
-import { defaultPresenceTimes } from '../presence/presence.ts';
 import { MemoryStore } from '../store/memory-store.ts';
 import { createWriter } from '../store/writer.ts';
 import type { DeviceLink } from './test-device.ts';
@@ -23,23 +21,44 @@ export interface InProcessTracker {
   readonly server: FastifyInstance;
   readonly store: MemoryStore;
   readonly dataDir: string;
+  /** What the data folder may take from now on; null: the disk is the limit. */
+  setBudget(bytes: number | null): void;
   /** As if requests came from that address. */
   sendFrom(source: string): DeviceLink;
   close(): Promise<void>;
 }
 
-export function startInProcess(): InProcessTracker {
+export function startInProcess(
+  options: Omit<Partial<TrackerOptions>, 'dataDir' | 'host' | 'port'> & {
+    readonly log?: Logger;
+    readonly wallMs?: () => number;
+  } = {},
+): InProcessTracker {
   const dataDir = mkdtempSync(join(tmpdir(), 'peerage-in-process-'));
-  const store = new MemoryStore();
-  const writer = createWriter(store, { ...defaultLimits, applicationWaitMs: [0] });
-  const log = pino({ level: 'silent' });
-  const { services, news } = assemble(writer, dataDir, log, defaultPresenceTimes, DEFAULT_CERTIFICATE_MS);
+  let budgetBytes: number | null = null;
+  const store = new MemoryStore(options.wallMs);
+  const writer = createWriter(store, { ...defaultLimits, applicationWaitMs: [0], ...options.limits });
+  const log = options.log ?? pino({ level: 'silent' });
+  const assembled = assemble(
+    writer,
+    log,
+    { ...options, dataDir },
+    {
+      budgetBytes: () => budgetBytes,
+      openConnections: () => 0,
+    },
+  );
+  const { news } = assembled;
+  const services = { ...assembled.services, ...(options.wallMs && { nowMs: options.wallMs }) };
   const server = createServer(services, { channelOf: () => inProcessChannel });
   return {
     services,
     server,
     store,
     dataDir,
+    setBudget: (bytes) => {
+      budgetBytes = bytes;
+    },
     sendFrom: (remoteAddress) => {
       const send: SendApiRequest = async ({ method, path, headers, body }) => {
         const payload = body ? { payload: Buffer.from(body) } : {};

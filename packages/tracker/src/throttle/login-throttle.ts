@@ -1,4 +1,5 @@
 import { PeerageError } from '@peerage/contract';
+import { tryLimits } from '../limits.ts';
 import { blocksOf } from '../presence/address-blocks.ts';
 import { Tries } from './tries.ts';
 
@@ -14,10 +15,9 @@ export interface PasswordTry {
 const SECOND_MS = 1_000;
 
 /**
- * Delays password tries before anything is hashed for them: at most 10 for one account and then one every 6 s; at most 30 from one address (IPv4) or /64
- * and then one every 2 s; at most 120 from one /48 and then two a second. A device that the account knows waits for none of these but has
- * 10 tries of its own, and one more every 6 s: who guesses at an account never locks its owner out. A right password is no try. The delays of one account
- * or address are nobody else's.
+ * Delays password tries before anything is hashed for them: by account, by address (IPv4) or /64, and by /48. A device that the account knows waits for none
+ * of these but has tries of its own: who guesses at an account never locks its owner out. A right password is no try. The delays of one
+ * account or address are nobody else's.
  */
 export class LoginThrottle {
   readonly #accounts: Tries;
@@ -26,20 +26,14 @@ export class LoginThrottle {
   readonly #blocks: readonly Tries[];
 
   constructor(nowMs: () => number) {
-    this.#accounts = new Tries(nowMs, 10, 6 * SECOND_MS);
-    this.#devices = new Tries(nowMs, 10, 6 * SECOND_MS);
-    this.#blocks = [new Tries(nowMs, 30, 2 * SECOND_MS), new Tries(nowMs, 120, SECOND_MS / 2)];
+    this.#accounts = new Tries(nowMs, tryLimits.account);
+    this.#devices = new Tries(nowMs, tryLimits.knownDevice);
+    this.#blocks = [new Tries(nowMs, tryLimits.block), new Tries(nowMs, tryLimits.wideBlock)];
   }
 
   /** Counts a try, or refuses it with `throttled`. Returns what to call when the password was right. */
   begin({ source, account, knownDevice }: PasswordTry): () => void {
-    const counted: [Tries, string][] =
-      knownDevice === undefined
-        ? [
-            ...blocksOf(source).map((block, size): [Tries, string] => [this.#blocks[size]!, block]),
-            [this.#accounts, account],
-          ]
-        : [[this.#devices, knownDevice]];
+    const counted = this.#countedAt({ source, account, knownDevice });
     for (const [tries, key] of counted) {
       const waitMs = tries.take(key);
       if (waitMs > 0) throw tooMany(waitMs);
@@ -47,6 +41,17 @@ export class LoginThrottle {
     return () => {
       for (const [tries, key] of counted) tries.giveBack(key);
     };
+  }
+
+  /** Counts a wrong password that another tracker was given. */
+  heard(wrong: PasswordTry): void {
+    for (const [tries, key] of this.#countedAt(wrong)) tries.take(key);
+  }
+
+  #countedAt({ source, account, knownDevice }: PasswordTry): [Tries, string][] {
+    if (knownDevice !== undefined) return [[this.#devices, knownDevice]];
+    const blocks = blocksOf(source).map((block, size): [Tries, string] => [this.#blocks[size]!, block]);
+    return [...blocks, [this.#accounts, account]];
   }
 }
 

@@ -24,7 +24,7 @@ describe('tries', () => {
     fc.assert(
       fc.property(steps, (pausesMs) => {
         let nowMs = 0;
-        const tries = new Tries(() => nowMs, 5, 1_000);
+        const tries = new Tries(() => nowMs, { atOnce: 5, everyMs: 1_000 });
         const takenAtMs: number[] = [];
         for (const pauseMs of pausesMs) {
           nowMs += pauseMs;
@@ -42,7 +42,7 @@ describe('tries', () => {
   });
 
   it('that are taken back leave room for as many', () => {
-    const tries = new Tries(() => 0, 2, 1_000);
+    const tries = new Tries(() => 0, { atOnce: 2, everyMs: 1_000 });
     for (let n = 0; n < 50; n++) {
       expect(tries.take('a')).toBe(0);
       tries.giveBack('a');

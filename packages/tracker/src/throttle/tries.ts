@@ -1,3 +1,5 @@
+import type { Rate } from '../limits.ts';
+
 /**
  * Counts tries by key: so many at once, then one every so often. A key's state is one number: when all of its tries will be worked off
  * (generic cell rate algorithm); keys that have nothing left to work off are forgotten.
@@ -8,7 +10,7 @@ export class Tries {
   readonly #atOnce: number;
   readonly #everyMs: number;
 
-  constructor(nowMs: () => number, atOnce: number, everyMs: number) {
+  constructor(nowMs: () => number, { atOnce, everyMs }: Rate) {
     this.#nowMs = nowMs;
     this.#atOnce = atOnce;
     this.#everyMs = everyMs;

@@ -3,31 +3,9 @@ import { createServer, type Server } from 'node:https';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { CHANNEL_EXPORTER, type Channel, PeerageError } from '@peerage/contract';
+import { type PortLimits, requestLimits } from '../limits.ts';
 import { blocksOf } from '../presence/address-blocks.ts';
 import type { PortIdentity } from './port-identity.ts';
-
-export interface PortLimits {
-  /** Connections that one address (IPv4), or one /64 (IPv6), may have open. */
-  readonly perAddress: number;
-  readonly inAll: number;
-  /** For the first byte, and then for the handshake. */
-  readonly handshakeMs: number;
-  /** For the head of a request, and from the handshake to the first one. */
-  readonly headMs: number;
-  /** For a whole request. */
-  readonly requestMs: number;
-  /** Between two requests: longer than two heartbeats are apart. */
-  readonly idleMs: number;
-}
-
-export const defaultPortLimits: PortLimits = {
-  perAddress: 256,
-  inAll: 4_096,
-  handshakeMs: 10_000,
-  headMs: 10_000,
-  requestMs: 300_000,
-  idleMs: 75_000,
-};
 
 /** How often Node looks for requests that take too long. */
 const CHECK_EVERY_MS = 1_000;
@@ -45,7 +23,7 @@ const notTls = new PeerageError(
  */
 export class TlsPort {
   readonly server: Server;
-  readonly #pin: Buffer;
+  #pin: Buffer;
   readonly #limits: PortLimits;
   readonly #open = new Set<Socket>();
   readonly #openOf = new Map<string, number>();
@@ -54,17 +32,15 @@ export class TlsPort {
     this.#pin = identity.pin;
     this.#limits = limits;
     this.server = createServer({
-      key: identity.key.export({ type: 'pkcs8', format: 'pem' }),
-      cert: identity.certificate,
+      ...secureContextOf(identity),
       minVersion: 'TLSv1.3',
       maxVersion: 'TLSv1.3',
       ALPNProtocols: ['http/1.1'],
-      secureOptions: constants.SSL_OP_NO_TICKET,
       handshakeTimeout: limits.handshakeMs,
       headersTimeout: limits.headMs,
       requestTimeout: limits.requestMs,
       connectionsCheckingInterval: CHECK_EVERY_MS,
-      maxHeaderSize: 16 * 1024,
+      maxHeaderSize: requestLimits.headBytes,
       keepAliveTimeout: limits.idleMs,
     });
     // Node's own listener begins TLS at once; it has to wait until the first byte is known.
@@ -75,10 +51,21 @@ export class TlsPort {
     });
   }
 
+  get openConnections(): number {
+    return this.#open.size;
+  }
+
   /** What both ends of a request's connection know of it, and nobody between them. */
   channelOf(socket: Socket): Channel {
     const exported = (socket as TLSSocket).exportKeyingMaterial(CHANNEL_BYTES, CHANNEL_EXPORTER, Buffer.alloc(0));
     return { exported, trackerPin: this.#pin };
+  }
+
+  /** Shows another key from now on. All connections are cut, since what clients sign names the key that they saw. */
+  show(identity: PortIdentity): void {
+    this.#pin = identity.pin;
+    this.server.setSecureContext({ ...secureContextOf(identity), minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3' });
+    this.destroyAll();
   }
 
   /** Cuts all connections, also those that are no HTTP yet. */
@@ -118,6 +105,12 @@ export class TlsPort {
     });
   }
 }
+
+const secureContextOf = ({ key, certificate }: PortIdentity) => ({
+  key: key.export({ type: 'pkcs8', format: 'pem' }),
+  cert: certificate,
+  secureOptions: constants.SSL_OP_NO_TICKET,
+});
 
 function refusePlain(socket: Socket): void {
   const body = JSON.stringify(notTls);

@@ -14,8 +14,16 @@ import {
   PublicKey,
   X509CertificateGenerator,
 } from '@peculiar/x509';
-import { type CertifiedMembership, encodeMembership, MEMBERSHIP_OID } from '@peerage/contract';
+import {
+  type CertifiedMembership,
+  encodeMembership,
+  MEMBERSHIP_OID,
+  type Revoked,
+  revocationStatement,
+  type SignedRevocation,
+} from '@peerage/contract';
 import type { Membership } from '../memberships.ts';
+import { issuerId } from '../revocations.ts';
 
 const id = () => randomBytes(16).toString('hex');
 
@@ -35,11 +43,21 @@ export function membershipOf(
   certificate: TestCertificate,
   issuers: readonly MemoryIssuer[],
   nowMs = Date.now(),
+  retired: readonly MemoryIssuer[] = [],
 ): Membership {
   const { member, der, key, notAfterMs } = certificate;
   const { group } = member;
   const trusted = issuers.map((issuer) => issuer.der);
-  return { group, certificate: der, key, labelKey: labelKeyOf(group), issuers: trusted, notAfterMs, nowMs };
+  return {
+    group,
+    certificate: der,
+    key,
+    labelKey: labelKeyOf(group),
+    issuers: trusted,
+    retired: retired.map((issuer) => issuer.der),
+    notAfterMs,
+    nowMs,
+  };
 }
 
 /** A tracker's issuer as far as peers see it: certificates for whatever a test asks. */
@@ -66,6 +84,14 @@ export class MemoryIssuer {
       extensions: [new BasicConstraintsExtension(true, 0, true)],
     });
     return new MemoryIssuer(new Uint8Array(certificate.rawData), name, keys);
+  }
+
+  /** Its word that an id counts no more. */
+  async revoke(revoked: Revoked, atMs = Date.now()): Promise<SignedRevocation> {
+    const statement = revocationStatement({ ...revoked, atMs });
+    const signature = Buffer.from(await webcrypto.subtle.sign('Ed25519', this.#keys.privateKey, statement));
+    const issuer = issuerId(new X509Certificate(this.der));
+    return { ...revoked, atMs, issuer, signature: signature.toString('hex') };
   }
 
   /** `stolen`: the key that the holder has is not the one that is certified. */

@@ -1,6 +1,6 @@
 import type { ControlEvent } from '@peerage/contract';
 import { expect, test } from 'vitest';
-import { EventFan } from './control.ts';
+import { EventFan } from './event-fan.ts';
 
 test('who listens first hears what was told before, once; later ones what is told from then on', () => {
   const fan = new EventFan();

@@ -1,0 +1,93 @@
+import { linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { encodeInfo, encodeTorrent, Geometry, parseGroupId } from '@peerage/bittorrent';
+import { hashFile } from '@peerage/storage';
+import { freePort } from '../../scripts/drive/free-port.ts';
+import { AnnounceServer } from '../../scripts/drive/stock/announce-server.ts';
+import { StockClient, type StockName } from '../../scripts/drive/stock/stock-client.ts';
+import { type Cost, costOf } from '../processes.ts';
+
+const group = parseGroupId('0123456789abcdef0123456789abcdef')!;
+const HOST = '127.0.0.1';
+
+/** The same work by an established engine over plain TCP: seeders that stay, leechers that are new processes in every run, whose start is part of it. */
+export class StockHouse {
+  readonly #name: StockName;
+  readonly #folder: string;
+  readonly #fileName: string;
+  readonly #torrent: string;
+  readonly #tracker: AnnounceServer;
+  readonly #seeders: StockClient[] = [];
+  readonly #addresses: string[] = [];
+  readonly #leecherCount: number;
+  #run = 0;
+
+  private constructor(name: StockName, folder: string, path: string, tracker: AnnounceServer, leechers: number) {
+    this.#name = name;
+    this.#folder = folder;
+    this.#fileName = basename(path);
+    this.#torrent = join(folder, 'share.torrent');
+    this.#tracker = tracker;
+    this.#leecherCount = leechers;
+  }
+
+  /** `folder`: empty, on the file's own file system. */
+  static async open(
+    name: StockName,
+    folder: string,
+    path: string,
+    seeders: number,
+    leechers: number,
+  ): Promise<StockHouse> {
+    mkdirSync(folder, { recursive: true });
+    const tracker = await AnnounceServer.start(HOST);
+    const house = new StockHouse(name, folder, path, tracker, leechers);
+    const { sizeBytes, pieceHashes, sha1 } = await hashFile(path);
+    const geometry = new Geometry(sizeBytes);
+    const info = encodeInfo({ kind: 'file', name: basename(path), group, geometry, pieceHashes, sha1 });
+    writeFileSync(house.#torrent, encodeTorrent(info, { announce: tracker.url }));
+    for (let place = 0; place < seeders; place++) await house.#seed(path, place);
+    await tracker.seeders(seeders);
+    return house;
+  }
+
+  async fetch(): Promise<Cost> {
+    const folder = join(this.#folder, `run-${++this.#run}`);
+    const ports = await Promise.all(Array.from({ length: this.#leecherCount }, freePort));
+    const leechers: StockClient[] = [];
+    try {
+      return await costOf(
+        this.#seeders.map(({ process }) => process.pid!),
+        { before: [], after: () => leechers.map(({ process }) => process.pid!) },
+        async () => {
+          for (const [place, port] of ports.entries()) {
+            leechers.push(this.#start('leech', join(folder, `l${place}`), join(folder, `ls${place}`), port));
+          }
+          await Promise.all(leechers.map((leecher) => leecher.done()));
+        },
+      );
+    } finally {
+      await Promise.all(leechers.map((leecher) => leecher.stop()));
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#seeders.map((seeder) => seeder.stop()));
+    await this.#tracker.close();
+  }
+
+  async #seed(path: string, place: number): Promise<void> {
+    const folder = join(this.#folder, `s${place}`);
+    mkdirSync(folder);
+    linkSync(path, join(folder, this.#fileName));
+    const port = await freePort();
+    this.#seeders.push(this.#start('seed', folder, join(this.#folder, `ss${place}`), port));
+    this.#addresses.push(`${HOST}:${port}`);
+  }
+
+  #start(role: 'seed' | 'leech', folder: string, state: string, port: number): StockClient {
+    const task = { role, torrent: this.#torrent, folder, state, host: HOST, port, peers: this.#addresses };
+    return StockClient.start(this.#name, task);
+  }
+}

@@ -1,0 +1,76 @@
+import type { ControlEvent } from '@peerage/contract';
+import { eventLimits } from './http/limits.ts';
+
+export interface NumberedEvent {
+  readonly number: number;
+  readonly event: ControlEvent;
+}
+
+/**
+ * Hands each event to everybody who listens at that moment, and numbers it for those who come back later.
+ *
+ * Always true: numbers rise by one with each event; of what only moves numbers the latest is kept (it says all that the
+ * earlier ones said), of all others the last thousand; who asks for what is not kept any more is told so. The first who listens also
+ * hears what was told while the client started.
+ */
+export class EventFan {
+  readonly #listeners = new Set<(event: ControlEvent) => void>();
+  #early: ControlEvent[] | undefined = [];
+  #last = 0;
+  readonly #kept: NumberedEvent[] = [];
+  readonly #changes = new Map<string, NumberedEvent>();
+  /** The highest number that was dropped. */
+  #dropped = 0;
+
+  get last(): number {
+    return this.#last;
+  }
+
+  subscribe(listener: (event: ControlEvent) => void): () => void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    const unsubscribe = this.watch(listener);
+    for (const event of early) listener(event);
+    return unsubscribe;
+  }
+
+  /** As `subscribe`, from now on: what was told while the client started is left for the shell. */
+  watch(listener: (event: ControlEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  tell(event: ControlEvent): void {
+    if (this.#early && this.#early.length < eventLimits.early) this.#early.push(event);
+    this.#keep({ number: ++this.#last, event });
+    for (const listener of [...this.#listeners]) listener(event);
+  }
+
+  /** What was told after that number, in order; null where some of it is not kept any more. */
+  since(number: number): NumberedEvent[] | null {
+    if (number < this.#dropped || number > this.#last) return null;
+    return [...this.#kept, ...this.#changes.values()]
+      .filter((told) => told.number > number)
+      .sort((a, b) => a.number - b.number);
+  }
+
+  #keep(told: NumberedEvent): void {
+    const { event } = told;
+    const key = numbersOf(event);
+    if (key !== null) {
+      this.#changes.set(key, told);
+      return;
+    }
+    if (event.type === 'download_removed') this.#changes.delete(event.id);
+    if (event.type === 'download_completed' || event.type === 'download_failed')
+      this.#changes.delete(event.download.id);
+    this.#kept.push(told);
+    if (this.#kept.length > eventLimits.kept) this.#dropped = this.#kept.shift()!.number;
+  }
+}
+
+/** What an event's numbers belong to, where it says nothing but numbers that the next one says anew; null: it has news. */
+export function numbersOf(event: ControlEvent): string | null {
+  if (event.type === 'download_changed') return event.download.id;
+  return event.type === 'rates_changed' ? 'rates' : null;
+}

@@ -1,0 +1,73 @@
+import type { ServerResponse } from 'node:http';
+import type { ControlEvent } from '@peerage/contract';
+import { type EventFan, numbersOf } from '../event-fan.ts';
+import { controlLimits } from './limits.ts';
+
+/** Shows the reader that the client is there, and this end that the reader is. */
+const ALIVE_MS = 5_000;
+const RESYNC: ControlEvent = { type: 'resync' };
+
+/**
+ * One reader of the events, from `cursor` on. Always true: everything up to `#sent` was written in order; nothing is buffered for a slow
+ * reader, who gets what is still kept once there is room, and `resync` for the rest.
+ */
+export class EventStream {
+  readonly #fan: EventFan;
+  readonly #instance: string;
+  readonly #response: ServerResponse;
+  readonly #alive: NodeJS.Timeout;
+  readonly #unwatch: () => void;
+  #pace: NodeJS.Timeout | undefined;
+  #sent: number;
+
+  /** `cursor` as an earlier stream's last id; undefined: from now on. */
+  constructor(response: ServerResponse, fan: EventFan, instance: string, cursor: string | undefined) {
+    this.#response = response;
+    this.#fan = fan;
+    this.#instance = instance;
+    const [from, number] = cursor?.split('-') ?? [];
+    const known = from === instance && /^\d{1,15}$/.test(number ?? '');
+    this.#sent = known ? Number(number) : fan.last;
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    if (cursor !== undefined && !known) this.#write(fan.last, RESYNC);
+    else response.write(`event: cursor\nid: ${instance}-${this.#sent}\ndata: {}\n\n`); // where a reader goes on who hears nothing before it breaks
+    this.#unwatch = fan.watch((event) => this.#hear(event));
+    this.#alive = setInterval(() => response.write(':\n\n'), ALIVE_MS);
+    response.on('drain', () => this.#flush());
+    response.on('close', () => this.#end());
+    this.#flush();
+  }
+
+  close(): void {
+    this.#response.end();
+    this.#end();
+  }
+
+  #hear(event: ControlEvent): void {
+    if (numbersOf(event) !== null) this.#pace ??= setTimeout(() => this.#flush(), controlLimits.paceMs);
+    else this.#flush();
+  }
+
+  #flush(): void {
+    clearTimeout(this.#pace);
+    this.#pace = undefined;
+    if (this.#response.writableNeedDrain || this.#response.closed) return;
+    const events = this.#fan.since(this.#sent);
+    if (events === null) this.#write(this.#fan.last, RESYNC);
+    for (const { number, event } of events ?? []) {
+      this.#write(number, event);
+      if (this.#response.writableNeedDrain) return;
+    }
+  }
+
+  #write(number: number, event: ControlEvent): void {
+    this.#sent = number;
+    this.#response.write(`id: ${this.#instance}-${number}\ndata: ${JSON.stringify(event)}\n\n`);
+  }
+
+  #end(): void {
+    this.#unwatch();
+    clearInterval(this.#alive);
+    clearTimeout(this.#pace);
+  }
+}

@@ -1,0 +1,45 @@
+import { type Intent, intentOf } from './end-intents.ts';
+import { keys } from './entities.ts';
+import { get, type Reading, type Row, scan, scanClosed } from './rule.ts';
+import type { Group } from './standing.ts';
+
+/**
+ * What a group lists is derived, since another tracker may have ended what this one knows: an intent counts while its user is a member and its device is not
+ * revoked; a content is listed while an intent to share it counts.
+ */
+
+/** The intents that count, by content; of one content, where it is given. */
+export function* livingIntents(group: Group, infoHash?: string): Reading<Map<string, Intent[]>> {
+  const intents = yield* scan('intent', infoHash === undefined ? `${group.gid}/` : `${group.gid}/${infoHash}/`);
+  const revoked = new Map<string, boolean>();
+  const living = new Map<string, Intent[]>();
+  for (const row of intents) {
+    const intent = intentOf(row.key);
+    if (group.memberships.get(intent.uid)?.value.state !== 'member') continue;
+    const device = keys.device(intent.uid, intent.device);
+    if (!revoked.has(device)) revoked.set(device, (yield* get('device', device))?.value.revoked ?? false);
+    if (revoked.get(device)) continue;
+    const known = living.get(intent.infoHash);
+    if (known) known.push(intent);
+    else living.set(intent.infoHash, [intent]);
+  }
+  return living;
+}
+
+export function* isListed(group: Group, infoHash: string): Reading<boolean> {
+  return (yield* livingIntents(group, infoHash)).size > 0;
+}
+
+/** Of two listed contents of one name the one listed first holds it; of the same moment, the smaller info-hash. */
+export const listedFirst = (a: Row<'content'>, b: Row<'content'>): number =>
+  a.value.addedAt - b.value.addedAt || (a.key < b.key ? -1 : 1);
+
+/** The listed content that holds a name. */
+export function* holderOfFileName(group: Group, name: string): Reading<Row<'content'> | undefined> {
+  const contents: Row<'content'>[] = [];
+  for (const { value } of yield* scanClosed('file_name', keys.fileName(group.gid, name, ''))) {
+    const content = yield* get('content', keys.content(group.gid, value.infoHash));
+    if (content && (yield* isListed(group, value.infoHash))) contents.push(content);
+  }
+  return contents.sort(listedFirst)[0];
+}

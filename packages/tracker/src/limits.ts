@@ -1,0 +1,131 @@
+/**
+ * What a tracker bounds outside its rules (those: domain/limits.ts). Every room takes its numbers from here, and docs/reference/limits.md describes each:
+ * a new number needs its words in scripts/docs/limits-page.ts, or nothing compiles.
+ */
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** So many at once, then one every so often. */
+export interface Rate {
+  readonly atOnce: number;
+  readonly everyMs: number;
+}
+
+/** argon2id (RFC 9106). */
+export const passwordLimits = {
+  hashMemoryBytes: 19 * MIB,
+  hashPasses: 2,
+  hashesAtOnce: 2,
+  hashesWaiting: 64,
+} as const;
+
+/** Wrong passwords. A block is one address (IPv4) or a /64 (IPv6); a wide block is a /48. */
+export const tryLimits = {
+  account: { atOnce: 10, everyMs: 6 * SECOND_MS },
+  knownDevice: { atOnce: 10, everyMs: 6 * SECOND_MS },
+  block: { atOnce: 30, everyMs: 2 * SECOND_MS },
+  wideBlock: { atOnce: 120, everyMs: SECOND_MS / 2 },
+} as const;
+
+export interface CreationRates {
+  readonly block: Rate;
+  readonly wideBlock: Rate;
+  readonly inAll: Rate;
+}
+
+const groupsAndRequests: CreationRates = {
+  block: { atOnce: 1_000, everyMs: 10 * SECOND_MS },
+  wideBlock: { atOnce: 4_000, everyMs: 2.5 * SECOND_MS },
+  inAll: { atOnce: 20_000, everyMs: 0.5 * SECOND_MS },
+};
+
+/** What may be made from one block of addresses, and in all: without it one machine could fill the network with names. */
+export const defaultCreationLimits = {
+  accounts: {
+    block: { atOnce: 200, everyMs: MINUTE_MS },
+    wideBlock: { atOnce: 800, everyMs: 15 * SECOND_MS },
+    inAll: { atOnce: 5_000, everyMs: SECOND_MS },
+  },
+  groups: groupsAndRequests,
+  joinRequests: groupsAndRequests,
+} satisfies Readonly<Record<string, CreationRates>>;
+export type CreationLimits = Readonly<Record<keyof typeof defaultCreationLimits, CreationRates>>;
+
+export const challengeLimits = { lifeMs: 30 * SECOND_MS, open: 10_000 } as const;
+
+export const defaultPortLimits = {
+  /** Connections that one address (IPv4), or one /64 (IPv6), may have open. */
+  perAddress: 256,
+  inAll: 4_096,
+  /** For the first byte, and then for the handshake. */
+  handshakeMs: 10 * SECOND_MS,
+  /** For the head of a request, and from the handshake to the first one. */
+  headMs: 10 * SECOND_MS,
+  /** For a whole request. */
+  requestMs: 5 * MINUTE_MS,
+  /** Between two requests: longer than two heartbeats are apart. */
+  idleMs: 75 * SECOND_MS,
+};
+export type PortLimits = Readonly<typeof defaultPortLimits>;
+
+export const requestLimits = {
+  headBytes: 16 * KIB,
+  bodyBytes: 64 * KIB,
+  /** It may name 10,000 running transfers and as many withheld shares. */
+  heartbeatBytes: 4 * MIB,
+} as const;
+
+export const blobLimits = {
+  /** An upload stores metainfo before it shares it. */
+  unlistedMs: HOUR_MS,
+  /** Up to this size it is parsed at once, within some milliseconds; larger goes to a thread. */
+  parsedAtOnceBytes: 64 * KIB,
+  parseMs: MINUTE_MS,
+  parseHeapBytes: 1024 * MIB,
+} as const;
+
+export const eventLimits = { kept: 256, waitingBytes: MIB, closedStreamMs: 90 * SECOND_MS } as const;
+
+export interface PresenceTimes {
+  /** A device that sends no heartbeat for so long is offline. */
+  readonly ttlMs: number;
+  /** A device whose event stream closed, and that neither opens one nor sends a heartbeat for so long, is offline. */
+  readonly suspectMs: number;
+}
+
+export const defaultPresenceTimes: PresenceTimes = { ttlMs: 90 * SECOND_MS, suspectMs: 5 * SECOND_MS };
+
+export const presenceLimits = {
+  addresses: 8,
+  /** Between two dial-backs to one address, and between two for one device. */
+  dialBackEveryMs: MINUTE_MS,
+  dialBackMs: 5 * SECOND_MS,
+  dialBacksAtOnce: 16,
+} as const;
+
+export interface CertificateTimes {
+  /** How long a group certificate is valid. */
+  readonly lifeMs: number;
+  /** A new issuer is published so long before its first certificate. */
+  readonly issuerLeadMs: number;
+  /** An issuer makes certificates for so long; then the next one does. */
+  readonly issuerTermMs: number;
+}
+
+export const defaultCertificateTimes: CertificateTimes = {
+  lifeMs: HOUR_MS,
+  issuerLeadMs: 10 * MINUTE_MS,
+  issuerTermMs: 30 * DAY_MS,
+};
+
+export const certificateLimits = {
+  /** Certificates are valid from a while before they are made, for peers whose clocks are behind. */
+  backMs: 5 * MINUTE_MS,
+  /** So much longer than a certificate lives, its issuer is trusted and its revocation is told. */
+  slackMs: 5 * MINUTE_MS,
+} as const;

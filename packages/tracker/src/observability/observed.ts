@@ -1,0 +1,33 @@
+import { randomBytes } from 'node:crypto';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { Metrics } from './metrics.ts';
+
+/** The id of a request: in its answer's `x-request-id` and in each line of the log about it. */
+export const newRequestId = (): string => randomBytes(8).toString('hex');
+
+/** The pattern, never the path that was asked for: a path holds ids and names. */
+export const routeOf = (request: FastifyRequest): string =>
+  request.routeOptions.url === undefined ? 'none' : `${request.method} ${request.routeOptions.url}`;
+
+const refusedWith = new WeakMap<FastifyRequest, string>();
+
+/** Notes the code that a request is refused with. */
+export function noteRefusal(request: FastifyRequest, code: string): void {
+  refusedWith.set(request, code);
+}
+
+/** Counts every request and gives its answer an id; what was refused gets a line in the log, what was answered one at level `debug`. */
+export function observe(server: FastifyInstance, metrics: Metrics, log: Logger): void {
+  server.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  server.addHook('onResponse', async (request, reply) => {
+    const code = refusedWith.get(request) ?? 'ok';
+    const route = routeOf(request);
+    metrics.answered(route, code, reply.elapsedTime / 1_000);
+    const line = { request: request.id, route, status: reply.statusCode, code, ms: Math.round(reply.elapsedTime) };
+    if (code === 'ok') log.debug(line, 'answered');
+    else log.info(line, 'refused');
+  });
+}

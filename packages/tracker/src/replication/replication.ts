@@ -1,0 +1,311 @@
+import { METAINFO_LIMITS } from '@peerage/bittorrent';
+import { PeerageError } from '@peerage/contract';
+import type { Logger } from 'pino';
+import type { BlobFiles } from '../blobs/blob-files.ts';
+import type { Put } from '../domain/rule.ts';
+import type { ClockGuard } from '../life/clock-guard.ts';
+import type { Presence } from '../presence/presence.ts';
+import type { Writer } from '../store/writer.ts';
+import type { PasswordTry } from '../throttle/login-throttle.ts';
+import { BlobFetcher } from './blob-fetcher.ts';
+import type { Cluster } from './cluster.ts';
+import { Link, LinkError } from './link.ts';
+import { covers } from './op.ts';
+import { POLL_MS, Replica } from './replica.ts';
+import type { ReplicaEffect, ReplicaEvent } from './replica-events.ts';
+import type { PagePlace, ReplicationLog, Written } from './replication-log.ts';
+import { SoftSender } from './soft-state.ts';
+import type { ReplicationStatus } from './status.ts';
+import {
+  ANSWER_BYTES,
+  encodeMetainfoQuestion,
+  encodePull,
+  encodeRowsQuestion,
+  type PullBody,
+  parseHead,
+} from './wire.ts';
+
+/** A frozen tracker, or packets that vanish, are noticed so long after an answer was due. */
+const GRACE_MS = 2_000;
+const ROWS_TIMEOUT_MS = 15_000;
+const METAINFO_TIMEOUT_MS = 60_000;
+const MOST_OPS = 1_000_000;
+/** Certificates live 60 min and clocks differ: so long a revocation is kept, and a command that may be retried. */
+const KEEP_MS = 65 * 60_000;
+
+export interface ReplicationParts {
+  readonly cluster: Cluster;
+  readonly log: ReplicationLog;
+  /** Never goes backwards. */
+  readonly nowMs: () => number;
+  readonly logger: Logger;
+  /** Hears what time the others believe it is. */
+  readonly clock?: ClockGuard;
+}
+
+/**
+ * Runs a replica's effects and feeds back what came of them: the only place where replication waits. Effects of one event are begun in their order; what they
+ * change on disk is done by the store one after the other.
+ */
+export class Replication {
+  readonly #parts: ReplicationParts;
+  readonly #replica: Replica;
+  readonly #links: ReadonlyMap<number, Link>;
+  readonly #node: string;
+  readonly #questions = new Map<number, (answer: Promise<Uint8Array>) => void>();
+  readonly #settlings = new Map<number, (settled: boolean) => void>();
+  readonly #carried = new Map<number, Buffer>();
+  readonly #senders = new Map<number, SoftSender>();
+  #blobs: BlobFetcher | undefined;
+  #written: Written;
+  #lastId = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  private constructor(parts: ReplicationParts, begun: Awaited<ReturnType<ReplicationLog['begin']>>) {
+    const { cluster } = parts;
+    const others = cluster.trackers.map((_, index) => index + 1).filter((number) => number !== cluster.number);
+    this.#parts = parts;
+    this.#node = begun.node;
+    this.#written = { origin: begun.origin, seq: 0 };
+    this.#replica = new Replica({ ...begun, number: cluster.number, others });
+    this.#links = new Map(others.map((number) => [number, new Link(cluster, number)]));
+  }
+
+  get cluster(): Cluster {
+    return this.#parts.cluster;
+  }
+
+  static async start(parts: ReplicationParts): Promise<Replication> {
+    const replication = new Replication(parts, await parts.log.begin());
+    replication.#handle({ kind: 'tick' });
+    return replication;
+  }
+
+  /** To be told of every commit, in the order of the store. */
+  wrote(written: Written): void {
+    if (written.seq === 0 || (written.origin === this.#written.origin && written.seq === this.#written.seq)) return;
+    this.#written = written;
+    this.#handle({ kind: 'held', ...written });
+  }
+
+  /** Answers another tracker's pull when there is something to say; `gone` tells that it waits no more. */
+  answerPull(from: number, pull: PullBody, gone: AbortSignal): Promise<Uint8Array> {
+    const id = ++this.#lastId;
+    this.#parts.clock?.heard(pull.nowMs);
+    return new Promise((resolve, reject) => {
+      this.#questions.set(id, resolve);
+      gone.addEventListener('abort', () => {
+        if (!this.#questions.delete(id)) return;
+        reject(new PeerageError('interrupted', 'the other tracker waits no more'));
+        this.#handle({ kind: 'gone', id });
+      });
+      this.#handle({
+        kind: 'asked',
+        id,
+        from,
+        node: pull.node,
+        origin: pull.origin,
+        vector: pull.vector,
+        waitMs: pull.waitMs,
+      });
+    });
+  }
+
+  /** Joins what is online here, and what is tried at its logins, with the other trackers, and fetches the metainfo that they have. */
+  join(parts: { readonly presence: Presence; readonly writer: Writer; readonly blobs: BlobFiles }): void {
+    const { logger: log } = this.#parts;
+    for (const [number, link] of this.#links) {
+      const send = (body: Uint8Array, timeoutMs: number, mostBytes: number) =>
+        link.call({ path: '/replica/soft', body, timeoutMs, mostBytes });
+      this.#senders.set(number, new SoftSender(parts.presence, send));
+    }
+    parts.presence.listen({
+      beat: (beat, isNew) => {
+        for (const sender of this.#senders.values()) sender.beat(beat, isNew);
+      },
+      gone: (device, session) => {
+        for (const sender of this.#senders.values()) sender.gone(device, session);
+      },
+    });
+    const fetch = (tracker: number, group: string, infoHash: string) =>
+      this.#links.get(tracker)!.call({
+        path: '/replica/metainfo',
+        body: encodeMetainfoQuestion({ group, infoHash }),
+        timeoutMs: METAINFO_TIMEOUT_MS,
+        mostBytes: METAINFO_LIMITS.infoBytes,
+      });
+    this.#blobs = new BlobFetcher({
+      writer: parts.writer,
+      blobs: parts.blobs,
+      fetch,
+      others: [...this.#links.keys()],
+      log,
+    });
+    this.#keep(this.#blobs.begin(), 'missing metainfo could not be looked up');
+  }
+
+  rowsChanged(puts: readonly Put[]): void {
+    this.#blobs?.rowsChanged(puts);
+  }
+
+  /** Fetches metainfo that is missing here; whether it is here now. */
+  async fetchBlob(gid: string, infoHash: string): Promise<boolean> {
+    return (await this.#blobs?.fetch(gid, infoHash)) ?? false;
+  }
+
+  /** A wrong password was given here. */
+  tried(wrong: PasswordTry): void {
+    for (const sender of this.#senders.values()) sender.tried(wrong);
+  }
+
+  answerRows(after: PagePlace['after']): Promise<Uint8Array> {
+    return this.#parts.log.rows(after);
+  }
+
+  /** Whether everything that this tracker has written by now is settled; waits for the others for 300 ms at most. */
+  settle(): Promise<boolean> {
+    const id = ++this.#lastId;
+    return new Promise((resolve) => {
+      this.#settlings.set(id, resolve);
+      this.#handle({ kind: 'settle', id, ...this.#written });
+    });
+  }
+
+  status(): ReplicationStatus {
+    return this.#replica.status(this.#parts.nowMs());
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    for (const sender of this.#senders.values()) sender.close();
+    for (const link of this.#links.values()) link.close();
+    for (const settled of this.#settlings.values()) settled(false);
+    const closing = Promise.reject(new PeerageError('interrupted', 'this tracker stops'));
+    closing.catch(() => undefined); // told to whoever waits
+    for (const answer of this.#questions.values()) answer(closing);
+    this.#questions.clear();
+    await this.#blobs?.close();
+  }
+
+  #handle(event: ReplicaEvent): void {
+    if (this.#closed) return;
+    for (const effect of this.#replica.handle(event, this.#parts.nowMs())) this.#run(effect);
+    clearTimeout(this.#timer);
+    const inMs = Math.max(0, this.#replica.wakeAtMs() - this.#parts.nowMs());
+    this.#timer = setTimeout(() => this.#handle({ kind: 'tick' }), inMs);
+  }
+
+  #run(effect: ReplicaEffect): void {
+    const { log } = this.#parts;
+    switch (effect.kind) {
+      case 'pull':
+        this.#from(effect.to, this.#pull(effect));
+        break;
+      case 'merge':
+        this.#from(effect.from, this.#merge(effect.from));
+        break;
+      case 'snapshot':
+        this.#from(effect.from, this.#takeSnapshot(effect));
+        break;
+      case 'answer':
+        taken(this.#questions, effect.id)?.(log.answer(effect.vector, effect.replaces));
+        break;
+      case 'settled':
+        taken(this.#settlings, effect.id)?.(effect.settled);
+        break;
+      case 'truncate':
+        this.#keep(log.truncate(effect.upTo, MOST_OPS), 'the log could not be truncated');
+        break;
+      case 'collect':
+        this.#keep(log.collect(effect.upTo, KEEP_MS), 'ended rows could not be collected');
+        break;
+      case 'remember':
+        this.#keep(log.remember(effect.nodes), 'the other trackers could not be noted');
+        break;
+    }
+  }
+
+  #keep(work: Promise<void>, otherwise: string): void {
+    work.catch((error) => {
+      if (!this.#closed) this.#parts.logger.error({ err: error }, otherwise);
+    });
+  }
+
+  /** What comes of an exchange with another tracker. */
+  #from(from: number, exchange: Promise<ReplicaEvent>): void {
+    exchange.then(
+      (event) => this.#handle(event),
+      (error: unknown) => {
+        if (this.#closed) return;
+        const refused = error instanceof PeerageError;
+        const state = error instanceof LinkError ? error.state : 'refused';
+        if (!refused && !(error instanceof LinkError)) {
+          this.#parts.logger.error({ err: error, tracker: from }, 'what another tracker sent could not be merged');
+        }
+        this.#handle({ kind: 'failed', from, state, reason: (error as Error).message });
+      },
+    );
+  }
+
+  async #pull({ to, vector, waitMs }: Extract<ReplicaEffect, { kind: 'pull' }>): Promise<ReplicaEvent> {
+    const told = { node: this.#node, origin: this.#written.origin, vector };
+    const answer = await this.#links.get(to)!.call({
+      path: '/replica/pull',
+      body: encodePull(told, { waitMs, nowMs: this.#parts.clock?.nowMs() ?? Date.now() }),
+      timeoutMs: POLL_MS + GRACE_MS,
+      mostBytes: ANSWER_BYTES,
+    });
+    const { head, carried } = parseHead(answer);
+    this.#parts.clock?.heard(head.nowMs);
+    this.#carried.set(to, carried);
+    const { node, origin, vector: held, answer: kind, replaces } = head;
+    return { kind: 'answered', from: to, node, origin, vector: held, answer: kind, replaces };
+  }
+
+  async #merge(from: number): Promise<ReplicaEvent> {
+    const carried = this.#carried.get(from)!;
+    this.#carried.delete(from);
+    const merged = await this.#parts.log.merge(carried);
+    this.#noteForeign(from, merged.foreign);
+    return { kind: 'merged', from, vector: merged.vector, ahead: merged.ahead };
+  }
+
+  async #takeSnapshot(effect: Extract<ReplicaEffect, { kind: 'snapshot' }>): Promise<ReplicaEvent> {
+    const { from, vector, replaces } = effect;
+    this.#parts.logger.info({ tracker: from, replaces }, 'taking a snapshot');
+    let after: PagePlace['after'] = null;
+    while (true) {
+      const carried = await this.#links.get(from)!.call({
+        path: '/replica/snapshot',
+        body: encodeRowsQuestion({ after: after as never }),
+        timeoutMs: ROWS_TIMEOUT_MS,
+        mostBytes: ANSWER_BYTES,
+      });
+      const merged = await this.#parts.log.mergePage(carried, { after, vector, replaces });
+      this.#noteForeign(from, merged.foreign);
+      after = merged.next;
+      if (merged.ahead > 0 || after === null) {
+        const whole = covers(merged.vector, vector);
+        return { kind: 'merged', from, vector: merged.vector, ahead: whole ? 0 : Math.max(1, merged.ahead) };
+      }
+    }
+  }
+
+  #noteForeign(from: number, foreign: number): void {
+    if (foreign > 0) {
+      this.#parts.logger.warn(
+        { tracker: from, foreign },
+        'users or groups were refused: their ids were not made by their devices',
+      );
+    }
+  }
+}
+
+/** An entry, which is gone from now on. */
+function taken<T>(entries: Map<number, T>, id: number): T | undefined {
+  const entry = entries.get(id);
+  entries.delete(id);
+  return entry;
+}

@@ -1,0 +1,72 @@
+import { covers, type Vector } from './op.ts';
+import type { ReplicaEffect, ReplicaEvent } from './replica-events.ts';
+import type { ReplicaPeer } from './replica-peer.ts';
+
+/** How long a create waits for the other trackers. */
+const SETTLE_MS = 300;
+
+interface Settling {
+  readonly id: number;
+  readonly origin: string;
+  readonly seq: number;
+  readonly endsAtMs: number;
+  /** What each tracker held when it acknowledged: this one has to hold it too. */
+  readonly acknowledged: Map<ReplicaPeer, Vector>;
+}
+
+/**
+ * Writes that wait until every listed tracker has them and this tracker has all that those had by then: no other outcome can be known anywhere.
+ * A tracker that lets one time out is not waited for again until it comes back (a breaker): a frozen one does not slow every write.
+ */
+export class Settlings {
+  readonly #peers: readonly ReplicaPeer[];
+  #waiting: Settling[] = [];
+
+  constructor(peers: readonly ReplicaPeer[]) {
+    this.#peers = peers;
+  }
+
+  add({ id, origin, seq }: Extract<ReplicaEvent, { kind: 'settle' }>, held: Vector, nowMs: number): ReplicaEffect[] {
+    const settling = { id, origin, seq, endsAtMs: nowMs + SETTLE_MS, acknowledged: new Map() };
+    if (this.#isSettled(settling, held)) return [{ kind: 'settled', id, settled: true }];
+    const lacking = this.#peers.filter((peer) => !settling.acknowledged.has(peer));
+    if (!lacking.every((peer) => peer.follows)) return [{ kind: 'settled', id, settled: false }];
+    this.#waiting.push(settling);
+    return [];
+  }
+
+  /** To be called when something was acknowledged or merged. */
+  check(held: Vector): ReplicaEffect[] {
+    return this.#end((settling) => this.#isSettled(settling, held), true);
+  }
+
+  expire(nowMs: number): ReplicaEffect[] {
+    for (const { endsAtMs, acknowledged } of this.#waiting) {
+      if (endsAtMs > nowMs) continue;
+      for (const peer of this.#peers) if (!acknowledged.has(peer)) peer.slow = true;
+    }
+    return this.#end(({ endsAtMs }) => endsAtMs <= nowMs, false);
+  }
+
+  wakeAtMs(): number {
+    return Math.min(...this.#waiting.map(({ endsAtMs }) => endsAtMs));
+  }
+
+  #isSettled({ origin, seq, acknowledged }: Settling, held: Vector): boolean {
+    for (const peer of this.#peers) {
+      const vector = peer.told?.vector;
+      if (!acknowledged.has(peer) && vector && (vector[origin] ?? 0) >= seq) acknowledged.set(peer, vector);
+    }
+    return this.#peers.every((peer) => {
+      const vector = acknowledged.get(peer);
+      return vector !== undefined && covers(held, vector);
+    });
+  }
+
+  #end(which: (settling: Settling) => boolean, settled: boolean): ReplicaEffect[] {
+    const ended = this.#waiting.filter(which);
+    if (ended.length === 0) return [];
+    this.#waiting = this.#waiting.filter((settling) => !ended.includes(settling));
+    return ended.map(({ id }) => ({ kind: 'settled', id, settled }));
+  }
+}

@@ -1,0 +1,126 @@
+import { PeerageError } from '@peerage/contract';
+import { z } from 'zod';
+import type { Held } from '../domain/join.ts';
+import type { Op } from './op.ts';
+import type { Told } from './replica-events.ts';
+import { rowValues } from './row-values.ts';
+
+/** The bodies of docs/spec/replication.md, "The link". An answer is a head and, behind a line feed, what it carries: the head is read where the link is, the rest where the store is. */
+
+export const PULL_BYTES = 1024 * 1024;
+export const ANSWER_BYTES = 8 * 1024 * 1024;
+/** So much is gathered for one answer; a commit goes whole, and one op has at most a request's body. */
+export const CARRIED_BYTES = 2 * 1024 * 1024;
+const MOST_KEY = 2_048;
+
+const Random = z.string().regex(/^[0-9a-f]{16}$/);
+const Count = z.int().nonnegative();
+const VectorSchema = z.record(Random, Count);
+const Hlc = Count;
+const Key = z.string().max(MOST_KEY);
+const Place = z.strictObject({ entity: z.enum(rowValues.entities), key: Key });
+
+const Pull = z.strictObject({ node: Random, origin: Random, vector: VectorSchema, waitMs: Count, nowMs: Count });
+const Head = z.strictObject({
+  node: Random,
+  origin: Random,
+  vector: VectorSchema,
+  answer: z.enum(['ops', 'snapshot']),
+  replaces: z.boolean(),
+  /** What it believes the time to be. */
+  nowMs: Count,
+});
+const Metainfo = z.strictObject({
+  group: z.string().regex(/^[0-9a-f]{32}$/),
+  infoHash: z.string().regex(/^[0-9a-f]{40}$/),
+});
+const Rows = z.strictObject({ after: Place.nullable() });
+
+export type PullBody = z.infer<typeof Pull>;
+export type AnswerHead = z.infer<typeof Head>;
+
+const text = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
+
+export const encodePull = (told: Told, asks: { waitMs: number; nowMs: number }): Uint8Array =>
+  text({ ...told, ...asks });
+export const parsePull = (body: unknown): PullBody => parsed(Pull, body);
+
+export const encodeRowsQuestion = (question: z.infer<typeof Rows>): Uint8Array => text(question);
+export const parseRowsQuestion = (body: unknown): z.infer<typeof Rows> => parsed(Rows, body);
+
+export const encodeMetainfoQuestion = (question: z.infer<typeof Metainfo>): Uint8Array => text(question);
+export const parseMetainfoQuestion = (body: unknown): z.infer<typeof Metainfo> => parsed(Metainfo, body);
+
+export function encodeAnswer(head: AnswerHead, ops: readonly Op[]): Uint8Array {
+  const rows = ops.map(({ origin, seq, last, hlc, entity, key, value }) => [
+    origin,
+    seq,
+    last,
+    hlc,
+    entity,
+    key,
+    value,
+  ]);
+  return Buffer.from(`${JSON.stringify(head)}\n${JSON.stringify(rows)}`);
+}
+
+/** The head of an answer, and where what it carries begins. */
+export function parseHead(answer: Buffer): { head: AnswerHead; carried: Buffer } {
+  const end = answer.indexOf('\n');
+  if (end < 0) throw broken('an answer has no head');
+  return { head: parsed(Head, fromJson(answer.subarray(0, end))), carried: answer.subarray(end + 1) };
+}
+
+const RawOp = z.tuple([Random, Count, Count, Hlc, z.string(), Key, z.unknown()]);
+
+export function parseOps(carried: Uint8Array): Op[] {
+  const rows = fromJson(Buffer.from(carried.buffer, carried.byteOffset, carried.byteLength));
+  if (!Array.isArray(rows)) throw broken('an answer carries no list of ops');
+  return rows.map((row) => {
+    const [origin, seq, last, hlc, entity, key, value] = parsed(RawOp, row);
+    return { origin, seq, last, hlc, key, ...rowValues.parse(entity, value) };
+  });
+}
+
+const RawRow = z.tuple([z.string(), Key, z.unknown(), Hlc, Random, Count]);
+
+export function encodeRows(page: { readonly rows: readonly Held[]; readonly more: boolean }): Uint8Array {
+  const rows = page.rows.map(({ entity, key, value, stamp }) => [
+    entity,
+    key,
+    value,
+    stamp.hlc,
+    stamp.origin,
+    stamp.seq,
+  ]);
+  return text({ rows, more: page.more });
+}
+
+export function parseRows(carried: Uint8Array): { rows: Held[]; more: boolean } {
+  const body = fromJson(Buffer.from(carried.buffer, carried.byteOffset, carried.byteLength));
+  const { rows, more } = parsed(z.strictObject({ rows: z.array(z.unknown()), more: z.boolean() }), body);
+  const held = rows.map((row) => {
+    const [entity, key, value, hlc, origin, seq] = parsed(RawRow, row);
+    return { key, ...rowValues.parse(entity, value), stamp: { hlc, origin, seq } };
+  });
+  if (more && held.length === 0) throw broken('a snapshot stands still');
+  return { rows: held, more };
+}
+
+function fromJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    throw broken('what it carries is no JSON');
+  }
+}
+
+export function parsed<S extends z.ZodType>(schema: S, body: unknown): z.infer<S> {
+  const result = schema.safeParse(body);
+  if (result.success) return result.data;
+  const { path, message } = result.error.issues[0]!;
+  throw broken(`${path.join('.')}: ${message}`);
+}
+
+const broken = (why: string): PeerageError =>
+  new PeerageError('protocol', `another tracker sent what is not allowed: ${why}`);

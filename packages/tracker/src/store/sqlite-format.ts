@@ -1,0 +1,50 @@
+import { DatabaseSync } from 'node:sqlite';
+import { PeerageError } from '@peerage/contract';
+
+const FORMAT_VERSION = 2;
+
+/** Marks a backup, so that it is never taken for the database of a tracker: 'PgBk'. */
+export const BACKUP_APPLICATION_ID = 0x50_67_42_6b;
+
+const META = 'CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID';
+/** A row with a null value is a tombstone: ended here, to be told to other trackers. A tracker's own rows, with an empty origin, leave none. */
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS rows (
+    entity TEXT NOT NULL, key TEXT NOT NULL, value TEXT, hlc INTEGER NOT NULL, origin TEXT NOT NULL, seq INTEGER NOT NULL,
+    PRIMARY KEY (entity, key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS ended_rows ON rows (entity, key) WHERE value IS NULL;
+  CREATE INDEX IF NOT EXISTS aging_rows ON rows (hlc) WHERE entity IN ('command', 'revocation');
+  CREATE TABLE IF NOT EXISTS ops (
+    origin TEXT NOT NULL, seq INTEGER NOT NULL, last_seq_of_commit INTEGER NOT NULL, hlc INTEGER NOT NULL,
+    entity TEXT NOT NULL, key TEXT NOT NULL, value TEXT,
+    PRIMARY KEY (origin, seq)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS origins (
+    origin TEXT PRIMARY KEY, held INTEGER NOT NULL, floor INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS identity (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS nodes (node TEXT PRIMARY KEY, number INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+`;
+
+/** Opens or makes a tracker's database. Throws `newer_format` for a file of a later version. */
+export function openDatabase(path: string): DatabaseSync {
+  const db = new DatabaseSync(path);
+  if (db.prepare('PRAGMA application_id').get()?.['application_id'] === BACKUP_APPLICATION_ID) {
+    db.close();
+    throw new PeerageError('path_not_readable', `${path} is a backup: make a data folder of it by tracker restore`);
+  }
+  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF');
+  db.exec(META);
+  const version = db.prepare("SELECT value FROM meta WHERE key = 'format_version'").get()?.['value'];
+  if (version === undefined) db.prepare("INSERT INTO meta VALUES ('format_version', ?)").run(FORMAT_VERSION);
+  else if (Number(version) > FORMAT_VERSION) {
+    db.close();
+    throw new PeerageError(
+      'newer_format',
+      `${path} has format ${version}, this peerage knows up to ${FORMAT_VERSION}: use the newer peerage that wrote it`,
+    );
+  }
+  db.exec(SCHEMA);
+  return db;
+}

@@ -1,0 +1,217 @@
+import { randomBytes } from 'node:crypto';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { PeerageError } from '@peerage/contract';
+import type { Entity, Hlc } from '../domain/entities.ts';
+import type { Held } from '../domain/join.ts';
+import type { Row } from '../domain/rule.ts';
+import type { Op } from '../replication/op.ts';
+import type { KnownNode, RowPlace } from './replicated-store.ts';
+import { openDatabase } from './sqlite-format.ts';
+import type { OriginState, Tables } from './tables.ts';
+
+interface RawRow {
+  readonly entity: Entity;
+  readonly key: string;
+  readonly value: string | null;
+  readonly hlc: number;
+  readonly origin: string;
+  readonly seq: number;
+}
+
+/** The tables of a log store in one SQLite file. `origins` is kept in memory beside its table, and read anew after a transaction that failed. */
+export class SqliteTables implements Tables {
+  readonly node: string;
+  readonly #db: DatabaseSync;
+  readonly #statements;
+  #origins: Map<string, OriginState>;
+  #ops: number;
+  #probes = 0;
+
+  constructor(path: string) {
+    this.#db = openDatabase(path);
+    this.#statements = prepare(this.#db);
+    this.#db.prepare("INSERT OR IGNORE INTO identity VALUES ('node', ?)").run(randomBytes(8).toString('hex'));
+    this.node = String(this.#db.prepare("SELECT value FROM identity WHERE key = 'node'").get()?.['value']);
+    this.#origins = this.#readOrigins();
+    this.#ops = Number(this.#db.prepare('SELECT count(*) AS n FROM ops').get()?.['n']);
+  }
+
+  transaction(work: () => void): void {
+    const opsBefore = this.#ops;
+    try {
+      this.#db.exec('BEGIN IMMEDIATE');
+      work();
+      this.#db.exec('COMMIT');
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      this.#origins = this.#readOrigins();
+      this.#ops = opsBefore;
+      throw writeRefusal(error);
+    }
+  }
+
+  held(entity: Entity, key: string): Held | undefined {
+    const raw = this.#statements.held.get(entity, key) as RawRow | undefined;
+    return raw && toHeld(entity, raw);
+  }
+
+  scan<E extends Entity>(entity: E, prefix: string): Row<E>[] {
+    const rows = this.#statements.scan.all(entity, prefix, afterPrefix(prefix)) as unknown as RawRow[];
+    return rows.map((raw) => toHeld(entity, raw) as Row<E>);
+  }
+
+  count(entity: Entity, prefix: string): number {
+    return Number(this.#statements.count.get(entity, prefix, afterPrefix(prefix))?.['n']);
+  }
+
+  write({ entity, key, value, stamp: { hlc, origin, seq } }: Held): void {
+    this.#statements.write.run(entity, key, textOf(value), hlc, origin, seq);
+  }
+
+  drop(entity: Entity, key: string): void {
+    this.#statements.drop.run(entity, key);
+  }
+
+  *heldAfter(after: RowPlace | null): IterableIterator<Held> {
+    const { entity, key } = after ?? { entity: '', key: '' };
+    for (const raw of this.#statements.heldAfter.iterate(entity, key) as IterableIterator<unknown>) {
+      yield toHeld((raw as RawRow).entity, raw as RawRow);
+    }
+  }
+
+  ended(): Held[] {
+    return (this.#statements.ended.all() as unknown as RawRow[]).map((raw) => toHeld(raw.entity, raw));
+  }
+
+  agedBefore(before: Hlc): Held[] {
+    return (this.#statements.aged.all(before) as unknown as RawRow[]).map((raw) => toHeld(raw.entity, raw));
+  }
+
+  origins(): Map<string, OriginState> {
+    return this.#origins;
+  }
+
+  setOrigin(origin: string, state: OriginState): void {
+    this.#statements.setOrigin.run(origin, state.held, state.floor);
+    this.#origins.set(origin, state);
+  }
+
+  dropOrigin(origin: string): void {
+    this.dropOps(origin, Number.MAX_SAFE_INTEGER);
+    this.#statements.dropOrigin.run(origin);
+    this.#origins.delete(origin);
+  }
+
+  addOp({ origin, seq, last, hlc, entity, key, value }: Op): void {
+    this.#statements.addOp.run(origin, seq, last, hlc, entity, key, textOf(value));
+    this.#ops++;
+  }
+
+  *opsAfter(origin: string, seq: number): IterableIterator<Op> {
+    for (const raw of this.#statements.opsAfter.iterate(origin, seq) as IterableIterator<unknown>) {
+      const op = raw as RawRow & { last: number };
+      yield { ...op, value: op.value === null ? null : JSON.parse(op.value) };
+    }
+  }
+
+  dropOps(origin: string, upTo: number): void {
+    this.#ops -= Number(this.#statements.dropOps.run(origin, upTo).changes);
+  }
+
+  opCount(): number {
+    return this.#ops;
+  }
+
+  oldestOps(count: number): Map<string, number> {
+    const rows = this.#statements.oldest.all(count) as unknown as { origin: string; upTo: number | null }[];
+    return new Map(rows.flatMap(({ origin, upTo }) => (upTo === null ? [] : [[origin, upTo]])));
+  }
+
+  knownNodes(): KnownNode[] {
+    return this.#db.prepare('SELECT node, number FROM nodes ORDER BY number').all() as unknown as KnownNode[];
+  }
+
+  setKnownNodes(nodes: readonly KnownNode[]): void {
+    this.#db.exec('DELETE FROM nodes');
+    const add = this.#db.prepare('INSERT OR REPLACE INTO nodes VALUES (?, ?)');
+    for (const { node, number } of nodes) add.run(node, number);
+  }
+
+  latestHlc(): Hlc {
+    return Math.max(0, ...this.#latestOf('rows'), ...this.#latestOf('ops'));
+  }
+
+  probe(): void {
+    this.#statements.probe.run(++this.#probes);
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #latestOf(table: 'rows' | 'ops'): number[] {
+    const latest = this.#db.prepare(`SELECT max(hlc) AS hlc FROM ${table}`).get()?.['hlc'];
+    return latest == null ? [] : [Number(latest)];
+  }
+
+  #readOrigins(): Map<string, OriginState> {
+    const rows = this.#db.prepare('SELECT origin, held, floor FROM origins').all();
+    return new Map(
+      rows.map((row) => [String(row['origin']), { held: Number(row['held']), floor: Number(row['floor']) }]),
+    );
+  }
+}
+
+const STATEMENTS = {
+  held: 'SELECT key, value, hlc, origin, seq FROM rows WHERE entity = ? AND key = ?',
+  scan: 'SELECT key, value, hlc, origin, seq FROM rows WHERE entity = ? AND key >= ? AND key < ? AND value IS NOT NULL ORDER BY key',
+  count: 'SELECT count(*) AS n FROM rows WHERE entity = ? AND key >= ? AND key < ? AND value IS NOT NULL',
+  write: 'INSERT OR REPLACE INTO rows (entity, key, value, hlc, origin, seq) VALUES (?, ?, ?, ?, ?, ?)',
+  drop: 'DELETE FROM rows WHERE entity = ? AND key = ?',
+  heldAfter:
+    "SELECT entity, key, value, hlc, origin, seq FROM rows WHERE (entity, key) > (?, ?) AND origin <> '' ORDER BY entity, key",
+  ended: 'SELECT entity, key, value, hlc, origin, seq FROM rows WHERE value IS NULL',
+  aged: "SELECT entity, key, value, hlc, origin, seq FROM rows WHERE entity IN ('command', 'revocation') AND hlc < ?",
+  setOrigin: 'INSERT OR REPLACE INTO origins (origin, held, floor) VALUES (?, ?, ?)',
+  dropOrigin: 'DELETE FROM origins WHERE origin = ?',
+  addOp: 'INSERT INTO ops (origin, seq, last_seq_of_commit, hlc, entity, key, value) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  opsAfter:
+    'SELECT origin, seq, last_seq_of_commit AS last, hlc, entity, key, value FROM ops WHERE origin = ? AND seq > ? ORDER BY seq',
+  dropOps: 'DELETE FROM ops WHERE origin = ? AND seq <= ?',
+  oldest:
+    'SELECT origin, max(CASE WHEN seq = last_seq_of_commit THEN seq END) AS upTo FROM (SELECT * FROM ops ORDER BY hlc LIMIT ?) GROUP BY origin',
+  probe: "INSERT OR REPLACE INTO meta VALUES ('last_probe', ?)",
+} as const;
+
+function prepare(db: DatabaseSync): Record<keyof typeof STATEMENTS, StatementSync> {
+  return Object.fromEntries(Object.entries(STATEMENTS).map(([name, sql]) => [name, db.prepare(sql)])) as Record<
+    keyof typeof STATEMENTS,
+    StatementSync
+  >;
+}
+
+const textOf = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
+
+/** The first key after all that begin with `prefix`, whose last character is ASCII (keys, entities.ts). */
+const afterPrefix = (prefix: string): string =>
+  prefix === '' ? '\u{10ffff}' : prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
+
+const toHeld = (entity: Entity, { key, value, hlc, origin, seq }: RawRow): Held => ({
+  entity,
+  key,
+  value: value === null ? null : JSON.parse(value),
+  stamp: { hlc, origin, seq },
+});
+
+const SQLITE_FULL = 13;
+
+function writeRefusal(error: unknown): unknown {
+  const code = (error as { errcode?: number }).errcode;
+  if (code === SQLITE_FULL) {
+    return new PeerageError(
+      'no_space',
+      'the disk of the tracker is full: nothing was changed, its operator has to make room',
+    );
+  }
+  return error;
+}

@@ -1,0 +1,260 @@
+import { METAINFO_LIMITS } from '../../packages/bittorrent/src/metainfo/info.ts';
+import { MAX_NAME_BYTES } from '../../packages/bittorrent/src/names/portable-name.ts';
+import { MAX_EXTENDED_BYTES } from '../../packages/bittorrent/src/wire/message-ids.ts';
+import { eventLimits as controlEventLimits, controlLimits } from '../../packages/client/src/control/http/limits.ts';
+import { dialLimits, handshakeLimits, linkLimits } from '../../packages/client/src/net/limits.ts';
+import { trackerListLimits } from '../../packages/contract/src/tracker-list.ts';
+import { DEFAULT_LIMITS } from '../../packages/swarm/src/transfer-limits.ts';
+import { defaultLimits } from '../../packages/tracker/src/domain/limits.ts';
+import {
+  blobLimits,
+  type CreationRates,
+  certificateLimits,
+  challengeLimits,
+  defaultCertificateTimes,
+  defaultCreationLimits,
+  defaultPortLimits,
+  defaultPresenceTimes,
+  eventLimits,
+  passwordLimits,
+  presenceLimits,
+  type Rate,
+  requestLimits,
+  tryLimits,
+} from '../../packages/tracker/src/limits.ts';
+
+type Value = number | readonly number[] | Rate;
+/** What a number bounds, and what happens beyond it. */
+type Words<T> = { readonly [K in keyof T]: readonly [what: string, beyond: string] };
+
+/** A section of the page: every number of a table, in the order of the words. */
+function section<const T extends object>(title: string, source: string, table: T, words: Words<T>): string {
+  const rows = Object.entries<readonly [string, string]>(words).map(
+    ([key, [what, beyond]]) =>
+      `| ${what} | ${shown(key, (table as Readonly<Record<string, Value>>)[key]!)} | ${beyond} |`,
+  );
+  return `## ${title}\n\n\`${source}\`\n\n| what | limit | beyond |\n| --- | --- | --- |\n${rows.join('\n')}\n`;
+}
+
+/** A value in the unit that its key names. */
+function shown(key: string, value: Value): string {
+  if (typeof value === 'object' && 'atOnce' in value) {
+    return `${count(value.atOnce)} at once, then one every ${time(value.everyMs)}`;
+  }
+  if (typeof value === 'object') return value.map((each) => shown(key, each)).join(', ');
+  if (key.endsWith('Ms')) return time(value);
+  if (key.endsWith('Bytes') || key.includes('BytesPer')) return size(value);
+  if (key.endsWith('PerSecond')) return `${count(value)} a second`;
+  return key.endsWith('Share') ? `${Math.round(value * 100)} %` : count(value);
+}
+
+const count = (value: number): string => value.toLocaleString('en-US');
+
+function time(ms: number): string {
+  const units: [number, string][] = [
+    [86_400_000, 'd'],
+    [3_600_000, 'h'],
+    [60_000, 'min'],
+    [1_000, 's'],
+  ];
+  const [unitMs, unit] = units.find(([each]) => ms >= each && ms % each === 0) ?? [1_000, 's'];
+  return `${ms / unitMs} ${unit}`;
+}
+
+function size(bytes: number): string {
+  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let [value, unit] = [bytes, 0];
+  while (value >= 1024 && value % 1024 === 0) [value, unit] = [value / 1024, unit + 1];
+  return `${count(value)} ${units[unit]}`;
+}
+
+const rates = (kind: keyof typeof defaultCreationLimits, what: string): [CreationRates, Words<CreationRates>] => [
+  defaultCreationLimits[kind],
+  {
+    block: [`${what} made from one address or /64`, '`throttled`'],
+    wideBlock: [`${what} made from one IPv6 /48`, '`throttled`'],
+    inAll: [`${what} made at a tracker`, '`throttled`'],
+  },
+];
+
+const domain = 'packages/tracker/src/domain/limits.ts';
+const tracker = 'packages/tracker/src/limits.ts';
+const net = 'packages/client/src/net/limits.ts';
+const closed = 'the connection is closed';
+
+const sections = [
+  section('Users and groups', domain, defaultLimits, {
+    openRequestsPerUser: ['open join requests of a user', '`limit`'],
+    groupsPerUser: ['groups of a user', '`limit`'],
+    devicesPerUser: ['devices of a user that are logged in', '`limit`'],
+    pendingPerGroup: ['open join requests of a group', '`limit`'],
+    entriesPerGroup: ['entries of a group', '`limit`'],
+    blobBytesPerGroup: ['metainfo of a group', '`limit`'],
+    applicationWaitMs: ['wait after the first, second and every later rejection or removal', '`throttled`'],
+  }),
+  section('Accounts made', tracker, ...rates('accounts', 'accounts')),
+  section('Groups made', tracker, ...rates('groups', 'groups')),
+  section('Join requests made', tracker, ...rates('joinRequests', 'join requests')),
+  section('Wrong passwords', tracker, tryLimits, {
+    account: ['of an account, from devices that it does not know', '`throttled`, and nothing is hashed'],
+    knownDevice: ['of a device that the account knows, instead of all others', '`throttled`, and nothing is hashed'],
+    block: ['from one address or /64', '`throttled`, and nothing is hashed'],
+    wideBlock: ['from one IPv6 /48', '`throttled`, and nothing is hashed'],
+  }),
+  section('Password hashes', tracker, passwordLimits, {
+    hashMemoryBytes: ['memory of one argon2id hash', ''],
+    hashPasses: ['its passes', ''],
+    hashesAtOnce: ['hashes at once', 'others wait, in turn by address, then by account'],
+    hashesWaiting: ['who waits for one', '`throttled`, whoever has most waiting first'],
+  }),
+  section('Login challenges', tracker, challengeLimits, {
+    lifeMs: ['a challenge is good for', '`bad_credentials`'],
+    open: ['open challenges', 'the oldest is forgotten'],
+  }),
+  section("The tracker's port", tracker, defaultPortLimits, {
+    perAddress: ['connections of one address or /64', closed],
+    inAll: ['connections in all', closed],
+    handshakeMs: ['for the first byte, and then for the TLS handshake', closed],
+    headMs: ['for the head of a request', closed],
+    requestMs: ['for a whole request', closed],
+    idleMs: ['between two requests', closed],
+  }),
+  section('Requests', tracker, requestLimits, {
+    headBytes: ['head', closed],
+    bodyBytes: ['body', '`limit`'],
+    heartbeatBytes: ['body of a heartbeat', '`limit`'],
+  }),
+  section('Metainfo at a tracker', tracker, blobLimits, {
+    unlistedMs: ['kept while nothing lists it', 'it is removed'],
+    parsedAtOnceBytes: ['parsed at once', 'a thread of its own parses it, one at a time'],
+    parseMs: ['time of that thread', '`limit`'],
+    parseHeapBytes: ['memory of that thread', '`limit`'],
+  }),
+  section('Events', tracker, eventLimits, {
+    kept: ['events kept for a stream that was cut', '`resync`'],
+    waitingBytes: ['that a slow reader lets wait', 'the stream is closed'],
+    closedStreamMs: ['a closed stream can go on for', '`resync`'],
+  }),
+  section(
+    'Who is online',
+    tracker,
+    { ...defaultPresenceTimes, ...presenceLimits },
+    {
+      ttlMs: ['without a heartbeat', 'the device is offline'],
+      suspectMs: ['without the event stream that was open', 'the device is offline'],
+      addresses: ['addresses of a device', '`protocol`'],
+      dialBackEveryMs: [
+        'between two dial-backs to one address, and for one device',
+        'the address is not told to anybody',
+      ],
+      dialBackMs: ['time of a dial-back', 'the address is not told to anybody'],
+      dialBacksAtOnce: ['dial-backs at once', 'the address is not told to anybody'],
+    },
+  ),
+  section(
+    'Group certificates',
+    tracker,
+    { ...defaultCertificateTimes, ...certificateLimits },
+    {
+      lifeMs: ['valid for', 'every connection with it ends'],
+      backMs: ['valid from before it is made', ''],
+      slackMs: ['beyond the life of a certificate its issuer is trusted, and its revocation told', ''],
+      issuerLeadMs: ['a new issuer is published before its first certificate', ''],
+      issuerTermMs: ['an issuer makes certificates for', 'the next one does'],
+    },
+  ),
+  section('Metainfo', 'packages/bittorrent/src/metainfo/info.ts', METAINFO_LIMITS, {
+    infoBytes: ['info dictionary', '`limit`'],
+    tokens: ['its bencode tokens', '`limit`'],
+    shareBytes: ['content of a share', '`limit`'],
+    entries: ['files and empty folders of a folder share', '`limit`'],
+    pathDepth: ['names in a path', '`limit`'],
+    pathBytes: ['path', '`limit`'],
+  }),
+  section(
+    'Names and peer messages',
+    'packages/bittorrent/src',
+    { nameBytes: MAX_NAME_BYTES, extendedBytes: MAX_EXTENDED_BYTES },
+    {
+      nameBytes: ['file name', '`unsafe_name`'],
+      extendedBytes: [
+        'extended message; every other message is bounded by its type, a bitfield by its share, a block by what was asked',
+        closed,
+      ],
+    },
+  ),
+  section("A peer's requests", 'packages/swarm/src/transfer-limits.ts', DEFAULT_LIMITS, {
+    maxOpenPieces: ['pieces open before a buffer is granted', ''],
+    unwrittenPieces: ['whole pieces that wait for the disk', 'no other is opened'],
+    stallMs: ['a connection may let a piece wait', 'others are asked'],
+    declinedMs: ['a refused piece is not asked for again', ''],
+    idleMs: ['silence', closed],
+    keepAliveMs: ['before a keep-alive', ''],
+    uploadSlots: ['peers served at once', 'others wait'],
+    uploadTurnMs: ['turn of a served peer while others wait', ''],
+    servedBytes: ['waiting to be sent to one peer', 'its requests wait'],
+    waitingRequests: ['requests of one peer that wait behind it', 'more are rejected'],
+    unwantedBlocks: ['blocks nobody asked for', closed],
+    refusedRequests: ['requests in vain between two blocks served', closed],
+    endgameCopies: ['connections that one block is asked of at the end', ''],
+  }),
+  section(
+    'The peer port',
+    net,
+    { ...handshakeLimits, ...linkLimits },
+    {
+      blockPerSecond: ['TLS handshakes from one address or /64', closed],
+      blockAtOnce: ['of them at once, after a rest', closed],
+      inAllPerSecond: ['TLS handshakes in all', closed],
+      inAllAtOnce: ['of them at once, after a rest', closed],
+      keptShare: [
+        'share of these, and of those under way, kept for addresses that lately showed a certificate that counts',
+        closed,
+      ],
+      keptForMs: ['such an address is remembered', ''],
+      pendingPerBlock: ['handshakes under way from one address or /64', closed],
+      pendingInAll: ['handshakes under way', closed],
+      rememberedBlocks: ['addresses and /64s remembered', 'the oldest is forgotten'],
+      tlsMs: ['for a TLS handshake', closed],
+      bittorrentMs: ['for the BitTorrent handshake', closed],
+      recheckEveryMs: ['open connections are judged again', ''],
+      unreadMs: ['a peer may read nothing of what waits for it', closed],
+      unreadBytes: ['that may wait for a peer', closed],
+    },
+  ),
+  section('Dialing', net, dialLimits, {
+    attempts: ['attempts at once; one at a time for an address', 'the address waits'],
+    attemptMs: ['for an attempt', 'it is given up'],
+    strangerTries: ['tries in a row in which no member answers', 'the address rests'],
+    quarantineMs: ['that rest, whatever the news', ''],
+    newsAtOnce: ['news of an address that cut a rest short, at once', 'they change nothing'],
+    newsEveryMs: ['then one every', 'they change nothing'],
+  }),
+  section(
+    'The control API',
+    'packages/client/src/control/http/limits.ts',
+    { ...controlLimits, ...controlEventLimits },
+    {
+      bodyBytes: ['words of a command', '`limit`'],
+      connections: ['connections', closed],
+      streams: ['readers of the events', '`limit`'],
+      requestMs: ['for head and body of a request', closed],
+      waitingBytes: ['that may wait for a caller who does not read', 'progress and events are left out'],
+      paceMs: ['between two news of how far a download is', 'the latest counts'],
+      closingMs: ['for answers under way when the client ends', closed],
+      kept: ['events kept for a reader who comes back, besides the latest of each download', '`resync`'],
+      early: ['events kept for the first shell while the client starts', 'later ones are not shown'],
+    },
+  ),
+  section('Tracker files', 'packages/contract/src/tracker-list.ts', trackerListLimits, {
+    fileCharacters: ['characters', '`usage`'],
+    trackers: ['trackers', '`usage`'],
+  }),
+];
+
+/** docs/reference/limits.md: every bound on what comes from outside. */
+export const limitsPage = (): string => `# Limits
+
+Written by \`npm run docs\` from the tables named below; a test holds the two equal. Codes: [errors.md](errors.md).
+
+${sections.join('\n')}`;

@@ -1,0 +1,52 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { RawPeer } from '../support/raw-peer.ts';
+import { TcpProxy } from '../support/tcp-proxy.ts';
+import { SeederHouse } from './seeder-house.ts';
+
+const PROMISED_MS = 2000;
+
+let house: SeederHouse;
+/** The seeder's only way to the tracker. */
+let way: TcpProxy;
+let [mallory, bob]: RawPeer[] = [];
+beforeEach(async () => {
+  house = await SeederHouse.open({
+    sizeMib: 4,
+    seenBySeeder: async (port) => {
+      way = await TcpProxy.start(port);
+      return way.port;
+    },
+  });
+  [mallory, bob] = [await house.peer(await house.member('mallory')), await house.peer(await house.member('bob'))];
+  await Promise.all([mallory.served(), bob.served()]);
+  way.swallow(true);
+});
+afterEach(async () => {
+  await house.close();
+  await way.close();
+});
+
+test('a removal that no tracker can tell the seeder is told by any member who knows, who needs no trust', async () => {
+  const revoked = await house.remove('mallory');
+  await mallory!.served(10); // the seeder can't know yet
+  const startedAt = performance.now();
+  await bob!.tellRevocations(revoked);
+  expect((await mallory!.closed) - startedAt).toBeLessThan(PROMISED_MS);
+  await bob!.served(10);
+  await bob!.tellRevocations([{ ...revoked[0]!, id: 'f'.repeat(32) }]);
+  await bob!.closed;
+  expect(await house.refused(2)).toEqual(['revoked_application', 'bad_revocation']);
+});
+
+test('a stream that says nothing is no tracker: it is noticed, and what was missed is told first when there is one again', async () => {
+  const swallowedAt = performance.now();
+  await house.remove('mallory');
+  const isReachable = async () => (await house.seeder.do('status')).trackers[0]!.reachable;
+  while (await isReachable()) await mallory!.served(10);
+  // Two beats of 5 s and some, and the time that a question may take.
+  expect(performance.now() - swallowedAt).toBeLessThan(30_000);
+  const healedAt = performance.now();
+  way.swallow(false);
+  expect((await mallory!.closed) - healedAt).toBeLessThan(2 * PROMISED_MS);
+  await bob!.served(10);
+});
