@@ -3,7 +3,7 @@ import type { Look } from '../render/look.ts';
 
 /** The programs and how they are called: shown by --help and on the reference page. */
 export const clientUsage =
-  'peerage client [<ip>:<port>] <tracker_info> [--home DIR] [--advertise IP:PORT] [--json] [--stay] [--keep-going] [--detach]';
+  'peerage client [<ip>:<port>] <tracker_info> [--home DIR] [--advertise IP:PORT] [--json] [--stay] [--keep-going] [--detach] [--no-web] [--roots DIR[:DIR…]]';
 export const shellUsage = 'peerage shell [--home DIR] [--json] [--keep-going]';
 export const joinUsage = 'peerage join <invitation> [--home DIR] [--yes] [--json]';
 export const pathsUsage = 'peerage paths [--json]';
@@ -102,6 +102,8 @@ export const programs: readonly Program[] = [
       ['--stay', 'do not end with the script: go on until a signal'],
       ['--keep-going', 'go on with the script after an error'],
       ['--detach', 'run in the background: return when it is ready'],
+      ['--no-web', 'serve no page'],
+      ['--roots DIR[:DIR…]', 'the folders that the page may see and write to (else: your own)'],
     ],
     notes: 'Without <tracker_info> the client on --home takes the trackers that it was last started with.',
     example: 'peerage client 0.0.0.0:7801 tracker_info.txt',

@@ -230,6 +230,31 @@ export const controlCommands = {
     }),
   ),
   stop: command('end this client; downloads go on at its next start', none, z.object({})),
+  browse: command(
+    'folders of the machine that the client runs on, inside what its page may see',
+    z.strictObject({ path: Path.optional() }),
+    z.object({
+      /** null: the folders that the page may see, as entries. */
+      path: z.string().nullable(),
+      crumbs: z.array(z.object({ name: z.string(), path: z.string() })),
+      entries: z.array(
+        z.object({ name: z.string(), path: z.string(), kind: z.enum(['file', 'folder']), size: SizeBytes }),
+      ),
+      /** There are more entries than are told. */
+      more: z.boolean(),
+      free_bytes: SizeBytes.nullable(),
+    }),
+  ),
+  open: command(
+    'open the page of this client in a browser',
+    none,
+    z.object({
+      /** Opens the page once, within half a minute. */
+      address: z.string(),
+      /** A file (0600) that leads a browser there: the address stands in no argument list. */
+      file: z.string(),
+    }),
+  ),
   trackers: command(
     'the trackers and who serves',
     none,
