@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { encodeInfo, type FileInfo, Geometry, type InfoHash, infoHashOf, parseGroupId } from '@peerage/bittorrent';
 import { plainTcp } from '../../net/plain-tcp.ts';
 import { Engine, type EngineOptions } from '../engine.ts';
-import type { EngineEvent, EngineValue, PeerCandidate, TransferSnapshot } from '../engine-protocol.ts';
+import type { EngineEvent, EngineValue, ListenAddress, PeerCandidate, TransferSnapshot } from '../engine-protocol.ts';
 
 export const group = parseGroupId('0123456789abcdef0123456789abcdef')!;
 
@@ -81,7 +81,7 @@ export class TestEngine {
   static async start(number: number, folder: string, options: BedOptions = {}): Promise<TestEngine> {
     const engine = new TestEngine(number, folder, options);
     const address = await engine.engine.handle({ type: 'listen', host: '127.0.0.1', port: 0 });
-    engine.port = address!.port;
+    engine.port = (address as ListenAddress).port;
     await engine.engine.handle({ type: 'identify', self: { device: engine.device, user: engine.user } });
     return engine;
   }
