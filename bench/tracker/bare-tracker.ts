@@ -6,10 +6,10 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import { assemble } from '../../packages/tracker/src/app.ts';
 import { defaultLimits } from '../../packages/tracker/src/domain/limits.ts';
 import { createServer } from '../../packages/tracker/src/http/server.ts';
+import { openLog } from '../../packages/tracker/src/log.ts';
 import { startWriterThread } from '../../packages/tracker/src/store/writer-thread.ts';
 import type { PreparedDevice } from './prefill.ts';
 
@@ -21,7 +21,7 @@ const writer = await startWriterThread({ databasePath, limits: defaultLimits, cl
 
 if (form === 'http') {
   const around = { budgetBytes: () => null, openConnections: () => 0 };
-  const { services } = assemble(writer, pino({ level: 'silent' }), { dataDir }, around);
+  const { services } = assemble(writer, openLog(dataDir), { dataDir }, around);
   const channel = { exported: Buffer.alloc(32), trackerPin: Buffer.alloc(32) };
   const server = createServer(services, { channelOf: () => channel });
   await server.listen({ host: '127.0.0.1', port: 0 });
