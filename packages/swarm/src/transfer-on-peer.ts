@@ -1,6 +1,6 @@
 import { Bitfield, type Block, type PeerMessage } from '@peerage/bittorrent';
 import { disconnect, dropRequests, endClaim } from './connections.ts';
-import { learnField, learnPiece, losePiece, reviewInterest } from './interest.ts';
+import { learnField, learnMore, learnPiece, losePiece, reviewInterest } from './interest.ts';
 import { PeerSession } from './peer-session.ts';
 import { idOfBlock, ordinalOfBlock } from './piece-assembly.ts';
 import { cancel, reviewOwner } from './piece-sources.ts';
@@ -75,6 +75,9 @@ export function onMessage(state: TransferState, session: PeerSession, message: P
   }
 }
 
+/** aria2 tells several new pieces at once by another bitfield, or `have_all`; each costs us a look at every piece. */
+const LATER_FIELDS = 64;
+
 type FieldMessage = Extract<PeerMessage, { type: 'bitfield' | 'have_all' | 'have_none' }>;
 
 function isField(message: PeerMessage): message is FieldMessage {
@@ -82,7 +85,8 @@ function isField(message: PeerMessage): message is FieldMessage {
 }
 
 function onField(state: TransferState, session: PeerSession, message: FieldMessage): void {
-  if (session.fieldSeen) {
+  const isLater = session.fieldSeen;
+  if (isLater && (message.type === 'have_none' || ++session.laterFields > LATER_FIELDS)) {
     disconnect(state, session, 'protocol', 'said a second time which pieces it has');
     return;
   }
@@ -95,7 +99,8 @@ function onField(state: TransferState, session: PeerSession, message: FieldMessa
     disconnect(state, session, 'protocol', 'sent a bitfield that does not fit the share');
     return;
   }
-  learnField(state, session, message.type === 'have_none' ? Bitfield.empty(state.geometry) : bits);
+  if (isLater) learnMore(state, session, bits);
+  else learnField(state, session, message.type === 'have_none' ? Bitfield.empty(state.geometry) : bits);
   newsOfPieces(state, session);
 }
 
