@@ -2,7 +2,7 @@
 //
 // @peerage/* is bundled; third-party packages stay imports and must be dependencies of packages/cli. Everything lands flat in dist/, since a
 // worker is found by new URL('./<name>.js', import.meta.url) from whatever chunk starts it.
-import { readFileSync, rmSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { type OutputChunk, rolldown } from 'rolldown';
@@ -16,6 +16,8 @@ const entries = {
   'tracker-writer-worker': 'packages/tracker/src/store/writer-worker.ts',
   'tracker-metainfo-worker': 'packages/tracker/src/blobs/metainfo-worker.ts',
   'storage-hash-worker': 'packages/storage/src/hashing/hash-worker.ts',
+  'storage-folder-hash-worker': 'packages/storage/src/hashing/folder-hash-worker.ts',
+  'client-metainfo-worker': 'packages/client/src/metainfo/metainfo-worker.ts',
   'client-engine-worker': 'packages/client/src/engine/engine-worker.ts',
 } as const;
 
@@ -76,4 +78,5 @@ function checkImports(chunks: readonly OutputChunk[]): void {
 
 const chunks = await bundle();
 checkImports(chunks);
+cpSync(`${root}packages/web/dist`, `${dist}/page`, { recursive: true, filter: (file) => !file.endsWith('.built') });
 for (const { fileName, code } of chunks) process.stderr.write(`dist/${fileName} ${Math.ceil(code.length / 1000)} kB\n`);

@@ -2,7 +2,7 @@
 // finds the pinned Node 24 and runs the task with it. Usage: node scripts/run.mjs <task> [args…]
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -38,20 +38,51 @@ function node24() {
   process.exit(1);
 }
 
+/** The page is built once for each state of its sources; a second or two. */
+function buildPage(node) {
+  const sources = ['packages/web', 'packages/contract/src', 'package-lock.json'];
+  const wanted = createHash('sha256');
+  for (const file of sources.flatMap((source) => filesIn(join(root, source))))
+    wanted.update(file).update(readFileSync(file));
+  const built = join(root, 'packages/web/dist/.built');
+  const hash = wanted.digest('hex');
+  if (existsSync(built) && readFileSync(built, 'utf8') === hash) return;
+  process.stderr.write('peerage: building the page (once for each change of it) …\n');
+  run(node, [bin('vite', 'bin/vite.js'), 'build', '--logLevel', 'warn', 'packages/web'], { stdio: ['ignore', 2, 2] });
+  writeFileSync(built, hash);
+}
+
+function filesIn(path) {
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .filter((file) => !/[/\\](dist|node_modules)[/\\]/.test(file))
+    .sort();
+}
+
 const bin = (name, file) => join(root, 'node_modules', name, file);
 const tasks = {
-  start: (node, args) => run(node, ['scripts/start.ts', ...args]),
+  start: (node, args) => {
+    buildPage(node);
+    run(node, ['scripts/start.ts', ...args]);
+  },
   demo: (node, args) => run(node, ['scripts/demo.ts', ...args]),
   sim: (node, args) => run(node, ['packages/sim/src/main.ts', ...args]),
   bench: (node, args) => run(node, ['bench/main.ts', ...args]),
   fuzz: (node, args) => run(node, ['scripts/fuzz.ts', ...args]),
+  chaos: (node, args) => run(node, ['scripts/chaos.ts', ...args]),
   docs: (node, args) => run(node, ['scripts/docs.ts', ...args]),
-  build: (node, args) => run(node, ['scripts/build.ts', ...args]),
+  build: (node, args) => {
+    buildPage(node);
+    run(node, ['scripts/build.ts', ...args]);
+  },
   format: (node) => run(node, [bin('@biomejs/biome', 'bin/biome'), 'check', '--write', '.']),
   check: (node) => {
     run(node, [bin('@biomejs/biome', 'bin/biome'), 'ci', '--error-on-warnings', '.']);
     run(node, [bin('typescript', 'bin/tsc'), '-p', 'tsconfig.json']);
     run(node, [bin('typescript', 'bin/tsc'), '-p', 'tsconfig.pure.json']);
+    run(node, [bin('typescript', 'bin/tsc'), '-p', 'tsconfig.web.json']);
     run(node, [
       bin('dependency-cruiser', 'bin/dependency-cruise.mjs'),
       '--config',
@@ -65,6 +96,7 @@ const tasks = {
   },
   test: (node, args) => {
     if (args.length === 0) tasks.check(node);
+    buildPage(node);
     run(node, [bin('vitest', 'vitest.mjs'), 'run', ...args]);
   },
 };

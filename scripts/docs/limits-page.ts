@@ -207,7 +207,10 @@ const sections = [
       blockAtOnce: ['of them at once, after a rest', closed],
       inAllPerSecond: ['TLS handshakes in all', closed],
       inAllAtOnce: ['of them at once, after a rest', closed],
-      keptShare: ['of them kept for addresses that lately showed a certificate that counts', closed],
+      keptShare: [
+        'share of these, and of those under way, kept for addresses that lately showed a certificate that counts',
+        closed,
+      ],
       keptForMs: ['such an address is remembered', ''],
       pendingPerBlock: ['handshakes under way from one address or /64', closed],
       pendingInAll: ['handshakes under way', closed],

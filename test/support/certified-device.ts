@@ -46,6 +46,7 @@ export class CertifiedDevice {
       key: this.#pem,
       labelKey: Buffer.from(given.labelKey, 'hex'),
       issuers: answer.issuers.map((issuer) => Buffer.from(issuer, 'base64')),
+      retired: answer.retiredIssuers.map((issuer) => Buffer.from(issuer, 'base64')),
       notAfterMs: given.notAfterMs,
       nowMs: answer.nowMs,
     });

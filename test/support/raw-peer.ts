@@ -25,6 +25,7 @@ export interface ServedShare {
 }
 
 const OUTSTANDING = 8;
+const TICK_MS = 20;
 const NO_PIECES = encodeMessage({ type: 'have_none' });
 
 /**
@@ -42,6 +43,9 @@ export class RawPeer {
   #outstanding = 0;
   #blocks = 0;
   #bytes = 0;
+  #askedBytes = 0;
+  #allowedBytes = Number.POSITIVE_INFINITY;
+  #pacing: NodeJS.Timeout | undefined;
   #isOpen = true;
 
   private constructor(connection: ByteConnection, served: ServedShare) {
@@ -85,6 +89,17 @@ export class RawPeer {
   /** When the other side ended the connection, by `performance.now()`. */
   get closed(): Promise<number> {
     return this.#closed.promise;
+  }
+
+  /** Asks for no more than that from now on. */
+  pace(bytesPerSecond: number): void {
+    clearInterval(this.#pacing);
+    this.#allowedBytes = this.#askedBytes;
+    this.#pacing = setInterval(() => {
+      const now = this.#askedBytes;
+      this.#allowedBytes = Math.min(this.#allowedBytes + (bytesPerSecond * TICK_MS) / 1000, now + bytesPerSecond / 10);
+      this.#ask();
+    }, TICK_MS);
   }
 
   /** Resolves when so many more blocks came; rejects when the connection ends before. */
@@ -152,6 +167,7 @@ export class RawPeer {
       },
       onClose: () => {
         this.#isOpen = false;
+        clearInterval(this.#pacing);
         this.#closed.resolve(performance.now());
         this.#wake();
       },
@@ -166,9 +182,11 @@ export class RawPeer {
   }
 
   #ask(): void {
-    while (!this.#choked && this.#outstanding < OUTSTANDING) {
+    while (!this.#choked && this.#outstanding < OUTSTANDING && this.#askedBytes < this.#allowedBytes) {
       this.#outstanding++;
-      this.connection.write(encodeMessage({ type: 'request', block: this.#wanted.next().value as Block }));
+      const block = this.#wanted.next().value as Block;
+      this.#askedBytes += block.lengthBytes;
+      this.connection.write(encodeMessage({ type: 'request', block }));
     }
   }
 

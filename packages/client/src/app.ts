@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ControlApi, PeerageError, TrackerEvent } from '@peerage/contract';
@@ -6,6 +7,8 @@ import { EventFan } from './control/event-fan.ts';
 import type { Client } from './control/handler.ts';
 import { serveControl } from './control/http/serve-control.ts';
 import { followOpenInvitation } from './control/invitations.ts';
+import { Page } from './control/page/page.ts';
+import { Traffic } from './control/traffic.ts';
 import type { EngineEvent } from './engine/engine-protocol.ts';
 import { type EngineThread, startEngine } from './engine/engine-thread.ts';
 import { type Home, openHome } from './home/home.ts';
@@ -37,12 +40,18 @@ export interface ClientOptions {
   readonly home: string | null;
   /** The address that other members are told first. */
   readonly advertise: Address | null;
+  /** Whether the page is served (`--no-web`: not). */
+  readonly web?: boolean;
+  /** Folders of this machine that the page may see; left out: the user's own. */
+  readonly pageRoots?: readonly string[];
 }
 
 export interface ClientProgram {
   readonly control: ControlApi;
   readonly listenAddress: string;
   readonly home: string;
+  /** A fresh address of the page; null where none is served. */
+  pageAddress(): string | null;
   /** Somebody told the client to end. */
   readonly stopped: AbortSignal;
   close(): Promise<void>;
@@ -112,7 +121,7 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     link,
     () => ({
       addresses: ownAddresses(listening, options.advertise, trackerHosts),
-      downloading: fetching.running().map(({ gid, infoHash }) => ({ group: gid, infoHash })),
+      downloading: fetching.inUse().map(({ gid, infoHash }) => ({ group: gid, infoHash })),
       withheld: sharing.withheld(),
     }),
     warn('heartbeat'),
@@ -146,7 +155,10 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     groups: (): ReadonlySet<string> => session.groups(),
     onFailure: warn('certificates'),
   });
-  const rates = { upBytesPerSecond: 0, downBytesPerSecond: 0 };
+  const traffic = new Traffic(
+    () => performance.now(),
+    ({ down, up }) => tell({ type: 'rates_changed', down_rate: down, up_rate: up }),
+  );
   const parts = {
     library,
     engine,
@@ -157,7 +169,7 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     peerLists,
     sharing,
     fetching,
-    rates,
+    traffic,
     tell,
   };
   const session = new Session(parts);
@@ -172,9 +184,8 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
   onEngineEvent = (event) => {
     switch (event.type) {
       case 'snapshots':
-        rates.upBytesPerSecond = sum(event.transfers.map((transfer) => transfer.upBytesPerSecond));
-        rates.downBytesPerSecond = sum(event.transfers.map((transfer) => transfer.downBytesPerSecond));
         for (const snapshot of event.transfers) {
+          traffic.onRates(snapshot.share, { down: snapshot.downBytesPerSecond, up: snapshot.upBytesPerSecond });
           sharing.onSnapshot(snapshot);
           fetching.onSnapshot(snapshot);
         }
@@ -206,6 +217,7 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
       case 'peers_changed':
         return peerLists.refresh({ gid: event.group, infoHash: event.infoHash });
       case 'files_changed':
+        tell({ type: 'files_changed' });
         return sharing.reconcile();
       case 'join_requested':
         return tell({ type: 'join_requested', group: event.groupName, user: event.user });
@@ -216,6 +228,11 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
         return sharing.reconcile();
       case 'revocations':
         return revocations.toldByTracker(event.revoked);
+      case 'issuers_changed': {
+        const retired = event.retired.map((der) => Buffer.from(der, 'base64'));
+        await engine.request({ type: 'issuers_retired', retired });
+        return certificates.renewWithin(event.withinMs);
+      }
       case 'session_ended':
         return session.endedByTracker(event.reason);
     }
@@ -226,19 +243,31 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
   const stop = () => stopping.abort();
   const knownTrackers = () =>
     trackers.map(({ address, pin }) => ({ address, pin: pin ?? library.trackerKeys.find(address) ?? null }));
-  const client: Client = { ...parts, session, listenAddress: shown(listening), knownTrackers, stop };
+  const instance = randomBytes(4).toString('hex');
+  const page = new Page({ served: options.web ?? true, roots: options.pageRoots ?? null, home: home.path, instance });
+  const client: Client = { ...parts, session, listenAddress: shown(listening), knownTrackers, page, stop };
   const control = new Control(client, events, (error, command) => log.error({ err: error, command }, 'command failed'));
   await session.restore().catch((error: PeerageError) => tell({ type: 'notice', message: error.message }));
   if (session.account) await followOpenInvitation(client);
-  const served = await serveControl({ control, events, home: home.path, listen: shown(listening), log });
+  const served = await serveControl({
+    control,
+    events,
+    home: home.path,
+    listen: shown(listening),
+    log,
+    page,
+    instance,
+  });
   return {
     control,
     listenAddress: shown(listening),
     home: home.path,
+    pageAddress: () => (page.isServed ? page.newAddress() : null),
     stopped: stopping.signal,
     async close() {
       await served.close();
       await session.end();
+      traffic.close();
       link.close();
       await revocations.close();
       await engine.close();
@@ -263,5 +292,3 @@ async function listen(engine: EngineThread, wanted: Address | null, library: Lib
   }
   return ask({ host: everywhere, port: 0 });
 }
-
-const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);

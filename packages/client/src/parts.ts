@@ -1,4 +1,5 @@
 import type { ControlEvent } from '@peerage/contract';
+import type { Traffic } from './control/traffic.ts';
 import type { EngineThread } from './engine/engine-thread.ts';
 import type { Certificates } from './library/certificates.ts';
 import type { Fetching } from './library/fetching.ts';
@@ -20,7 +21,6 @@ export interface ClientParts {
   readonly peerLists: PeerLists;
   readonly sharing: Sharing;
   readonly fetching: Fetching;
-  /** Payload over all transfers, a moment ago. */
-  readonly rates: { upBytesPerSecond: number; downBytesPerSecond: number };
+  readonly traffic: Traffic;
   readonly tell: (event: ControlEvent) => void;
 }

@@ -1,4 +1,12 @@
 export {
+  encodeHandOvers,
+  HAND_OVERS_OID,
+  handOverLimits,
+  handOverStatement,
+  KeyHandOver,
+  parseHandOvers,
+} from './certificates/key-hand-over.ts';
+export {
   type CertifiedMembership,
   encodeMembership,
   MEMBERSHIP_OID,

@@ -30,6 +30,8 @@ export type Revoked = z.infer<typeof Revoked>;
 /** The same with a tracker's word for it, which anybody may pass on (certificates/revocation.ts). `issuer`: whose key signed. */
 export const SignedRevocation = Revoked.extend({ atMs: TimeMs.max(2 ** 42 - 1), issuer: Id, signature: Signature });
 export type SignedRevocation = z.infer<typeof SignedRevocation>;
+/** A certificate: DER, base64. */
+export const DerBase64 = z.base64().max(16 * 1024);
 export const SizeBytes = z.number().int().nonnegative();
 export const Standing = z.enum(['owner', 'member', 'pending', 'none']);
 export type Standing = z.infer<typeof Standing>;

@@ -47,7 +47,7 @@ import type { Writer } from './store/writer.ts';
 import { startWriterThread } from './store/writer-thread.ts';
 import { Creations } from './throttle/creations.ts';
 import { LoginThrottle } from './throttle/login-throttle.ts';
-import { portIdentityIn } from './tls/port-identity.ts';
+import { portIdentityIn, renewPortIdentity } from './tls/port-identity.ts';
 import { TlsPort } from './tls/tls-port.ts';
 
 export interface TrackerOptions {
@@ -89,6 +89,7 @@ export interface Tracker {
 const EXPIRE_EVERY_MS = 1_000;
 const LOOK_EVERY_MS = 500;
 const BEAT_EVERY_MS = 5_000;
+const ROTATE_EVERY_MS = 60_000;
 const COLLECT_EVERY_MS = 600_000;
 
 /** The parts of a tracker around its writer, without listener and timers: what tests drive in process. */
@@ -124,8 +125,10 @@ export function assemble(
       }
     },
   );
-  const news = new News(writer, hub, presence, (error) => log.error({ err: error }, 'an event could not be told'));
-  const issuer = new Issuer(dataDir, certificateTimes.lifeMs, writer);
+  const news = new News(writer, hub, presence, certificateTimes.issuerLeadMs, (error) =>
+    log.error({ err: error }, 'an event could not be told'),
+  );
+  const issuer = new Issuer({ dataDir, tracker: options.cluster?.number ?? 1, times: certificateTimes }, writer);
   const passwords = new Passwords();
   const blobs: BlobFiles = new BlobFiles(join(dataDir, 'blobs'), (bytes) => space.requireRoomForBlob(bytes));
   const space = new DataSpace(dataDir, around.budgetBytes, () => blobs.bytes, monotonicMs);
@@ -161,12 +164,15 @@ export function assemble(
   };
   writer.watch((puts, written) => {
     services.replication?.wrote(written);
+    services.replication?.rowsChanged(puts);
     services.sessions.rowsChanged(puts);
     presence.apply(puts);
+    issuer.rowsChanged(puts);
     const revoked = services.revocations.rowsChanged(puts);
     if (revoked.length > 0) hub.toAll({ type: 'revocations', revoked });
     news.rowsChanged(puts);
   });
+  around.replication?.join(services);
   return { services, news };
 }
 
@@ -190,7 +196,7 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
     // The server is half of the time to start: it is loaded while the thread starts.
     const [writer, { createServer }] = await Promise.all([starting, import('./http/server.ts')]);
     undo.push(() => writer.close());
-    const identity = await portIdentityIn(dataDir);
+    let identity = await portIdentityIn(dataDir, () => writer.run('recentHandOvers', {}));
     const port = new TlsPort(identity, { ...defaultPortLimits, ...options.portLimits });
     const clock = guarded ? new ClockGuard(Date.now, () => performance.now(), guarded) : undefined;
     const { cluster } = options;
@@ -213,20 +219,30 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
     server.addHook('preClose', async () => port.destroyAll());
     undo.push(() => server.close());
     const address = await listen(server, options.host, options.port);
+    const rotateKey = async () => {
+      identity = await renewPortIdentity(dataDir, identity, services.nowMs(), async (pin, handOver) => {
+        await writer.run('handOverKey', { pin, handOver });
+        return writer.run('recentHandOvers', {});
+      });
+      port.show(identity);
+      return identity.pin.toString('hex');
+    };
     const status = replication && (() => replication.status());
     const restored = new Restored(dataDir, services);
     const stopTimers = startTimers(services, () => restored.look(status?.()));
     log.info({ address, metrics: metricsPort?.address, version: services.version }, 'listening');
     return {
       address,
-      pin: identity.pin.toString('hex'),
-      operator: operatorOf(services, { restored, replication: status, acceptClock: () => clock?.accept() }),
+      get pin() {
+        return identity.pin.toString('hex');
+      },
+      operator: operatorOf(services, { restored, replication: status, acceptClock: () => clock?.accept(), rotateKey }),
       metricsAddress: metricsPort?.address,
       replication: status,
       died: dying.promise,
       async close() {
         stopTimers();
-        replication?.close();
+        await replication?.close();
         services.hub.close();
         await metricsPort?.close();
         await server.close();
@@ -266,17 +282,21 @@ async function listen(server: FastifyInstance, host: string, port: number): Prom
   return { host: bound.address, port: bound.port };
 }
 
-function startTimers({ presence, hub, writer, blobs, nowMs, log }: Services, look: () => void): () => void {
+function startTimers({ presence, hub, writer, blobs, issuer, nowMs, log }: Services, look: () => void): () => void {
   const collect = () => {
     collectBlobs(writer, blobs, nowMs()).catch((error) =>
       log.error({ err: error }, 'unused metainfo could not be removed'),
     );
+  };
+  const rotate = () => {
+    issuer.prepare(nowMs()).catch((error) => log.warn({ err: error }, 'the issuer is not ready'));
   };
   const timers = [
     setInterval(() => presence.expire(), EXPIRE_EVERY_MS),
     setInterval(() => hub.beat(), BEAT_EVERY_MS),
     setInterval(look, LOOK_EVERY_MS),
     setInterval(collect, COLLECT_EVERY_MS),
+    setInterval(rotate, ROTATE_EVERY_MS),
   ];
   return () => timers.forEach(clearInterval);
 }

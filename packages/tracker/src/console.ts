@@ -8,6 +8,9 @@ const HELP = `quit                    stop the tracker
 status                  what it holds and who is online
 reset_password <user>   give a user a new password
 signup open|closed      whether whoever asks gets an account
+retire <no>             put the issuer of tracker <no> out for ever: certificates that it made count no more, anywhere
+rotate_issuer           make a new issuer for this tracker
+rotate_key              make a new key for this tracker's port, signed by the present one
 accept_loss             of a tracker that was started from a backup: go on without what came after it
 accept_clock            say that this machine's clock is right
 help                    this list
@@ -30,7 +33,8 @@ export function runConsole(
   return () => lines.close();
 }
 
-async function answer(
+/** What one line is answered with: always text that ends a line, or nothing. */
+export async function answer(
   line: string,
   { operator, where }: { operator: Operator; where: string },
   onQuit: () => void,
@@ -61,6 +65,19 @@ async function answer(
         const password = await operator.resetPassword(user);
         return `the new password of ${user} is ${password}\n`;
       }
+      case 'retire': {
+        const [no = '', extra] = words;
+        if (!/^[1-9]\d{0,3}$/.test(no) || extra !== undefined) throw new PeerageError('usage', 'write retire <no>');
+        const retired = await operator.retireIssuers(Number(no));
+        return `issuers of tracker ${no} that were retired now: ${retired}\n`;
+      }
+      case 'rotate_issuer': {
+        const fromMs = await operator.rotateIssuer();
+        const when = fromMs === null ? 'now' : `${new Date(fromMs).toISOString().slice(11, 19)} UTC`;
+        return `the new issuer is published; it makes certificates from ${when} on\n`;
+      }
+      case 'rotate_key':
+        return `this tracker's key is sha256:${await operator.rotateKey()} now; clients that knew the one before follow for 30 days: write the new one into the tracker files that name it\n`;
       case 'signup': {
         const [to, extra] = words;
         if ((to !== 'open' && to !== 'closed') || extra !== undefined) {

@@ -31,6 +31,12 @@ export interface Operator {
   acceptLoss(): Promise<number>;
   /** Says that this machine's clock is right. */
   acceptClock(): void;
+  /** Puts all issuers of a tracker out for ever; how many they are. Throws `usage` where it has published none. */
+  retireIssuers(tracker: number): Promise<number>;
+  /** Makes the next issuer of this tracker; when it will be used, null: now. */
+  rotateIssuer(): Promise<number | null>;
+  /** Makes a new key for this tracker's port, signed by the present one, and shows it; resolves to its pin. */
+  rotateKey(): Promise<string>;
   /** Whether whoever asks gets an account, until the tracker ends. */
   setSignup(open: boolean): void;
 }
@@ -39,11 +45,12 @@ export interface OperatorParts {
   readonly restored: Restored;
   readonly replication: (() => ReplicationStatus) | undefined;
   readonly acceptClock: () => void;
+  readonly rotateKey: () => Promise<string>;
 }
 
 export function operatorOf(
-  { writer, presence, hub, passwords, readiness, signup }: Services,
-  { restored, replication, acceptClock }: OperatorParts,
+  { writer, presence, hub, passwords, readiness, signup, issuer, nowMs }: Services,
+  { restored, replication, acceptClock, rotateKey }: OperatorParts,
 ): Operator {
   return {
     async figures() {
@@ -60,6 +67,11 @@ export function operatorOf(
         signupOpen: signup.open,
       };
     },
+    async retireIssuers(tracker) {
+      return (await writer.run('retireIssuers', { tracker })).retired;
+    },
+    rotateIssuer: () => issuer.rotate(nowMs()),
+    rotateKey,
     setSignup(open) {
       signup.open = open;
     },

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { PeerageError, parseTrackerList, type TrackerLine } from '@peerage/contract';
 import { createTracker } from './app.ts';
-import { runConsole } from './console.ts';
+import { answer, runConsole } from './console.ts';
 import type { Limits } from './domain/limits.ts';
+import { openOperatorPort } from './operator-port.ts';
 import { findCluster } from './replication/own-cluster.ts';
 import { defaultDataFolder, holdDataFolder } from './store/data-folder.ts';
 
@@ -59,7 +60,9 @@ export async function runTracker(run: RunTracker): Promise<number> {
   const signals = ['SIGTERM', 'SIGINT'] as const;
   for (const signal of signals) process.on(signal, stop);
   stdout.on('error', stop); // nobody reads what it says: whoever started it is gone
-  const endConsole = runConsole(stdin, stdout, { operator: tracker.operator, where }, stop);
+  const about = { operator: tracker.operator, where };
+  const endConsole = runConsole(stdin, stdout, about, stop);
+  const closeOperatorPort = await openOperatorPort(dataDir, (line) => answer(line, about, stop));
   tracker.died.then((error) => {
     stderr.write(`error: the tracker can not go on: ${error.message} (internal)\n`);
     stopped.resolve(1);
@@ -72,6 +75,7 @@ export async function runTracker(run: RunTracker): Promise<number> {
 
   const code = await stopped.promise;
   endConsole();
+  await closeOperatorPort?.();
   stdin.destroy();
   await tracker.close();
   for (const signal of signals) process.off(signal, stop);

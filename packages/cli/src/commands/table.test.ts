@@ -134,7 +134,9 @@ async function shown(line: string): Promise<string> {
 
 describe('the command table', () => {
   it('has every command of the control API, and help and exit', () => {
-    expect(commands.map(({ name }) => name).sort()).toEqual([...Object.keys(controlCommands), 'help', 'exit'].sort());
+    // Picking a file by looking is the page's: a shell completes paths.
+    const called = Object.keys(controlCommands).filter((name) => name !== 'browse');
+    expect(commands.map(({ name }) => name).sort()).toEqual([...called, 'help', 'exit'].sort());
     const names = commands.flatMap(({ name, aliases }) => [name, ...aliases]);
     expect(new Set(names).size).toBe(names.length);
   });

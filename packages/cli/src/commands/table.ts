@@ -19,6 +19,7 @@ import { listMembers } from './list-members.ts';
 import { listRequests } from './list-requests.ts';
 import { login } from './login.ts';
 import { logout } from './logout.ts';
+import { open } from './open.ts';
 import { passwd } from './passwd.ts';
 import { pauseDownload } from './pause-download.ts';
 import { rejectRequest } from './reject-request.ts';
@@ -76,6 +77,7 @@ export const commands: readonly Command[] = [
   whoami,
   status,
   trackers,
+  open,
   stop,
   help(() => commands, findCommand),
   exit,

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { ClientOptions } from '@peerage/client';
 import { type ControlApi, PeerageError } from '@peerage/contract';
 import { converse, talkingThrough } from './converse.ts';
@@ -14,6 +15,8 @@ const flagKinds = {
   stay: 'boolean',
   'keep-going': 'boolean',
   detach: 'boolean',
+  'no-web': 'boolean',
+  roots: 'string',
 } as const;
 
 /** `peerage client …`: a client in this process and its shell on standard input and output. Answers the exit code. */
@@ -48,8 +51,16 @@ async function run(words: readonly string[], flags: Flags): Promise<number> {
     json: flags.json === true,
     stay: flags.stay === true,
     keepGoing: flags['keep-going'] === true,
+    web: flags['no-web'] !== true,
+    ...(flags.roots !== undefined && { pageRoots: foldersIn(flags.roots) }),
   });
 }
+
+const foldersIn = (list: string): string[] =>
+  list
+    .split(':')
+    .filter(Boolean)
+    .map((folder) => resolve(folder));
 
 interface ClientRun extends ClientOptions {
   readonly json: boolean;
@@ -68,13 +79,15 @@ export async function runClient({ json, stay, keepGoing, opening, ...options }: 
   try {
     if (isDetached()) {
       await tellParent({ ready: { listen: client.listenAddress, home: client.home, pid: process.pid } });
-      await new Promise<void>((resolve) => {
-        if (stop.aborted) resolve();
-        stop.addEventListener('abort', () => resolve(), { once: true });
+      await new Promise<void>((ended) => {
+        if (stop.aborted) ended();
+        stop.addEventListener('abort', () => ended(), { once: true });
       });
       return 0;
     }
     process.stderr.write(`client listening on ${client.listenAddress}\n`);
+    const page = json ? null : client.pageAddress();
+    if (page !== null) process.stderr.write(`page at ${page} (works once; later: open)\n`);
     if (opening) process.stderr.write(`${await opening(client.control)}\n`);
     return await converse({
       control: client.control,

@@ -8,6 +8,8 @@ export async function trackerProgram(args: readonly string[]): Promise<number> {
   if (first === 'keygen') return (await import('./tracker-keygen.ts')).keygenProgram(rest);
   if (first === 'backup') return (await import('./tracker-backup.ts')).backupProgram(rest);
   if (first === 'restore') return (await import('./tracker-backup.ts')).restoreProgram(rest);
+  if (first === 'console') return (await import('./tracker-console.ts')).consoleProgram(rest);
+  if (first === 'retire') return (await import('./tracker-console.ts')).retireProgram(rest);
   const { words, flags } = readFlags(
     args,
     { data: 'string', listen: 'string', secret: 'string', budget: 'string', metrics: 'string', signup: 'string' },

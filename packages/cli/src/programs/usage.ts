@@ -3,13 +3,15 @@ import type { Look } from '../render/look.ts';
 
 /** The programs and how they are called: shown by --help and on the reference page. */
 export const clientUsage =
-  'peerage client [<ip>:<port>] <tracker_info> [--home DIR] [--advertise IP:PORT] [--json] [--stay] [--keep-going] [--detach]';
+  'peerage client [<ip>:<port>] <tracker_info> [--home DIR] [--advertise IP:PORT] [--json] [--stay] [--keep-going] [--detach] [--no-web] [--roots DIR[:DIR…]]';
 export const shellUsage = 'peerage shell [--home DIR] [--json] [--keep-going]';
 export const joinUsage = 'peerage join <invitation> [--home DIR] [--yes] [--json]';
 export const pathsUsage = 'peerage paths [--json]';
 export const trackerUsage =
   'peerage tracker <tracker_info> <no> [--data DIR] [--listen IP:PORT] [--secret FILE] [--budget SIZE] [--metrics IP:PORT] [--signup open|closed]';
 export const keygenUsage = 'peerage tracker keygen <file> [--next | --drop]';
+export const consoleUsage = 'peerage tracker console <command> [--data DIR | --number N]';
+export const retireUsage = 'peerage tracker retire <no> [--data DIR | --number N]';
 export const backupUsage = 'peerage tracker backup <file> [--data DIR | --number N]';
 export const restoreUsage = 'peerage tracker restore <file> [--data DIR | --number N]';
 
@@ -74,6 +76,20 @@ export const programs: readonly Program[] = [
     example: 'peerage tracker restore tracker-1.backup --number 1',
   },
   {
+    usage: consoleUsage,
+    summary:
+      'type one command at the console of a tracker that runs on this machine, such as status, rotate_key or help',
+    flags: dataFlags,
+    example: 'peerage tracker console status --number 1',
+  },
+  {
+    usage: retireUsage,
+    summary:
+      'at a tracker that runs on this machine: put the issuer of tracker <no> out for ever; certificates that it made count no more, anywhere',
+    flags: dataFlags,
+    example: 'peerage tracker retire 2 --number 1',
+  },
+  {
     usage: clientUsage,
     summary: 'run a client and open its shell: commands from the terminal, or a script from standard input',
     flags: [
@@ -86,6 +102,8 @@ export const programs: readonly Program[] = [
       ['--stay', 'do not end with the script: go on until a signal'],
       ['--keep-going', 'go on with the script after an error'],
       ['--detach', 'run in the background: return when it is ready'],
+      ['--no-web', 'serve no page'],
+      ['--roots DIR[:DIR…]', 'the folders that the page may see and write to (else: your own)'],
     ],
     notes: 'Without <tracker_info> the client on --home takes the trackers that it was last started with.',
     example: 'peerage client 0.0.0.0:7801 tracker_info.txt',

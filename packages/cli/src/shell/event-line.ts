@@ -22,6 +22,8 @@ export function eventLine(event: ControlEvent, look: Look): string | null {
     case 'download_changed':
     case 'download_removed':
     case 'user_changed':
+    case 'rates_changed':
+    case 'files_changed':
     case 'resync':
       return null;
   }

@@ -9,6 +9,7 @@ import {
   PeerageError,
 } from '@peerage/contract';
 import { accountCommands } from './accounts.ts';
+import { browseCommands } from './browse.ts';
 import { catalogueCommands } from './catalogue.ts';
 import { downloadFileCommands } from './download.ts';
 import { downloadCommands } from './downloads.ts';
@@ -28,6 +29,7 @@ const handlers: Handlers<ControlName> = {
   ...downloadFileCommands,
   ...downloadCommands,
   ...overviewCommands,
+  ...browseCommands,
 };
 
 /** The facade of a client: every skin calls this and nothing else. */

@@ -9,7 +9,7 @@ export interface NumberedEvent {
 /**
  * Hands each event to everybody who listens at that moment, and numbers it for those who come back later.
  *
- * Always true: numbers rise by one with each event; of a download only the latest `download_changed` is kept (it says all that the
+ * Always true: numbers rise by one with each event; of what only moves numbers the latest is kept (it says all that the
  * earlier ones said), of all others the last thousand; who asks for what is not kept any more is told so. The first who listens also
  * hears what was told while the client started.
  */
@@ -56,8 +56,9 @@ export class EventFan {
 
   #keep(told: NumberedEvent): void {
     const { event } = told;
-    if (event.type === 'download_changed') {
-      this.#changes.set(event.download.id, told);
+    const key = numbersOf(event);
+    if (key !== null) {
+      this.#changes.set(key, told);
       return;
     }
     if (event.type === 'download_removed') this.#changes.delete(event.id);
@@ -66,4 +67,10 @@ export class EventFan {
     this.#kept.push(told);
     if (this.#kept.length > eventLimits.kept) this.#dropped = this.#kept.shift()!.number;
   }
+}
+
+/** What an event's numbers belong to, where it says nothing but numbers that the next one says anew; null: it has news. */
+export function numbersOf(event: ControlEvent): string | null {
+  if (event.type === 'download_changed') return event.download.id;
+  return event.type === 'rates_changed' ? 'rates' : null;
 }

@@ -7,8 +7,8 @@ export const overviewCommands: Handlers<'status' | 'trackers' | 'shares' | 'why'
       user: client.session.account?.name ?? null,
       listen: client.listenAddress,
       trackers: (await trackersOf(client)).trackers,
-      up_rate: client.rates.upBytesPerSecond,
-      down_rate: client.rates.downBytesPerSecond,
+      up_rate: client.traffic.total.up,
+      down_rate: client.traffic.total.down,
     };
   },
 
@@ -21,9 +21,9 @@ export const overviewCommands: Handlers<'status' | 'trackers' | 'shares' | 'why'
     return {};
   },
 
-  async shares({ session, sharing }) {
+  async shares({ session, sharing, fetching }) {
     session.required();
-    return { shares: sharing.list() };
+    return { shares: [...sharing.list(), ...fetching.served()] };
   },
 
   async why({ session, fetching }, { group, file }) {

@@ -28,9 +28,9 @@ afterEach(async () => {
 async function enroll(
   engine: TestEngine,
   certificate: TestCertificate,
-  options: { issuers?: MemoryIssuer[]; nowMs?: number } = {},
+  options: { issuers?: MemoryIssuer[]; retired?: MemoryIssuer[]; nowMs?: number } = {},
 ): Promise<void> {
-  const membership = membershipOf(certificate, options.issuers ?? [issuer], options.nowMs);
+  const membership = membershipOf(certificate, options.issuers ?? [issuer], options.nowMs, options.retired);
   await engine.engine.handle({ type: 'membership', membership });
 }
 
@@ -124,17 +124,31 @@ test('with a certificate of an issuer made by itself', async () => {
 test('with a certificate of a retired issuer, for ever', async () => {
   const retired = await MemoryIssuer.make();
   const certificate = await retired.certify({ group });
-  const renew = async (issuers: MemoryIssuer[]) =>
-    enroll(seeder, await issuer.certify({ group, device: seeder.device }), { issuers });
+  const renew = async (issuers: MemoryIssuer[], out: MemoryIssuer[] = []) =>
+    enroll(seeder, await issuer.certify({ group, device: seeder.device }), { issuers, retired: out });
   await renew([issuer, retired]);
   const open = await visit(certificate, { stay: true });
   expect(open.gotContent).toBe(true);
   const closed = new Promise((resolve) => open.socket.once('close', resolve));
-  await renew([issuer]);
+  await seeder.engine.handle({ type: 'issuers_retired', retired: [retired.der] });
   await closed;
+  await renew([issuer, retired], [retired]);
   await renew([issuer, retired]);
   expect((await visit(certificate)).answer).toHaveLength(0);
   expect(refusals()).toEqual(['retired_issuer', 'retired_issuer']);
+});
+
+test('with a certificate of an issuer that a tracker does not know yet, until it does', async () => {
+  const next = await MemoryIssuer.make();
+  const certificate = await next.certify({ group });
+  const renew = async (issuers: MemoryIssuer[]) =>
+    enroll(seeder, await issuer.certify({ group, device: seeder.device }), { issuers });
+  await renew([issuer, next]);
+  await renew([issuer]);
+  expect((await visit(certificate)).answer).toHaveLength(0);
+  expect(refusals()).toEqual(['unknown_issuer']);
+  await renew([issuer, next]);
+  expect((await visit(certificate)).gotContent).toBe(true);
 });
 
 test('with a certificate that has ended', async () =>

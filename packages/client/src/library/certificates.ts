@@ -30,6 +30,8 @@ export class Certificates {
   readonly #ends = new Map<string, number>();
   #account: Identity | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** When the timer fires. */
+  #dueMs = Number.POSITIVE_INFINITY;
   #asking: Promise<void> | undefined;
   #failures = 0;
   #told = false;
@@ -62,6 +64,12 @@ export class Certificates {
   /** Standing in a group changed: what was given before may not count any more. */
   renew(): void {
     void this.#ask();
+  }
+
+  /** Issuers changed: asked for again at some moment within that time, so that not all clients ask at once. */
+  renewWithin(withinMs: number): void {
+    const delayMs = Math.random() * withinMs;
+    if (this.#account !== undefined && performance.now() + delayMs < this.#dueMs) this.#askIn(this.#account, delayMs);
   }
 
   /** This user is in the group no more: the certificate counts no more, here either. */
@@ -107,7 +115,9 @@ export class Certificates {
     const answer = await this.#ports.link.call('certificates', { body: { groups } });
     if (this.#account !== account) return Number.POSITIVE_INFINITY;
     await this.#ports.revocations.toldAll(answer.revoked, answer.nowMs);
-    const issuers = answer.issuers.map((issuer) => Buffer.from(issuer, 'base64'));
+    const [issuers, retired] = [answer.issuers, answer.retiredIssuers].map((ders) =>
+      ders.map((der) => Buffer.from(der, 'base64')),
+    ) as [Buffer[], Buffer[]];
     let lifeMs = Number.POSITIVE_INFINITY;
     const certified = new Set(answer.certificates.map(({ group }) => group));
     for (const group of groups) {
@@ -124,6 +134,7 @@ export class Certificates {
           key: account.key.pem,
           labelKey: Buffer.from(labelKey, 'hex'),
           issuers,
+          retired,
           notAfterMs,
           nowMs: answer.nowMs,
         },
@@ -145,6 +156,8 @@ export class Certificates {
 
   #askIn(account: Identity, delayMs: number): void {
     if (this.#account !== account || delayMs === Number.POSITIVE_INFINITY) return;
+    clearTimeout(this.#timer);
+    this.#dueMs = performance.now() + delayMs;
     this.#timer = setTimeout(() => void this.#ask(), delayMs);
   }
 }

@@ -15,7 +15,7 @@ interface AddressState {
  * How many TLS handshakes are begun: one costs a signature, so a stranger must not be able to ask for as many as he likes.
  *
  * Always true: at most 10 a second are begun from one address (IPv6: one /64) and 100 in all after short bursts, at most 128 are pending and 16 from
- * one address; strangers never use the third that is kept for those who lately showed a certificate; at most 10,000 addresses are remembered.
+ * one address; strangers never use the third of either that is kept for those who lately showed a certificate; at most 10,000 addresses are remembered.
  */
 export class HandshakeBudget {
   readonly #nowMs: () => number;
@@ -33,12 +33,12 @@ export class HandshakeBudget {
   admit(host: string): (() => void) | undefined {
     const nowMs = this.#nowMs();
     const state = this.#state(blockOf(host), nowMs);
-    const floor = state.knownUntilMs > nowMs ? 0 : IN_ALL.burst * handshakeLimits.keptShare;
+    const kept = state.knownUntilMs > nowMs ? 0 : handshakeLimits.keptShare;
     this.#tokens = Math.min(IN_ALL.burst, this.#tokens + ((nowMs - this.#atMs) / 1000) * IN_ALL.perSecond);
     this.#atMs = nowMs;
-    if (this.#pending >= handshakeLimits.pendingInAll || state.pending >= handshakeLimits.pendingPerBlock)
-      return undefined;
-    if (state.tokens < 1 || this.#tokens - floor < 1) return undefined;
+    if (state.pending >= handshakeLimits.pendingPerBlock) return undefined;
+    if (this.#pending >= handshakeLimits.pendingInAll * (1 - kept)) return undefined;
+    if (state.tokens < 1 || this.#tokens - IN_ALL.burst * kept < 1) return undefined;
     state.tokens--;
     this.#tokens--;
     state.pending++;

@@ -16,8 +16,10 @@ export interface Membership {
   /** PKCS#8 PEM of the device key that is certified. */
   readonly key: string;
   readonly labelKey: Uint8Array;
-  /** DER of every issuer that counts, replacing the earlier set: who is left out is retired, for ever. */
+  /** DER of every issuer that counts, replacing the earlier set. */
   readonly issuers: readonly Uint8Array[];
+  /** DER of issuers that are out for ever. */
+  readonly retired: readonly Uint8Array[];
   readonly notAfterMs: number;
   readonly nowMs: number;
 }
@@ -77,13 +79,21 @@ export class Memberships {
   /** Throws the system's error where certificate and key do not belong together. */
   set(membership: Membership): void {
     this.clock.set(membership.nowMs);
-    const changed = this.#setIssuers(membership.issuers);
+    const changed = this.#setIssuers(membership);
     this.#own.set(membership.group, {
       membership,
       lifeMs: membership.notAfterMs - membership.nowMs,
       context: this.#contextOf(membership),
     });
     if (!changed) return;
+    for (const own of this.#own.values()) own.context = this.#contextOf(own.membership);
+    this.#changed();
+  }
+
+  /** Issuers that are out for ever: DER. */
+  retire(ders: readonly Uint8Array[]): void {
+    const issuers = [...this.#issuers.values()].map((issuer) => issuer.raw);
+    if (!this.#setIssuers({ issuers, retired: ders })) return;
     for (const own of this.#own.values()) own.context = this.#contextOf(own.membership);
     this.#changed();
   }
@@ -215,14 +225,17 @@ export class Memberships {
   }
 
   /** True where it is another set than before. */
-  #setIssuers(ders: readonly Uint8Array[]): boolean {
+  #setIssuers(told: Pick<Membership, 'issuers' | 'retired'>): boolean {
+    for (const der of told.retired) {
+      const issuer = new X509Certificate(der);
+      this.#retired.set(issuer.fingerprint256, issuer);
+    }
     const issuers = new Map<string, X509Certificate>();
-    for (const der of ders) {
+    for (const der of told.issuers) {
       const issuer = new X509Certificate(der);
       if (!this.#retired.has(issuer.fingerprint256)) issuers.set(issuer.fingerprint256, issuer);
     }
     const before = this.#issuers;
-    for (const [mark, issuer] of before) if (!issuers.has(mark)) this.#retired.set(mark, issuer);
     this.#issuers = issuers;
     this.#issuerKeys.clear();
     for (const issuer of issuers.values()) this.#issuerKeys.set(issuerId(issuer), issuer.publicKey);

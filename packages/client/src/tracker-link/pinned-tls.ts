@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
+import { createHash, type X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { CHANNEL_EXPORTER, type Channel, PeerageError } from '@peerage/contract';
+import { leadsFrom } from './hand-overs.ts';
 
 export interface TrackerAddress {
   readonly host: string;
@@ -16,6 +17,8 @@ export interface TrackerAddress {
 export interface TrackerKeys {
   find(address: string): string | undefined;
   remember(address: string, pin: string): void;
+  /** The key `from` handed over to the key `to`; changes nothing where another than `from` is known. */
+  replace(address: string, from: string, to: string): void;
 }
 
 /** A connection whose other end showed the expected key. */
@@ -41,7 +44,7 @@ export class Unreachable extends PeerageError {
 
 /**
  * TLS to one tracker, known by its key alone.
- * Always true: a connection that `connect` gave has shown the pinned key; before that, not one byte of ours was in it.
+ * Always true: a connection that `connect` gave has shown the pinned key, or one that the pinned key handed over to; before that, not one byte of ours was in it.
  */
 export class PinnedTls {
   readonly #tracker: TrackerAddress;
@@ -61,6 +64,10 @@ export class PinnedTls {
     const opened = await this.#open(limitMs);
     const shown = opened.pin;
     if (shown === expected) return opened;
+    if (leadsFrom(expected, opened.certificate, Date.now())) {
+      this.#keys.replace(this.#tracker.address, expected, shown);
+      return opened;
+    }
     opened.socket.destroy();
     throw new PeerageError(
       'tracker_key_changed',
@@ -83,7 +90,7 @@ export class PinnedTls {
     return this.#meeting;
   }
 
-  #open(limitMs: number): Promise<PinnedSocket> {
+  #open(limitMs: number): Promise<PinnedSocket & { readonly certificate: X509Certificate }> {
     const { host, port } = this.#tracker;
     return new Promise((resolve, reject) => {
       const socket = connect({
@@ -106,16 +113,16 @@ export class PinnedTls {
       socket.once('secureConnect', () => {
         clearTimeout(limit);
         socket.removeListener('error', onError);
-        resolve({ socket, pin: pinOf(socket) }); // Node knows the certificate only while the connection is young
+        const certificate = socket.getPeerX509Certificate()!; // Node knows it only while the connection is young
+        resolve({ socket, pin: pinOf(certificate), certificate });
       });
     });
   }
 }
 
-function pinOf(socket: TLSSocket): string {
-  const key = socket.getPeerX509Certificate()!.publicKey;
+function pinOf({ publicKey }: X509Certificate): string {
   return createHash('sha256')
-    .update(key.export({ type: 'spki', format: 'der' }))
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
     .digest('hex');
 }
 

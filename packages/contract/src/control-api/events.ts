@@ -10,6 +10,14 @@ export const ControlEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('download_failed'), download: Download }),
   z.object({ type: z.literal('join_requested'), group: ShownName, user: ShownName }),
   z.object({ type: z.literal('standing_changed'), group: ShownName, standing: z.string() }),
+  /** Bytes a second over all transfers; at most once a second. */
+  z.object({
+    type: z.literal('rates_changed'),
+    down_rate: z.number().nonnegative(),
+    up_rate: z.number().nonnegative(),
+  }),
+  /** The catalogue of one of this user's groups. */
+  z.object({ type: z.literal('files_changed') }),
   z.object({ type: z.literal('user_changed'), user: ShownName.nullable() }),
   z.object({ type: z.literal('share_problem'), group: ShownName, file: z.string(), message: z.string() }),
   z.object({ type: z.literal('tracker_changed'), address: z.string().nullable(), message: z.string() }),

@@ -46,6 +46,8 @@ export const errorTable = {
   destination_exists: row('a different file is at the destination; it is never overwritten', 409, 10),
   download_exists: row('the download is running already, or another one writes to that destination', 409, 10),
   no_client: row('no client runs there that could answer', 503, 3),
+  no_page: row('the client serves no page', 404, 3),
+  path_not_allowed: row('the page may not reach that path', 403, 4),
   foreign_caller: row('the caller of a control API shows no token of its client, or comes from another page', 403, 4),
   no_space: row('the disk is full', 507, 9, true),
   integrity: row('content does not match its SHA-1', 422, 8),

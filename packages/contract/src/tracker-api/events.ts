@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, InfoHashHex, ShownName, SignedRevocation } from '../values.ts';
+import { DerBase64, Id, InfoHashHex, ShownName, SignedRevocation } from '../values.ts';
 
 /** What a tracker tells a session without being asked. Facts to look at again, never state of their own: after `resync` a client reads everything anew. */
 export const TrackerEvent = z.discriminatedUnion('type', [
@@ -20,6 +20,12 @@ export const TrackerEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('files_changed'), group: Id }),
   /** Certificates that name one of these ids are refused from now on: all there are at the beginning of a stream, later the new ones. */
   z.object({ type: z.literal('revocations'), revoked: z.array(SignedRevocation) }),
+  /** Others issue certificates soon, or some never again: ask for certificates anew at a moment of one's own within that time. */
+  z.object({
+    type: z.literal('issuers_changed'),
+    withinMs: z.number().int().nonnegative(),
+    retired: z.array(DerBase64),
+  }),
   /** The session ended (logout elsewhere, device revoked, password changed): nothing more comes. */
   z.object({ type: z.literal('session_ended'), reason: z.string() }),
 ]);

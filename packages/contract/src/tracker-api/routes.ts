@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { RouteTable } from '../http-api/route.ts';
 import {
   CommandId,
+  DerBase64,
   DevicePublicKey,
   Id,
   InfoHashHex,
@@ -86,8 +87,6 @@ export const Peer = z.object({
   role: z.enum(['seeder', 'leecher']),
   addresses: z.array(PeerAddress).max(8),
 });
-
-const DerBase64 = z.base64().max(16 * 1024);
 
 export const GroupCertificate = z.object({
   group: Id,
@@ -401,8 +400,10 @@ export const trackerRoutes = {
     body: z.strictObject({ groups: z.array(Id).max(1000) }),
     answer: z.object({
       certificates: z.array(GroupCertificate),
-      /** Certificates of all trackers that issue, but for the retired ones: DER, base64. */
+      /** Certificates of all trackers that issue, or did lately, but for the retired ones: DER, base64. */
       issuers: z.array(DerBase64),
+      /** Certificates of those that never count again: DER, base64. */
+      retiredIssuers: z.array(DerBase64),
       revoked: z.array(SignedRevocation),
       nowMs: TimeMs,
     }),

@@ -150,7 +150,7 @@ describe('a revocation that another tracker signed', () => {
     const spki = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
     const issuer = createHash('sha256').update(spki).digest('hex').slice(0, 32);
     const certificate = (await makeIssuerCertificate(privateKey, issuer, Date.now())).toString('base64');
-    if (options.isKnown) await tracker.services.writer.run('publishIssuer', { id: issuer, certificate });
+    if (options.isKnown) await tracker.services.writer.run('publishIssuer', { id: issuer, certificate, tracker: 2 });
     return (revoked: Revoked, atMs = Date.now()): SignedRevocation => {
       const signature = sign(null, revocationStatement({ ...revoked, atMs }), privateKey).toString('hex');
       return { ...revoked, atMs, issuer, signature };

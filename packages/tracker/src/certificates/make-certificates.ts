@@ -12,7 +12,14 @@ import {
   SubjectKeyIdentifierExtension,
   X509CertificateGenerator,
 } from '@peculiar/x509';
-import { type CertifiedMembership, encodeMembership, MEMBERSHIP_OID } from '@peerage/contract';
+import {
+  type CertifiedMembership,
+  encodeHandOvers,
+  encodeMembership,
+  HAND_OVERS_OID,
+  type KeyHandOver,
+  MEMBERSHIP_OID,
+} from '@peerage/contract';
 
 /** Makes X.509 certificates (RFC 5280), all of Ed25519 keys. Loaded only where one is made: the library takes its time to start. */
 
@@ -31,8 +38,12 @@ function keyPair(privateKey: KeyObject): webcrypto.CryptoKeyPair {
   return { privateKey: signer(privateKey), publicKey };
 }
 
-/** The certificate of the tracker's port, as PEM. */
-export async function makePortCertificate(privateKey: KeyObject, nowMs: number): Promise<string> {
+/** The certificate of the tracker's port, as PEM, with the hand-overs that led to its key, the oldest first. */
+export async function makePortCertificate(
+  privateKey: KeyObject,
+  nowMs: number,
+  handOvers: readonly KeyHandOver[],
+): Promise<string> {
   const certificate = await X509CertificateGenerator.createSelfSigned(
     {
       serialNumber: newSerial(),
@@ -41,7 +52,10 @@ export async function makePortCertificate(privateKey: KeyObject, nowMs: number):
       notAfter: new Date(nowMs + FOREVER_MS),
       signingAlgorithm: ALGORITHM,
       keys: keyPair(privateKey),
-      extensions: [new BasicConstraintsExtension(false, undefined, true)],
+      extensions: [
+        new BasicConstraintsExtension(false, undefined, true),
+        ...(handOvers.length > 0 ? [new Extension(HAND_OVERS_OID, false, encodeHandOvers(handOvers))] : []),
+      ],
     },
     webcrypto,
   );

@@ -42,12 +42,12 @@ export class Revocations {
 
   recent(nowMs: number): SignedRevocation[] {
     for (const [key, { atMs }] of this.#rows) if (atMs + this.#keepMs < nowMs) this.#rows.delete(key);
-    return [...this.#rows.values()];
+    return [...this.#rows.values()].map((row) => this.#fresh(row));
   }
 
   /** What a command revoked, signed. */
   signed(revocations: readonly Revocation[]): SignedRevocation[] {
-    return revocations.map((row) => this.#rows.get(keyOf(row)) ?? this.#issuer.attest(row));
+    return revocations.map((row) => this.#fresh(this.#rows.get(keyOf(row)) ?? this.#issuer.attest(row)));
   }
 
   /**
@@ -72,6 +72,12 @@ export class Revocations {
       has.push({ kind, id });
     }
     return has;
+  }
+
+  /** Signed by the issuer of now: who hears it later may know the one before no more. */
+  #fresh(row: SignedRevocation): SignedRevocation {
+    if (row.issuer === this.#issuer.id) return row;
+    return this.#add({ kind: row.kind, id: row.id, atMs: row.atMs });
   }
 
   #add(row: Revocation): SignedRevocation {

@@ -53,3 +53,18 @@ export function* forgetBlob(
 function* isReferenced(key: string): Reading<boolean> {
   return (yield* get('content', key)) !== undefined && (yield* count('intent', `${key}/`)) > 0;
 }
+
+/** Whether something is listed whose metainfo this tracker does not have: another tracker has it. */
+export function* lacksBlob({ gid, infoHash }: { gid: string; infoHash: string }): Reading<boolean> {
+  const key = keys.content(gid, infoHash);
+  return (yield* get('blob', key)) === undefined && (yield* isReferenced(key));
+}
+
+export function* missingBlobs(_query: object, _context: Context): Reading<{ gid: string; infoHash: string }[]> {
+  const missing: { gid: string; infoHash: string }[] = [];
+  for (const { key } of yield* scan('content', '')) {
+    const [gid = '', infoHash = ''] = key.split('/');
+    if (yield* lacksBlob({ gid, infoHash })) missing.push({ gid, infoHash });
+  }
+  return missing;
+}

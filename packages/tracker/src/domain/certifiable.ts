@@ -1,15 +1,14 @@
 import { PeerageError, type Revoked } from '@peerage/contract';
-import { keys } from './entities.ts';
-import { type ActorContext, get, type Reading, scan } from './rule.ts';
+import { hlcTimeMs, keys } from './entities.ts';
+import { type KnownIssuers, knownIssuers } from './issuers.ts';
+import { type ActorContext, get, type Reading } from './rule.ts';
 
 /** What may be certified of a device at this moment. */
-export interface Certifiable {
+export interface Certifiable extends KnownIssuers {
   readonly publicKey: string;
   readonly login: string;
   /** Of the groups asked for, those that the user is a member of. */
   readonly memberships: readonly { readonly gid: string; readonly application: string; readonly labelKey: string }[];
-  /** Certificates of the issuers to be trusted: DER, base64. */
-  readonly issuers: readonly string[];
 }
 
 /** Also where this tracker does not know yet what stands behind the id: its revocation may come before the row that it is about. */
@@ -22,7 +21,10 @@ function* requireNotRevoked(kind: Revoked['kind'], id: string): Reading<void> {
 }
 
 /** What to certify for the calling device; everything is the tracker's own knowledge, but for which groups are asked for. */
-export function* certifiable({ gids }: { gids: readonly string[] }, { actor }: ActorContext): Reading<Certifiable> {
+export function* certifiable(
+  { gids, trustMs }: { gids: readonly string[]; trustMs: number },
+  { actor, now }: ActorContext,
+): Reading<Certifiable> {
   const key = keys.device(actor.uid, actor.device);
   const device = yield* get('device', key);
   const login = yield* get('login', key);
@@ -40,6 +42,10 @@ export function* certifiable({ gids }: { gids: readonly string[] }, { actor }: A
     if (yield* isRevoked('application', membership.value.applicationId)) continue;
     memberships.push({ gid, application: membership.value.applicationId, labelKey: label.value.key });
   }
-  const issuers = (yield* scan('issuer', '')).filter((row) => !row.value.retired).map((row) => row.value.certificate);
-  return { publicKey: device.value.publicKey, login: login.value.id, memberships, issuers };
+  return {
+    publicKey: device.value.publicKey,
+    login: login.value.id,
+    memberships,
+    ...(yield* knownIssuers(trustMs, hlcTimeMs(now))),
+  };
 }

@@ -1,3 +1,5 @@
+import type { KeyHandOver } from '@peerage/contract';
+
 /**
  * The rows a tracker keeps. Names point at internal ids and everything else hangs on internal ids. Keys are made by {@link keys} only:
  * parts joined with `/`, so that all rows below a part are one prefix scan. Merge rules between trackers: join.ts, docs/spec/replication.md.
@@ -104,8 +106,12 @@ export interface Entities {
   };
   /** Secret that names the group on peer links; told to members only. */
   group_label: { readonly key: string };
-  /** Who may issue group certificates: DER, base64. `retired` is final. */
-  issuer: { readonly certificate: string; readonly retired: boolean };
+  /** Who may issue group certificates: DER, base64. `retired` is final. `tracker`: whose it is, by place in the tracker file. */
+  issuer: { readonly certificate: string; readonly tracker: number; readonly retired: boolean };
+  /** Grow only: that issuer made its last certificate then. */
+  issuer_end: { readonly lastAt: Hlc };
+  /** Grow only, by the new key's pin: a tracker's port shows a new key, and the old one says so. */
+  tracker_key: KeyHandOver;
   /** Grow only: certificates with that id are refused, whoever issued them and whenever. */
   revocation: { readonly at: Hlc };
   /** A mutating command that took effect, so that its retry answers the same. */
@@ -136,6 +142,8 @@ export const replicated: Readonly<Record<Entity, boolean>> = {
   blob: false,
   group_label: true,
   issuer: true,
+  issuer_end: true,
+  tracker_key: true,
   revocation: true,
   command: true,
 };

@@ -45,6 +45,8 @@ const orders: Orders = {
   content: { wins: 'later' },
   intent: { wins: 'later' },
   issuer: { rank: ({ retired }) => [Number(retired)], wins: 'first' },
+  issuer_end: { rank: ({ lastAt }) => [lastAt], wins: 'first' },
+  tracker_key: { wins: 'first' },
   revocation: { rank: ({ at }) => [at], wins: 'first' },
 };
 

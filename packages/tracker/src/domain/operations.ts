@@ -1,12 +1,13 @@
 import { acceptLoss, lossIfAccepted } from './accept-loss.ts';
-import { forgetBlob, mayStoreBlob, rememberBlob, unreferencedBlobs } from './blobs.ts';
+import { forgetBlob, lacksBlob, mayStoreBlob, missingBlobs, rememberBlob, unreferencedBlobs } from './blobs.ts';
 import { certifiable } from './certifiable.ts';
 import { changePassword, resetPassword } from './change-password.ts';
 import { conflicts, ownConflicts } from './conflicts.ts';
 import { createGroup } from './create-group.ts';
 import { createUser, userCreated } from './create-user.ts';
 import { decideRequest } from './decide-request.ts';
-import { isIssuer, issuersById, publishIssuer } from './issuers.ts';
+import { handOverKey, recentHandOvers } from './hand-overs.ts';
+import { endIssuer, issuerFacts, issuersById, publishIssuer, retireIssuers } from './issuers.ts';
 import { joinGroup } from './join-group.ts';
 import { leaveGroup } from './leave-group.ts';
 import { listDevices } from './list-devices.ts';
@@ -57,12 +58,15 @@ export const userCommands = {
 export const trackerCommands = {
   acceptLoss,
   createUser,
+  endIssuer,
   forgetBlob,
+  handOverKey,
   logInByDevice,
   logInByPassword,
   publishIssuer,
   rememberBlob,
   resetPassword,
+  retireIssuers,
   settleName,
   takeRevocation,
 };
@@ -92,11 +96,14 @@ export const trackerQueries = {
   deviceProof,
   groupFacts,
   holderOf,
-  isIssuer,
+  issuerFacts,
   isKnownDevice,
   issuersById,
+  lacksBlob,
+  missingBlobs,
   lossIfAccepted,
   nameOf,
+  recentHandOvers,
   revocations,
   rowCounts,
   sessionOf,

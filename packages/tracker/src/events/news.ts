@@ -16,15 +16,23 @@ export class News {
   readonly #writer: Writer;
   readonly #hub: EventHub;
   readonly #presence: Presence;
+  readonly #issuerLeadMs: number;
   readonly #onDefect: (error: unknown) => void;
   readonly #changedShares = new Map<string, ShareKey>();
   readonly #changedCatalogues = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(writer: Writer, hub: EventHub, presence: Presence, onDefect: (error: unknown) => void) {
+  constructor(
+    writer: Writer,
+    hub: EventHub,
+    presence: Presence,
+    issuerLeadMs: number,
+    onDefect: (error: unknown) => void,
+  ) {
     this.#writer = writer;
     this.#hub = hub;
     this.#presence = presence;
+    this.#issuerLeadMs = issuerLeadMs;
     this.#onDefect = onDefect;
   }
 
@@ -51,6 +59,9 @@ export class News {
           this.#changedCatalogues.add(keyParts(put.key)[0]!);
           this.#gather();
           break;
+        case 'issuer':
+          this.#issuerChanged(put.value as Entities['issuer'] | null);
+          break;
         case 'device_session':
           this.#sessionChanged(put, puts);
           break;
@@ -60,6 +71,15 @@ export class News {
 
   close(): void {
     clearTimeout(this.#timer);
+  }
+
+  /** Retired: at once. Published: all in good time, before its first certificate. */
+  #issuerChanged(value: Entities['issuer'] | null): void {
+    if (!value) return;
+    const told = value.retired
+      ? { withinMs: 0, retired: [value.certificate] }
+      : { withinMs: this.#issuerLeadMs / 2, retired: [] };
+    this.#hub.toAll({ type: 'issuers_changed', ...told });
   }
 
   #tell(telling: Promise<void>): void {

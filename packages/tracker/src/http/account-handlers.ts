@@ -28,7 +28,7 @@ const laneOf = ({ source, account, knownDevice }: PasswordTry): QueuedWork => ({
 
 /** Whether a password fits; wrong ones are counted, and too many refused with `throttled` before anything is hashed. */
 async function tryPassword(
-  { throttle, passwords }: Services,
+  { throttle, passwords, replication }: Services,
   from: PasswordTry,
   password: string,
   stored: string | undefined,
@@ -36,6 +36,7 @@ async function tryPassword(
   const wasRight = throttle.begin(from);
   const fits = await passwords.verify(password, stored, laneOf(from));
   if (fits) wasRight();
+  else replication?.tried(from);
   return fits;
 }
 

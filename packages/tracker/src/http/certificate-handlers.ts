@@ -3,8 +3,12 @@ import { asking, type Handlers } from './handler.ts';
 export const certificateHandlers: Handlers<'certificates' | 'handUp'> = {
   async certificates({ writer, issuer, revocations, nowMs }, request) {
     const timeMs = nowMs();
-    await issuer.publish(timeMs);
-    const facts = await writer.run('certifiable', { gids: request.body.groups }, asking(request));
+    await issuer.prepare(timeMs);
+    const facts = await writer.run(
+      'certifiable',
+      { gids: request.body.groups, trustMs: issuer.trustMs },
+      asking(request),
+    );
     const { uid: user, device } = request.session;
     const certificates = facts.memberships.map(async ({ gid: group, application, labelKey }) => {
       const membership = { group, user, device, application, login: facts.login };
@@ -14,6 +18,7 @@ export const certificateHandlers: Handlers<'certificates' | 'handUp'> = {
     return {
       certificates: await Promise.all(certificates),
       issuers: [...facts.issuers],
+      retiredIssuers: [...facts.retired],
       revoked: revocations.recent(nowMs()),
       nowMs: nowMs(),
     };

@@ -1,3 +1,4 @@
+import { keepBlob } from '../blobs/keep-blob.ts';
 import type { ListedFile } from '../domain/list-files.ts';
 import { asking, commanding, type Handlers, settling } from './handler.ts';
 import type { Services } from './services.ts';
@@ -37,31 +38,18 @@ export const fileHandlers: Handlers<
     await writer.run('mayStoreBlob', { gid, blobBytes: 0 }, asking(request));
     const received = await blobs.receive(request.body, gid, infoHash);
     try {
-      const { blobBytes, summary } = received;
-      const { name, sizeBytes, pieces, files } = summary;
-      // A folder, whose files have a SHA-1 each, is named by its info-hash.
-      const about = {
-        name,
-        sizeBytes,
-        pieces,
-        sha1: summary.sha1 ?? infoHash,
-        blobBytes,
-        ...(files !== undefined && { files }),
-      };
-      await blobs.alone(async () => {
-        await writer.run('mayStoreBlob', { gid, blobBytes }, asking(request));
-        await blobs.keep(received, gid, infoHash);
-        await writer.run('rememberBlob', { gid, infoHash, about });
-      });
+      const mayKeep = (blobBytes: number) => writer.run('mayStoreBlob', { gid, blobBytes }, asking(request));
+      await keepBlob({ writer, blobs }, received, { gid, infoHash }, mayKeep);
     } finally {
       await blobs.discard(received);
     }
     return {};
   },
 
-  async getMetainfo({ writer, blobs }, request) {
+  async getMetainfo({ writer, blobs, replication }, request) {
     const { group: gid, infoHash } = request.params;
     await writer.run('fileOf', { gid, infoHash }, asking(request));
+    if (replication && (await writer.run('lacksBlob', { gid, infoHash }))) await replication.fetchBlob(gid, infoHash);
     return blobs.open(gid, infoHash);
   },
 

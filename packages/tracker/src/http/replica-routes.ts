@@ -1,12 +1,16 @@
 import type { ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isLoopback } from '../presence/addresses.ts';
+import { plainHost } from '../presence/plain-host.ts';
 import { exportedOf, LINK_HEADER, proofOf, senderOf } from '../replication/link-proof.ts';
 import type { Replication } from '../replication/replication.ts';
-import { PULL_BYTES, parsePull, parseRowsQuestion } from '../replication/wire.ts';
+import { parseSoft, SOFT_BYTES, takeSoft } from '../replication/soft-state.ts';
+import { PULL_BYTES, parseMetainfoQuestion, parsePull, parseRowsQuestion } from '../replication/wire.ts';
+import type { Services } from './services.ts';
 
 /** The calls of other trackers (docs/spec/replication.md, "The link"): who does not show the cluster's secret, for this connection, is not read. */
-export function registerReplicaRoutes(server: FastifyInstance, replication: Replication): void {
+export function registerReplicaRoutes(server: FastifyInstance, services: Services, replication: Replication): void {
   const { cluster } = replication;
   const senders = new WeakMap<FastifyRequest, number>();
   const fromTracker = {
@@ -34,6 +38,17 @@ export function registerReplicaRoutes(server: FastifyInstance, replication: Repl
   server.post('/replica/snapshot', { ...fromTracker, bodyLimit: PULL_BYTES }, async (request, reply) => {
     const page = await replication.answerRows(parseRowsQuestion(request.body).after);
     return reply.type('application/octet-stream').send(Buffer.from(page));
+  });
+
+  server.post('/replica/metainfo', { ...fromTracker, bodyLimit: PULL_BYTES }, async (request, reply) => {
+    const { group, infoHash } = parseMetainfoQuestion(request.body);
+    const { sizeBytes, stream } = await services.blobs.open(group, infoHash);
+    return reply.type('application/octet-stream').header('content-length', sizeBytes).send(stream);
+  });
+
+  server.post('/replica/soft', { ...fromTracker, bodyLimit: SOFT_BYTES }, async (request) => {
+    const isNear = isLoopback(plainHost(request.ip));
+    return takeSoft(services, parseSoft(request.body), (host) => isNear || !isLoopback(host));
   });
 }
 

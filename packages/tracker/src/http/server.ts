@@ -91,7 +91,7 @@ export function createServer(services: Services, transport: Transport): FastifyI
   }
   registerEvents(server, services, sessionOf);
   registerMetrics(server, services);
-  if (services.replication) registerReplicaRoutes(server, services.replication);
+  if (services.replication) registerReplicaRoutes(server, services, services.replication);
   server.get('/openapi.json', async () =>
     openApiOf(trackerRoutes, { title: 'Peerage tracker API', version: services.version }),
   );

@@ -38,10 +38,27 @@ export interface OnlineDevice {
   readonly gid: string;
 }
 
+/** What a tracker tells the others of a device that is online at it: as it believes the device, not as the device claims. */
+export interface ForwardedBeat extends Beat {
+  readonly uid: string;
+  readonly device: string;
+  readonly presenceSession: number;
+  readonly source: string;
+}
+
+/** Hears of the devices that are online here. */
+export interface PresenceListener {
+  /** `isNew`: it says something else than before. */
+  beat(beat: ForwardedBeat, isNew: boolean): void;
+  gone(device: string, presenceSession: number): void;
+}
+
 interface Device {
   readonly uid: string;
   readonly device: string;
   readonly presenceSession: number;
+  /** It sends its heartbeats to this tracker; else another one forwards them. */
+  isHere: boolean;
   readonly memberOf: Set<string>;
   readonly intents: Set<string>;
   version: number;
@@ -59,6 +76,13 @@ interface Device {
   roles: Map<string, 'seeder' | 'leecher'>;
 }
 
+interface BeatOrigin {
+  readonly source: string;
+  readonly isHere: boolean;
+  /** Of a forwarded one: the addresses that the other tracker believes. */
+  readonly proven: Set<string> | undefined;
+}
+
 const shareKey = ({ gid, infoHash }: ShareKey): string => `${gid}/${infoHash}`;
 
 /**
@@ -74,6 +98,7 @@ export class Presence {
   readonly #nowMs: () => number;
   readonly #factsOf: (uid: string, device: string) => Promise<DeviceFacts>;
   readonly #onChange: (share: ShareKey) => void;
+  #listener: PresenceListener | undefined;
   readonly #answersAt: (device: OnlineDevice, address: Address) => Promise<boolean>;
 
   /**
@@ -94,6 +119,38 @@ export class Presence {
     this.#answersAt = answersAt;
   }
 
+  /** Tells of the devices that are online here, from now on. */
+  listen(listener: PresenceListener): void {
+    this.#listener = listener;
+  }
+
+  /** What is known of the devices that are online here. */
+  *here(): IterableIterator<ForwardedBeat> {
+    for (const known of this.#devices.values()) if (known.isHere) yield forwarded(known);
+  }
+
+  /** Takes what another tracker tells of a device; addresses that it believes are believed. */
+  async takeForwarded(beat: ForwardedBeat): Promise<void> {
+    const { uid, device, presenceSession, source } = beat;
+    const proven = new Set(beat.addresses.map(addressKey));
+    await this.#take(uid, device, presenceSession, beat, { source, isHere: false, proven });
+  }
+
+  /** Another tracker still has a device online; whether it is known here, as of that version. */
+  keepForwarded(device: string, presenceSession: number, version: number): boolean {
+    const known = this.#devices.get(device);
+    if (known && known.presenceSession > presenceSession) return true; // it moved on
+    if (!known || known.presenceSession < presenceSession || known.version < version) return false;
+    if (!known.isHere) known.expiresAtMs = this.#nowMs() + this.#times.ttlMs;
+    return true;
+  }
+
+  /** A device is no more online at another tracker. */
+  forgetForwarded(device: string, presenceSession: number): void {
+    const known = this.#devices.get(device);
+    if (known && !known.isHere && known.presenceSession === presenceSession) this.forget(device);
+  }
+
   get ttlMs(): number {
     return this.#times.ttlMs;
   }
@@ -105,23 +162,39 @@ export class Presence {
   /** Takes a heartbeat; one that is not newer than the last only keeps the device online. Throws `protocol` for impossible addresses. */
   async heartbeat(uid: string, device: string, presenceSession: number, beat: Beat, source: string): Promise<void> {
     believedAddresses(beat.addresses, source); // refuses what nobody can listen on, whatever else the heartbeat is worth
+    const version = this.#devices.get(device)?.version;
+    const known = await this.#take(uid, device, presenceSession, beat, { source, isHere: true, proven: undefined });
+    if (!known) return;
+    this.#listener?.beat(forwarded(known), known.version !== version);
+    this.#prove(known);
+  }
+
+  async #take(
+    uid: string,
+    device: string,
+    presenceSession: number,
+    beat: Beat,
+    from: BeatOrigin,
+  ): Promise<Device | undefined> {
     const known = this.#devices.get(device) ?? (await this.#load(uid, device, presenceSession));
-    if (!known || known.presenceSession > presenceSession) return;
+    if (!known || known.presenceSession > presenceSession) return undefined;
     if (known.presenceSession < presenceSession) {
       this.forget(device);
-      return this.heartbeat(uid, device, presenceSession, beat, source);
+      return this.#take(uid, device, presenceSession, beat, from);
     }
+    known.isHere ||= from.isHere;
     known.expiresAtMs = this.#nowMs() + this.#times.ttlMs;
     known.suspectUntilMs = Number.POSITIVE_INFINITY;
-    if (beat.version <= known.version) return;
+    if (beat.version < known.version || (beat.version === known.version && !from.proven)) return known;
     known.version = beat.version;
-    known.source = source;
+    known.source = from.source;
     known.claimed = beat.addresses;
+    if (from.proven) known.proven = from.proven;
     const moved = readdress(known);
     known.downloading = new Set(beat.downloading.map(shareKey));
     known.withheld = new Set(beat.withheld.map(shareKey));
     this.#updateRoles(known, moved);
-    this.#prove(known);
+    return known;
   }
 
   /** Calls the device back where it says it is, as long as it is online and says so. Whoever answers calls changes nothing else. */
@@ -136,7 +209,9 @@ export class Presence {
       void this.#answersAt({ uid, device, gid }, address).then((answers) => {
         if (!answers || this.#devices.get(device) !== known) return;
         known.proven.add(key);
-        if (readdress(known)) this.#updateRoles(known, true);
+        if (!readdress(known)) return;
+        this.#updateRoles(known, true);
+        this.#listener?.beat(forwarded(known), true);
       });
     }
   }
@@ -156,6 +231,7 @@ export class Presence {
     const known = this.#devices.get(device);
     if (!known) return;
     this.#devices.delete(device);
+    if (known.isHere) this.#listener?.gone(device, known.presenceSession);
     known.intents.clear();
     known.downloading.clear();
     this.#updateRoles(known, false);
@@ -226,6 +302,7 @@ export class Presence {
         uid,
         device,
         presenceSession,
+        isHere: false,
         memberOf: new Set(facts.memberOf),
         intents: new Set(facts.shares.map(shareKey)),
         version: -1,
@@ -272,6 +349,26 @@ export class Presence {
     const [gid = '', infoHash = ''] = keyParts(key);
     this.#onChange({ gid, infoHash });
   }
+}
+
+function forwarded(known: Device): ForwardedBeat {
+  const shares = (keysOf: ReadonlySet<string>) =>
+    [...keysOf].map((key) => {
+      const [gid = '', infoHash = ''] = keyParts(key);
+      return { gid, infoHash };
+    });
+  const { uid, device, presenceSession, version, source, addresses } = known;
+  const { downloading, withheld } = known;
+  return {
+    uid,
+    device,
+    presenceSession,
+    version,
+    source,
+    addresses,
+    downloading: shares(downloading),
+    withheld: shares(withheld),
+  };
 }
 
 /** Works out which addresses are believed by now; whether they are others than before. */

@@ -29,8 +29,8 @@ export class LinkError extends Error {
 export class Link {
   readonly #cluster: Cluster;
   readonly #to: number;
-  /** A pull waits for news: it has a connection of its own. */
-  readonly #agents = { pull: newAgent(), other: newAgent() };
+  /** A connection for each kind of call: a pull waits for news, metainfo is large, presence can't wait for either. */
+  readonly #agents = new Map<string, Agent>();
 
   constructor(cluster: Cluster, to: number) {
     this.#cluster = cluster;
@@ -55,7 +55,7 @@ export class Link {
         port: tracker.port,
         method: 'POST',
         path: call.path,
-        agent: call.path === '/replica/pull' ? this.#agents.pull : this.#agents.other,
+        agent: this.#agentFor(call.path),
         headers: { 'content-type': 'application/json', 'content-length': call.body.length },
         signal,
       });
@@ -86,7 +86,13 @@ export class Link {
   }
 
   close(): void {
-    for (const agent of Object.values(this.#agents)) agent.destroy();
+    for (const agent of this.#agents.values()) agent.destroy();
+  }
+
+  #agentFor(path: string): Agent {
+    const agent = this.#agents.get(path) ?? newAgent();
+    this.#agents.set(path, agent);
+    return agent;
   }
 }
 

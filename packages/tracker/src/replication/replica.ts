@@ -100,6 +100,7 @@ export class Replica {
     if (peer.parked) effects.push(this.#answer(peer.parked.id, peer.parked.vector));
     peer.parked = undefined;
     peer.answeredAtMs = undefined;
+    if (peer.problem?.state === 'unreachable') peer.problem = undefined; // it lives, and is asked at once
     if (this.#returns(event)) {
       effects.push({ kind: 'answer', id: event.id, vector: event.vector, replaces: true });
       return effects;

@@ -1,18 +1,34 @@
+import { METAINFO_LIMITS } from '@peerage/bittorrent';
 import { PeerageError } from '@peerage/contract';
 import type { Logger } from 'pino';
+import type { BlobFiles } from '../blobs/blob-files.ts';
+import type { Put } from '../domain/rule.ts';
 import type { ClockGuard } from '../life/clock-guard.ts';
+import type { Presence } from '../presence/presence.ts';
+import type { Writer } from '../store/writer.ts';
+import type { PasswordTry } from '../throttle/login-throttle.ts';
+import { BlobFetcher } from './blob-fetcher.ts';
 import type { Cluster } from './cluster.ts';
 import { Link, LinkError } from './link.ts';
 import { covers } from './op.ts';
 import { POLL_MS, Replica } from './replica.ts';
 import type { ReplicaEffect, ReplicaEvent } from './replica-events.ts';
 import type { PagePlace, ReplicationLog, Written } from './replication-log.ts';
+import { SoftSender } from './soft-state.ts';
 import type { ReplicationStatus } from './status.ts';
-import { ANSWER_BYTES, encodePull, encodeRowsQuestion, type PullBody, parseHead } from './wire.ts';
+import {
+  ANSWER_BYTES,
+  encodeMetainfoQuestion,
+  encodePull,
+  encodeRowsQuestion,
+  type PullBody,
+  parseHead,
+} from './wire.ts';
 
 /** A frozen tracker, or packets that vanish, are noticed so long after an answer was due. */
 const GRACE_MS = 2_000;
 const ROWS_TIMEOUT_MS = 15_000;
+const METAINFO_TIMEOUT_MS = 60_000;
 const MOST_OPS = 1_000_000;
 /** Certificates live 60 min and clocks differ: so long a revocation is kept, and a command that may be retried. */
 const KEEP_MS = 65 * 60_000;
@@ -39,6 +55,8 @@ export class Replication {
   readonly #questions = new Map<number, (answer: Promise<Uint8Array>) => void>();
   readonly #settlings = new Map<number, (settled: boolean) => void>();
   readonly #carried = new Map<number, Buffer>();
+  readonly #senders = new Map<number, SoftSender>();
+  #blobs: BlobFetcher | undefined;
   #written: Written;
   #lastId = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -94,6 +112,53 @@ export class Replication {
     });
   }
 
+  /** Joins what is online here, and what is tried at its logins, with the other trackers, and fetches the metainfo that they have. */
+  join(parts: { readonly presence: Presence; readonly writer: Writer; readonly blobs: BlobFiles }): void {
+    const { logger: log } = this.#parts;
+    for (const [number, link] of this.#links) {
+      const send = (body: Uint8Array, timeoutMs: number, mostBytes: number) =>
+        link.call({ path: '/replica/soft', body, timeoutMs, mostBytes });
+      this.#senders.set(number, new SoftSender(parts.presence, send));
+    }
+    parts.presence.listen({
+      beat: (beat, isNew) => {
+        for (const sender of this.#senders.values()) sender.beat(beat, isNew);
+      },
+      gone: (device, session) => {
+        for (const sender of this.#senders.values()) sender.gone(device, session);
+      },
+    });
+    const fetch = (tracker: number, group: string, infoHash: string) =>
+      this.#links.get(tracker)!.call({
+        path: '/replica/metainfo',
+        body: encodeMetainfoQuestion({ group, infoHash }),
+        timeoutMs: METAINFO_TIMEOUT_MS,
+        mostBytes: METAINFO_LIMITS.infoBytes,
+      });
+    this.#blobs = new BlobFetcher({
+      writer: parts.writer,
+      blobs: parts.blobs,
+      fetch,
+      others: [...this.#links.keys()],
+      log,
+    });
+    this.#keep(this.#blobs.begin(), 'missing metainfo could not be looked up');
+  }
+
+  rowsChanged(puts: readonly Put[]): void {
+    this.#blobs?.rowsChanged(puts);
+  }
+
+  /** Fetches metainfo that is missing here; whether it is here now. */
+  async fetchBlob(gid: string, infoHash: string): Promise<boolean> {
+    return (await this.#blobs?.fetch(gid, infoHash)) ?? false;
+  }
+
+  /** A wrong password was given here. */
+  tried(wrong: PasswordTry): void {
+    for (const sender of this.#senders.values()) sender.tried(wrong);
+  }
+
   answerRows(after: PagePlace['after']): Promise<Uint8Array> {
     return this.#parts.log.rows(after);
   }
@@ -111,15 +176,17 @@ export class Replication {
     return this.#replica.status(this.#parts.nowMs());
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
+    for (const sender of this.#senders.values()) sender.close();
     for (const link of this.#links.values()) link.close();
     for (const settled of this.#settlings.values()) settled(false);
     const closing = Promise.reject(new PeerageError('interrupted', 'this tracker stops'));
     closing.catch(() => undefined); // told to whoever waits
     for (const answer of this.#questions.values()) answer(closing);
     this.#questions.clear();
+    await this.#blobs?.close();
   }
 
   #handle(event: ReplicaEvent): void {

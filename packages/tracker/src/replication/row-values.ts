@@ -1,4 +1,4 @@
-import { PeerageError } from '@peerage/contract';
+import { KeyHandOver, PeerageError } from '@peerage/contract';
 import { z } from 'zod';
 import { type Entities, type Entity, replicated } from '../domain/entities.ts';
 
@@ -43,7 +43,13 @@ const schemas = {
   }),
   intent: z.strictObject({ since: Hlc }),
   group_label: z.strictObject({ key: Hex }),
-  issuer: z.strictObject({ certificate: z.string().max(16_384), retired: z.boolean() }),
+  issuer: z.strictObject({
+    certificate: z.string().max(16_384),
+    tracker: z.int().positive(),
+    retired: z.boolean(),
+  }),
+  issuer_end: z.strictObject({ lastAt: Hlc }),
+  tracker_key: KeyHandOver,
   revocation: z.strictObject({ at: Hlc }),
   command: z.strictObject({ route: Text, bodyHash: Hex, result: z.unknown(), at: Hlc }),
 } as const satisfies ReplicatedValues;

@@ -30,6 +30,10 @@ const Head = z.strictObject({
   /** What it believes the time to be. */
   nowMs: Count,
 });
+const Metainfo = z.strictObject({
+  group: z.string().regex(/^[0-9a-f]{32}$/),
+  infoHash: z.string().regex(/^[0-9a-f]{40}$/),
+});
 const Rows = z.strictObject({ after: Place.nullable() });
 
 export type PullBody = z.infer<typeof Pull>;
@@ -43,6 +47,9 @@ export const parsePull = (body: unknown): PullBody => parsed(Pull, body);
 
 export const encodeRowsQuestion = (question: z.infer<typeof Rows>): Uint8Array => text(question);
 export const parseRowsQuestion = (body: unknown): z.infer<typeof Rows> => parsed(Rows, body);
+
+export const encodeMetainfoQuestion = (question: z.infer<typeof Metainfo>): Uint8Array => text(question);
+export const parseMetainfoQuestion = (body: unknown): z.infer<typeof Metainfo> => parsed(Metainfo, body);
 
 export function encodeAnswer(head: AnswerHead, ops: readonly Op[]): Uint8Array {
   const rows = ops.map(({ origin, seq, last, hlc, entity, key, value }) => [
@@ -108,7 +115,7 @@ function fromJson(bytes: Buffer): unknown {
   }
 }
 
-function parsed<S extends z.ZodType>(schema: S, body: unknown): z.infer<S> {
+export function parsed<S extends z.ZodType>(schema: S, body: unknown): z.infer<S> {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
   const { path, message } = result.error.issues[0]!;

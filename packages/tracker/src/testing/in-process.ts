@@ -29,14 +29,17 @@ export interface InProcessTracker {
 }
 
 export function startInProcess(
-  options: Omit<Partial<TrackerOptions>, 'dataDir' | 'host' | 'port'> & { readonly log?: Logger } = {},
+  options: Omit<Partial<TrackerOptions>, 'dataDir' | 'host' | 'port'> & {
+    readonly log?: Logger;
+    readonly wallMs?: () => number;
+  } = {},
 ): InProcessTracker {
   const dataDir = mkdtempSync(join(tmpdir(), 'peerage-in-process-'));
   let budgetBytes: number | null = null;
-  const store = new MemoryStore();
+  const store = new MemoryStore(options.wallMs);
   const writer = createWriter(store, { ...defaultLimits, applicationWaitMs: [0], ...options.limits });
   const log = options.log ?? pino({ level: 'silent' });
-  const { services, news } = assemble(
+  const assembled = assemble(
     writer,
     log,
     { ...options, dataDir },
@@ -45,6 +48,8 @@ export function startInProcess(
       openConnections: () => 0,
     },
   );
+  const { news } = assembled;
+  const services = { ...assembled.services, ...(options.wallMs && { nowMs: options.wallMs }) };
   const server = createServer(services, { channelOf: () => inProcessChannel });
   return {
     services,

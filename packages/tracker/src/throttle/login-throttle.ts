@@ -33,13 +33,7 @@ export class LoginThrottle {
 
   /** Counts a try, or refuses it with `throttled`. Returns what to call when the password was right. */
   begin({ source, account, knownDevice }: PasswordTry): () => void {
-    const counted: [Tries, string][] =
-      knownDevice === undefined
-        ? [
-            ...blocksOf(source).map((block, size): [Tries, string] => [this.#blocks[size]!, block]),
-            [this.#accounts, account],
-          ]
-        : [[this.#devices, knownDevice]];
+    const counted = this.#countedAt({ source, account, knownDevice });
     for (const [tries, key] of counted) {
       const waitMs = tries.take(key);
       if (waitMs > 0) throw tooMany(waitMs);
@@ -47,6 +41,17 @@ export class LoginThrottle {
     return () => {
       for (const [tries, key] of counted) tries.giveBack(key);
     };
+  }
+
+  /** Counts a wrong password that another tracker was given. */
+  heard(wrong: PasswordTry): void {
+    for (const [tries, key] of this.#countedAt(wrong)) tries.take(key);
+  }
+
+  #countedAt({ source, account, knownDevice }: PasswordTry): [Tries, string][] {
+    if (knownDevice !== undefined) return [[this.#devices, knownDevice]];
+    const blocks = blocksOf(source).map((block, size): [Tries, string] => [this.#blocks[size]!, block]);
+    return [...blocks, [this.#accounts, account]];
   }
 }
 

@@ -22,6 +22,10 @@ export function keyInFile(path: string): KeyObject {
 /** The public key as certificates carry it: DER of SubjectPublicKeyInfo. */
 export const spkiOf = (key: KeyObject): Buffer => createPublicKey(key).export({ type: 'spki', format: 'der' });
 
+/** The raw public key, as hex. */
+export const rawKeyOf = (key: KeyObject): string =>
+  Buffer.from(createPublicKey(key).export({ format: 'jwk' }).x ?? '', 'base64url').toString('hex');
+
 function newKeyIn(path: string): KeyObject {
   const { privateKey } = generateKeyPairSync('ed25519');
   writeWhole(path, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());

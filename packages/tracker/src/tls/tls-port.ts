@@ -23,7 +23,7 @@ const notTls = new PeerageError(
  */
 export class TlsPort {
   readonly server: Server;
-  readonly #pin: Buffer;
+  #pin: Buffer;
   readonly #limits: PortLimits;
   readonly #open = new Set<Socket>();
   readonly #openOf = new Map<string, number>();
@@ -32,12 +32,10 @@ export class TlsPort {
     this.#pin = identity.pin;
     this.#limits = limits;
     this.server = createServer({
-      key: identity.key.export({ type: 'pkcs8', format: 'pem' }),
-      cert: identity.certificate,
+      ...secureContextOf(identity),
       minVersion: 'TLSv1.3',
       maxVersion: 'TLSv1.3',
       ALPNProtocols: ['http/1.1'],
-      secureOptions: constants.SSL_OP_NO_TICKET,
       handshakeTimeout: limits.handshakeMs,
       headersTimeout: limits.headMs,
       requestTimeout: limits.requestMs,
@@ -61,6 +59,13 @@ export class TlsPort {
   channelOf(socket: Socket): Channel {
     const exported = (socket as TLSSocket).exportKeyingMaterial(CHANNEL_BYTES, CHANNEL_EXPORTER, Buffer.alloc(0));
     return { exported, trackerPin: this.#pin };
+  }
+
+  /** Shows another key from now on. All connections are cut, since what clients sign names the key that they saw. */
+  show(identity: PortIdentity): void {
+    this.#pin = identity.pin;
+    this.server.setSecureContext({ ...secureContextOf(identity), minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3' });
+    this.destroyAll();
   }
 
   /** Cuts all connections, also those that are no HTTP yet. */
@@ -100,6 +105,12 @@ export class TlsPort {
     });
   }
 }
+
+const secureContextOf = ({ key, certificate }: PortIdentity) => ({
+  key: key.export({ type: 'pkcs8', format: 'pem' }),
+  cert: certificate,
+  secureOptions: constants.SSL_OP_NO_TICKET,
+});
 
 function refusePlain(socket: Socket): void {
   const body = JSON.stringify(notTls);

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { ControlEvent } from '@peerage/contract';
-import type { EventFan } from '../event-fan.ts';
+import { type EventFan, numbersOf } from '../event-fan.ts';
 import { controlLimits } from './limits.ts';
 
 /** Shows the reader that the client is there, and this end that the reader is. */
@@ -43,8 +43,8 @@ export class EventStream {
     this.#end();
   }
 
-  #hear({ type }: ControlEvent): void {
-    if (type === 'download_changed') this.#pace ??= setTimeout(() => this.#flush(), controlLimits.paceMs);
+  #hear(event: ControlEvent): void {
+    if (numbersOf(event) !== null) this.#pace ??= setTimeout(() => this.#flush(), controlLimits.paceMs);
     else this.#flush();
   }
 

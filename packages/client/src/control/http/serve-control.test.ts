@@ -15,6 +15,7 @@ import {
 } from '@peerage/contract';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EventFan } from '../event-fan.ts';
+import { Page } from '../page/page.ts';
 import { serveControl } from './serve-control.ts';
 
 type Answer = (command: ControlName, params: unknown, options: CallOptions) => Promise<object>;
@@ -36,7 +37,8 @@ beforeEach(async () => {
   const call = (command: ControlName, params: unknown, options: CallOptions = {}) => answer(command, params, options);
   const control = { call, subscribe: (listener) => events.subscribe(listener) } as ControlApi;
   const log = { error: (what: unknown) => void logged.push(what) };
-  served = await serveControl({ control, events, home, listen: '0.0.0.0:6881', log });
+  const page = new Page({ served: false, roots: [], home, instance: 'abcd' });
+  served = await serveControl({ control, events, home, listen: '0.0.0.0:6881', log, page, instance: 'abcd' });
   file = ControlFile.parse(JSON.parse(readFileSync(join(home, 'control.json'), 'utf8')));
 });
 afterEach(async () => {

@@ -10,9 +10,10 @@ import {
   PeerageError,
 } from '@peerage/contract';
 import type { ClientLog } from '../../home/log.ts';
-import type { EventFan } from '../event-fan.ts';
+import { type EventFan, numbersOf } from '../event-fan.ts';
+import type { Page } from '../page/page.ts';
 import { AnswerStream } from './answer-stream.ts';
-import { checkCaller } from './callers.ts';
+import { checkPlace, foreign, showsToken } from './callers.ts';
 import { announceControl } from './control-file.ts';
 import { EventStream } from './event-stream.ts';
 import { controlLimits } from './limits.ts';
@@ -24,21 +25,24 @@ export interface ServeControlOptions {
   /** Where peers reach this client. */
   readonly listen: string;
   readonly log: Pick<ClientLog, 'error'>;
+  readonly page: Page;
+  /** Tells this run of the client from others. */
+  readonly instance: string;
 }
 
 /**
  * The control API over HTTP on loopback at a random port, told by `control.json` in the home (security.md, "Control API and page").
  * Always true: nothing of a request is acted upon before its caller is checked; a command's caller who goes away interrupts it.
  */
-export async function serveControl({ control, events, home, listen, log }: ServeControlOptions) {
+export async function serveControl({ control, events, home, listen, log, page, instance }: ServeControlOptions) {
   const token = randomBytes(32).toString('base64url');
-  const instance = randomBytes(4).toString('hex');
   const streams = new Set<EventStream>();
   const closing = new AbortController();
   let port = 0;
 
   const server = createServer(
-    { requestTimeout: controlLimits.requestMs, headersTimeout: controlLimits.requestMs },
+    // A file dropped on the page may take its time; the words of a command may not (jsonBody).
+    { requestTimeout: 0, headersTimeout: controlLimits.requestMs },
     (request, response) => {
       answer(request, response).catch((error: unknown) => refuse(response, error));
     },
@@ -46,18 +50,31 @@ export async function serveControl({ control, events, home, listen, log }: Serve
   server.maxConnections = controlLimits.connections;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    checkCaller(request.headers, port, token);
+    checkPlace(request.headers, port);
     const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
+    if (await page.answer(request, response, pathname, () => jsonBody(request))) return;
+    const isPage = page.admits(request.headers);
+    if (!isPage && !showsToken(request.headers, token)) {
+      throw foreign('it shows neither the token of control.json in the home nor the session of a page');
+    }
+    const dropped = isPage ? await page.keepDropped(request, pathname) : null;
+    if (dropped) return send(response, 200, dropped);
     if (pathname === controlRoutes.events.path && request.method === 'GET') return openStream(request, response);
     const command = commandAt(pathname);
     if (command === undefined || request.method !== 'POST') {
       throw new PeerageError('protocol', 'the client has no such call: is the caller of another version?');
     }
     const params = await jsonBody(request);
-    await run(command, params, request, response);
+    await run(isPage ? page.control(control) : control, command, params, request, response);
   }
 
-  async function run(command: ControlName, params: never, request: IncomingMessage, response: ServerResponse) {
+  async function run(
+    control: ControlApi,
+    command: ControlName,
+    params: never,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ) {
     const interruption = new AbortController();
     const interrupt = () => interruption.abort();
     response.once('close', interrupt);
@@ -69,7 +86,7 @@ export async function serveControl({ control, events, home, listen, log }: Serve
       }
       const lines = new AnswerStream(response);
       const unwatch = events.watch((event) => {
-        if (event.type !== 'download_changed') lines.tell({ event });
+        if (numbersOf(event) === null) lines.tell({ event });
       });
       try {
         const result = await control.call(command, params, {
@@ -119,6 +136,7 @@ export async function serveControl({ control, events, home, listen, log }: Serve
     server.listen(0, '127.0.0.1', resolve);
   });
   port = (server.address() as AddressInfo).port;
+  page.listensOn(port);
   const withdraw = announceControl(home, { format: 1, pid: process.pid, port, token, listen });
 
   return {
@@ -154,10 +172,15 @@ async function jsonBody(request: IncomingMessage): Promise<never> {
   }
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > controlLimits.bodyBytes) throw new PeerageError('limit', 'the words of the command are too long');
-    chunks.push(chunk);
+  const late = setTimeout(() => request.destroy(), controlLimits.requestMs);
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > controlLimits.bodyBytes) throw new PeerageError('limit', 'the words of the command are too long');
+      chunks.push(chunk);
+    }
+  } finally {
+    clearTimeout(late);
   }
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))) as never;

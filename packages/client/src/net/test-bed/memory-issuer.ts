@@ -43,11 +43,21 @@ export function membershipOf(
   certificate: TestCertificate,
   issuers: readonly MemoryIssuer[],
   nowMs = Date.now(),
+  retired: readonly MemoryIssuer[] = [],
 ): Membership {
   const { member, der, key, notAfterMs } = certificate;
   const { group } = member;
   const trusted = issuers.map((issuer) => issuer.der);
-  return { group, certificate: der, key, labelKey: labelKeyOf(group), issuers: trusted, notAfterMs, nowMs };
+  return {
+    group,
+    certificate: der,
+    key,
+    labelKey: labelKeyOf(group),
+    issuers: trusted,
+    retired: retired.map((issuer) => issuer.der),
+    notAfterMs,
+    nowMs,
+  };
 }
 
 /** A tracker's issuer as far as peers see it: certificates for whatever a test asks. */

@@ -1,0 +1,36 @@
+import {
+  type CallOptions,
+  type ControlApi,
+  type ControlName,
+  type ControlParams,
+  type ControlResult,
+  PeerageError,
+} from '@peerage/contract';
+import type { AllowedFolders } from './allowed-folders.ts';
+
+/** The facade as the page may use it: the same commands, but paths only inside the allowed folders. */
+export function pageControl(control: ControlApi, folders: AllowedFolders): ControlApi {
+  const guards: { readonly [C in ControlName]?: (params: ControlParams<C>) => Promise<ControlParams<C>> } = {
+    async upload_file(params) {
+      if (params.path === undefined || params.group === undefined) {
+        throw new PeerageError('usage', 'the page names path and group of what it shares');
+      }
+      return { ...params, path: await folders.admit(params.path) };
+    },
+    async download_file(params) {
+      await folders.admit(params.destination, { isNew: true });
+      return params;
+    },
+  };
+  return {
+    async call<C extends ControlName>(
+      command: C,
+      params: ControlParams<C>,
+      options?: CallOptions,
+    ): Promise<ControlResult<C>> {
+      const guard: ((params: ControlParams<C>) => Promise<ControlParams<C>>) | undefined = guards[command];
+      return control.call(command, guard ? await guard(params) : params, options);
+    },
+    subscribe: (listener) => control.subscribe(listener),
+  };
+}

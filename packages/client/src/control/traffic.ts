@@ -1,0 +1,111 @@
+const SAMPLE_MS = 1000;
+/** Ten minutes. */
+const MOST_SAMPLES = 600;
+/** Histories of their own; of more transfers than anybody watches only the latest are kept. */
+const MOST_SHARES = 200;
+
+export interface Rates {
+  readonly down: number;
+  readonly up: number;
+}
+
+const NONE: Rates = { down: 0, up: 0 };
+
+/** Rates over the last ten minutes, a sample a second, newest last; seconds in which nothing moved at the end are not there yet. */
+class History {
+  readonly #samples: Rates[] = [];
+  #firstSecond = 0;
+
+  add(second: number, rates: Rates): void {
+    if (this.#samples.length === 0) this.#firstSecond = second;
+    // While nothing moved nobody took samples.
+    const missing = Math.min(MOST_SAMPLES, second - this.#firstSecond - this.#samples.length);
+    for (let filled = 0; filled < missing; filled++) this.#samples.push(NONE);
+    this.#samples.push(rates);
+    const surplus = this.#samples.length - MOST_SAMPLES;
+    if (surplus > 0) this.#samples.splice(0, surplus);
+    this.#firstSecond = second + 1 - this.#samples.length;
+  }
+
+  /** Up to now: what came after the last sample was nothing. */
+  until(second: number): readonly Rates[] {
+    if (this.#samples.length === 0) return [];
+    const quiet = Math.max(0, Math.min(MOST_SAMPLES, second - this.#firstSecond - this.#samples.length + 1));
+    return [...this.#samples, ...Array<Rates>(quiet).fill(NONE)].slice(-MOST_SAMPLES);
+  }
+}
+
+/**
+ * What goes in and out, now and over the last ten minutes, whether anybody looks or not. Always true: `total` is the sum of what each share
+ * told last; the clock runs only while something moves.
+ */
+export class Traffic {
+  readonly #now = new Map<string, Rates>();
+  readonly #histories = new Map<string, History>();
+  readonly #all = new History();
+  readonly #nowMs: () => number;
+  readonly #tell: (total: Rates) => void;
+  #timer: NodeJS.Timeout | undefined;
+  #told: Rates = NONE;
+
+  /** `nowMs` never goes back; `tell` hears the total at most once a second, when it changed. */
+  constructor(nowMs: () => number, tell: (total: Rates) => void) {
+    this.#nowMs = nowMs;
+    this.#tell = tell;
+  }
+
+  get total(): Rates {
+    let down = 0;
+    let up = 0;
+    for (const rates of this.#now.values()) {
+      down += rates.down;
+      up += rates.up;
+    }
+    return { down, up };
+  }
+
+  onRates(share: string, rates: Rates): void {
+    if (rates.down === 0 && rates.up === 0) this.#now.delete(share);
+    else this.#now.set(share, rates);
+    if (this.#now.size > 0) this.#timer ??= setInterval(() => this.#sample(), SAMPLE_MS);
+  }
+
+  /** A share that is no more. */
+  forget(share: string): void {
+    this.#now.delete(share);
+    this.#histories.delete(share);
+  }
+
+  /** Samples of a second each, oldest first, the last one now; of one share or of all. */
+  history(share?: string): readonly Rates[] {
+    const history = share === undefined ? this.#all : this.#histories.get(share);
+    return history?.until(this.#second()) ?? [];
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #second = (): number => Math.floor(this.#nowMs() / SAMPLE_MS);
+
+  #sample(): void {
+    const second = this.#second();
+    const total = this.total;
+    this.#all.add(second, total);
+    for (const [share, rates] of this.#now) {
+      const history = this.#histories.get(share) ?? new History();
+      history.add(second, rates);
+      // The one that moved last is the last to be dropped.
+      this.#histories.delete(share);
+      this.#histories.set(share, history);
+    }
+    const surplus = this.#histories.size - MOST_SHARES;
+    for (const oldest of [...this.#histories.keys()].slice(0, Math.max(0, surplus))) this.#histories.delete(oldest);
+    if (total.down !== this.#told.down || total.up !== this.#told.up) {
+      this.#told = total;
+      this.#tell(total);
+    }
+    if (this.#now.size === 0) this.close();
+  }
+}

@@ -1,0 +1,89 @@
+import type { ControlEvent, ControlResult, Download } from '@peerage/contract';
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
+import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
+import { notify } from '../ui/notices.tsx';
+import { followEvents } from './event-stream.ts';
+
+const Connected = createContext(true);
+/** Whether the client that served this page is there. */
+export const useConnected = (): boolean => useContext(Connected);
+
+type Downloads = ControlResult<'show_downloads'>;
+
+/** Keeps what the page shows equal to the client, by its numbered events alone. */
+export function Live({ children }: { readonly children: ReactNode }) {
+  const queries = useQueryClient();
+  const [connected, setConnected] = useState(true);
+  useEffect(
+    () =>
+      followEvents({
+        onOpen(first) {
+          setConnected(true);
+          if (first) void queries.invalidateQueries();
+        },
+        onEvent: (event) => apply(queries, event),
+        onLost: () => setConnected(false),
+      }),
+    [queries],
+  );
+  return <Connected value={connected}>{children}</Connected>;
+}
+
+const stale = (queries: QueryClient, ...commands: readonly string[]) => {
+  for (const command of commands) void queries.invalidateQueries({ queryKey: [command] });
+};
+
+type Appliers = {
+  readonly [T in ControlEvent['type']]: (queries: QueryClient, event: Extract<ControlEvent, { type: T }>) => void;
+};
+
+/** What each event changes of what the page knows. */
+const appliers: Appliers = {
+  download_changed: (queries, { download }) => putDownload(queries, download),
+  download_completed(queries, { download }) {
+    putDownload(queries, download);
+    notify(`${download.file} is complete`);
+    stale(queries, 'shares', 'list_files');
+  },
+  download_failed(queries, { download }) {
+    putDownload(queries, download);
+    notify(`${download.file} failed: ${download.reason?.message ?? ''}`, { bad: true });
+  },
+  download_removed: (queries, { id }) =>
+    setDownloads(queries, (downloads) => downloads.filter((known) => known.id !== id)),
+  join_requested(queries, { user, group }) {
+    notify(`${user} asks to join ${group}`);
+    stale(queries, 'list_requests', 'list_groups');
+  },
+  standing_changed: (queries) => stale(queries, 'list_groups', 'list_members', 'list_files', 'list_requests'),
+  rates_changed: (queries, { down_rate, up_rate }) =>
+    void queries.setQueryData<ControlResult<'status'>>(['status', {}], (old) =>
+      old ? { ...old, down_rate, up_rate } : old,
+    ),
+  files_changed: (queries) => stale(queries, 'list_files', 'list_groups'),
+  user_changed: (queries) => void queries.invalidateQueries(),
+  share_problem(queries, { message }) {
+    notify(message, { bad: true });
+    stale(queries, 'shares');
+  },
+  tracker_changed: (queries) => stale(queries, 'status', 'trackers'),
+  notice: (_, { message }) => notify(message),
+  resync: (queries) => void queries.invalidateQueries(),
+};
+
+const apply = <T extends ControlEvent['type']>(queries: QueryClient, event: Extract<ControlEvent, { type: T }>): void =>
+  appliers[event.type as T](queries, event);
+
+function putDownload(queries: QueryClient, download: Download): void {
+  setDownloads(queries, (downloads) => {
+    const at = downloads.findIndex(({ id }) => id === download.id);
+    return at < 0 ? [...downloads, download] : downloads.with(at, download);
+  });
+}
+
+function setDownloads(
+  queries: QueryClient,
+  change: (downloads: Downloads['downloads']) => Downloads['downloads'],
+): void {
+  queries.setQueryData<Downloads>(['show_downloads', {}], (old) => (old ? { downloads: change(old.downloads) } : old));
+}

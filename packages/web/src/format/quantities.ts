@@ -1,0 +1,49 @@
+/** Sizes, rates and times in the reader's own locale. */
+const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+
+function formatter(unit: (typeof units)[number], digits: number) {
+  return new Intl.NumberFormat(undefined, {
+    style: 'unit',
+    unit,
+    unitDisplay: unit === 'byte' ? 'narrow' : 'short',
+    maximumFractionDigits: digits,
+    minimumFractionDigits: 0,
+  });
+}
+const cache = new Map<string, Intl.NumberFormat>();
+
+/** Decimal units (1 MB = 10^6 bytes), three significant digits. */
+export function bytes(count: number): string {
+  const power = count < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(count) / 3));
+  const value = count / 1000 ** power;
+  const digits = power === 0 ? 0 : value < 10 ? 2 : value < 100 ? 1 : 0;
+  const key = `${power}.${digits}`;
+  let format = cache.get(key);
+  if (!format) {
+    format = formatter(units[power]!, digits);
+    cache.set(key, format);
+  }
+  return format.format(value);
+}
+
+export const rate = (bytesPerSecond: number): string => (bytesPerSecond < 1 ? '–' : `${bytes(bytesPerSecond)}/s`);
+
+const percentFormat = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 });
+/** Never rounds up to 100 % what is not complete. */
+export const percent = (done: number, size: number): string =>
+  percentFormat.format(size === 0 ? 1 : Math.floor((done / size) * 1000) / 1000);
+
+const number = new Intl.NumberFormat();
+export const count = (value: number): string => number.format(value);
+
+/** Seconds as people say them: 45 s, 3 min 20 s, 2 h 5 min. */
+export function duration(seconds: number | null): string {
+  if (seconds === null) return '–';
+  if (seconds < 60) return `${Math.max(1, Math.round(seconds))} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
+  return `${Math.floor(seconds / 86_400)} d ${Math.round((seconds % 86_400) / 3600)} h`;
+}
+
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+export const time = (ms: number): string => moment.format(ms);

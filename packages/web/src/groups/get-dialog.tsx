@@ -1,0 +1,53 @@
+import type { ControlResult } from '@peerage/contract';
+import { useState } from 'react';
+import { useLocation } from 'wouter';
+import { useCommand } from '../api/commands.ts';
+import { bytes } from '../format/quantities.ts';
+import { shown } from '../format/shown.ts';
+import { FolderBrowser } from '../share/folder-browser.tsx';
+import { keyOf } from '../transfers/rows.ts';
+import { Button } from '../ui/button.tsx';
+import { Dialog, DialogActions } from '../ui/dialog.tsx';
+import { Refusal } from '../ui/field.tsx';
+import { ShellWords, word } from '../ui/shell-words.tsx';
+
+interface Props {
+  readonly group: string;
+  readonly file: ControlResult<'list_files'>['files'][number];
+  readonly onClose: () => void;
+}
+
+/** Where to put it, then it comes in the background. */
+export function GetDialog({ group, file, onClose }: Props) {
+  const [folder, setFolder] = useState<string | null>(null);
+  const [, go] = useLocation();
+  const download = useCommand('download_file', () => {
+    onClose();
+    go(`/transfers/all/${keyOf(group, file.name)}`);
+  });
+  return (
+    <Dialog
+      open
+      wide
+      onClose={onClose}
+      title={`Get '${shown(file.name)}'`}
+      about={`${bytes(file.size)}. Choose the folder to put it in; a file that is already there is never overwritten.`}
+    >
+      <FolderBrowser choose="folder" chosen={folder} onChoose={setFolder} />
+      <Refusal error={download.error} />
+      <DialogActions>
+        <div className="mr-auto min-w-0">
+          <ShellWords words={`download_file ${word(group)} ${word(file.name)} ${word(folder ?? 'folder')}`} />
+        </div>
+        <Button onClick={onClose}>Not now</Button>
+        <Button
+          look="main"
+          disabled={folder === null || download.isPending}
+          onClick={() => folder && download.mutate({ group, file: file.name, destination: folder, cwd: '/' })}
+        >
+          Get it
+        </Button>
+      </DialogActions>
+    </Dialog>
+  );
+}

@@ -1,0 +1,59 @@
+import { UserMinus } from 'lucide-react';
+import { useState } from 'react';
+import { useCommand, useLook } from '../api/commands.ts';
+import { shown } from '../format/shown.ts';
+import { Button } from '../ui/button.tsx';
+import { Dialog, DialogActions } from '../ui/dialog.tsx';
+import { Refusal } from '../ui/field.tsx';
+import { ShellWords, word } from '../ui/shell-words.tsx';
+
+export function GroupMembers({ group, owner }: { readonly group: string; readonly owner: boolean }) {
+  const members = useLook('list_members', { group });
+  const me = useLook('whoami', {}).data?.user;
+  const [removing, setRemoving] = useState<string | null>(null);
+  const remove = useCommand('remove_member', () => setRemoving(null));
+  return (
+    <>
+      <Refusal error={members.error} />
+      <ul className="max-w-2xl divide-y divide-line overflow-hidden rounded-lg border border-line bg-surface">
+        {members.data?.members.map(({ user, role, online }) => (
+          <li key={user} className="flex items-center gap-3 px-4 py-2.5">
+            <span aria-hidden className={`size-2 rounded-full ${online ? 'bg-ok' : 'bg-line'}`} />
+            <span className="min-w-0 flex-1 truncate">
+              {shown(user)}
+              {user === me ? <span className="text-muted"> (you)</span> : null}
+            </span>
+            <span className="text-xs text-muted">
+              {role === 'owner' ? 'owner · ' : ''}
+              {online ? 'online' : 'offline'}
+            </span>
+            {owner && user !== me ? (
+              <Button look="quiet" onClick={() => setRemoving(user)}>
+                <UserMinus size={14} aria-hidden /> Remove
+              </Button>
+            ) : null}
+          </li>
+        ))}
+      </ul>
+      <Dialog
+        open={removing !== null}
+        onClose={() => setRemoving(null)}
+        title={`Remove ${removing ? shown(removing) : ''} from ${shown(group)}?`}
+        about="Nothing new can be fetched from that moment on, and running downloads are cut. What has been received already stays on that member's devices: no program can take it back."
+      >
+        <ShellWords words={`remove_member ${word(group)} ${word(removing ?? '')}`} />
+        <Refusal error={remove.error} />
+        <DialogActions>
+          <Button onClick={() => setRemoving(null)}>Keep</Button>
+          <Button
+            look="danger"
+            disabled={remove.isPending}
+            onClick={() => removing && remove.mutate({ group, user: removing })}
+          >
+            Remove
+          </Button>
+        </DialogActions>
+      </Dialog>
+    </>
+  );
+}

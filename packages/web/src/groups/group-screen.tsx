@@ -1,0 +1,97 @@
+import { Tabs } from 'radix-ui';
+import type { ReactNode } from 'react';
+import { useLocation, useParams } from 'wouter';
+import { useLook } from '../api/commands.ts';
+import { count } from '../format/quantities.ts';
+import { shown } from '../format/shown.ts';
+import { ShareButton } from '../share/share-button.tsx';
+import { PageHead } from '../ui/page-head.tsx';
+import { GroupFiles } from './group-files.tsx';
+import { GroupMembers } from './group-members.tsx';
+import { GroupRequests } from './group-requests.tsx';
+import { GroupSettings } from './group-settings.tsx';
+
+const TABS = ['files', 'members', 'requests', 'settings'] as const;
+
+export function GroupScreen() {
+  const params = useParams<{ group: string; tab?: string }>();
+  const name = decodeURIComponent(params.group);
+  const [, go] = useLocation();
+  const groups = useLook('list_groups', {}).data?.groups;
+  const group = groups?.find(({ id }) => id.toLocaleLowerCase() === name.toLocaleLowerCase());
+  if (!groups) return null;
+  if (!group) {
+    return (
+      <PageHead
+        title={shown(name)}
+        about="There is no group of this name. It may have been renamed, or its last member left."
+      />
+    );
+  }
+  if (group.standing === 'none' || group.standing === 'pending') {
+    return (
+      <PageHead
+        title={shown(group.id)}
+        about={
+          group.standing === 'pending'
+            ? `You have asked to join. ${shown(group.owner)} has not decided yet.`
+            : 'You are not a member of this group.'
+        }
+      />
+    );
+  }
+  const owner = group.standing === 'owner';
+  const tab = TABS.find((known) => known === params.tab && (known !== 'requests' || owner)) ?? 'files';
+  return (
+    <>
+      <PageHead
+        title={shown(group.id)}
+        about={`${owner ? 'You own this group' : `Owned by ${shown(group.owner)}`} · ${count(group.members)} ${group.members === 1 ? 'member' : 'members'}`}
+      >
+        <ShareButton group={group.id} />
+      </PageHead>
+      <Tabs.Root value={tab} onValueChange={(next) => go(`/groups/${encodeURIComponent(group.id)}/${next}`)}>
+        <Tabs.List aria-label="Group" className="flex gap-5 border-b border-line px-4 sm:px-6">
+          <Tab name="files">Files</Tab>
+          <Tab name="members">Members</Tab>
+          {owner ? (
+            <Tab name="requests">
+              Requests
+              {group.requests ? (
+                <span className="ml-1.5 rounded-full bg-accent px-1.5 text-xs text-on-accent">
+                  {count(group.requests)}
+                </span>
+              ) : null}
+            </Tab>
+          ) : null}
+          <Tab name="settings">Settings</Tab>
+        </Tabs.List>
+        <div className="px-4 py-5 sm:px-6">
+          <Tabs.Content value="files">
+            <GroupFiles group={group.id} owner={owner} />
+          </Tabs.Content>
+          <Tabs.Content value="members">
+            <GroupMembers group={group.id} owner={owner} />
+          </Tabs.Content>
+          {owner ? (
+            <Tabs.Content value="requests">
+              <GroupRequests group={group.id} />
+            </Tabs.Content>
+          ) : null}
+          <Tabs.Content value="settings">
+            <GroupSettings group={group.id} owner={owner} />
+          </Tabs.Content>
+        </div>
+      </Tabs.Root>
+    </>
+  );
+}
+
+const Tab = ({ name, children }: { readonly name: string; readonly children: ReactNode }) => (
+  <Tabs.Trigger
+    value={name}
+    className="-mb-px border-b-2 border-transparent py-2 text-sm text-muted data-[state=active]:border-accent data-[state=active]:font-medium data-[state=active]:text-ink"
+  >
+    {children}
+  </Tabs.Trigger>
+);

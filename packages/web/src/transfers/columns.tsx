@@ -1,0 +1,73 @@
+import { createColumnHelper } from '@tanstack/react-table';
+import { bytes, count, duration, rate } from '../format/quantities.ts';
+import { shown } from '../format/shown.ts';
+import { Bar, type BarColour } from '../ui/bar.tsx';
+import type { Row, RowState } from './rows.ts';
+
+const colours = {
+  downloading: 'accent',
+  verifying: 'accent',
+  sharing: 'ok',
+  finished: 'ok',
+  waiting: 'warn',
+  paused: 'muted',
+  error: 'bad',
+} as const satisfies Record<RowState, BarColour>;
+
+const textColours: Partial<Record<RowState, string>> = { waiting: 'text-warn', error: 'text-bad' };
+
+const column = createColumnHelper<Row>();
+const number = (text: string) => <span className="block text-right whitespace-nowrap tabular-nums">{text}</span>;
+
+/** What the table can show; `size` is a width in pixels, the name takes what is left. */
+export const columns = [
+  column.accessor('file', {
+    header: 'Name',
+    size: 280,
+    enableHiding: false,
+    cell: ({ row: { original } }) => (
+      <div className="min-w-0">
+        <div className="truncate font-medium" dir="auto" title={shown(original.file)}>
+          {shown(original.file)}
+        </div>
+        <div className="truncate text-xs text-muted">{shown(original.group)}</div>
+      </div>
+    ),
+  }),
+  column.accessor('size', { header: 'Size', size: 84, cell: ({ getValue }) => number(bytes(getValue())) }),
+  column.accessor((row) => (row.size === 0 ? 1 : row.done / row.size), {
+    id: 'progress',
+    header: 'Progress',
+    size: 150,
+    cell: ({ row: { original } }) => (
+      <Bar
+        done={original.done}
+        size={original.size}
+        colour={colours[original.state]}
+        label={`${shown(original.file)} stored`}
+      />
+    ),
+  }),
+  column.accessor('words', {
+    header: 'Status',
+    size: 200,
+    cell: ({ getValue, row: { original } }) => (
+      <span className={`block truncate ${textColours[original.state] ?? 'text-muted'}`} title={getValue()}>
+        {getValue()}
+      </span>
+    ),
+  }),
+  column.accessor('peers', { header: 'Peers', size: 64, cell: ({ getValue }) => number(count(getValue())) }),
+  column.accessor('downRate', { header: 'Down', size: 92, cell: ({ getValue }) => number(rate(getValue())) }),
+  column.accessor('uploaded', {
+    header: 'Sent',
+    size: 84,
+    cell: ({ getValue }) => number(getValue() === 0 ? '–' : bytes(getValue())),
+  }),
+  column.accessor((row) => row.eta ?? Number.POSITIVE_INFINITY, {
+    id: 'eta',
+    header: 'Left',
+    size: 92,
+    cell: ({ row: { original } }) => number(duration(original.eta)),
+  }),
+];

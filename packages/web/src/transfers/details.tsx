@@ -1,0 +1,130 @@
+import { X } from 'lucide-react';
+import { Tabs } from 'radix-ui';
+import type { ReactNode } from 'react';
+import { useLook } from '../api/commands.ts';
+import { bytes, duration, percent, rate } from '../format/quantities.ts';
+import { shown } from '../format/shown.ts';
+import { IconButton } from '../ui/button.tsx';
+import { ShellWords, word } from '../ui/shell-words.tsx';
+import { TransferActions } from './actions.tsx';
+import type { Row } from './rows.ts';
+
+/** One transfer, looked at closely. */
+export function Details({ row, onClose }: { readonly row: Row; readonly onClose: () => void }) {
+  return (
+    <section
+      aria-label={`Details of ${shown(row.file)}`}
+      className="flex max-h-[46%] min-h-64 shrink-0 flex-col bg-surface"
+    >
+      <div className="flex flex-wrap items-center gap-2 px-4 pt-3 sm:px-6">
+        <h2 className="min-w-0 flex-1 truncate font-semibold" dir="auto">
+          {shown(row.file)}
+        </h2>
+        <TransferActions row={row} />
+        <IconButton label="Close the details" onClick={onClose}>
+          <X size={16} aria-hidden />
+        </IconButton>
+      </div>
+      <Tabs.Root defaultValue="overview" className="flex min-h-0 flex-1 flex-col">
+        <Tabs.List className="flex gap-4 border-b border-line px-4 sm:px-6" aria-label="Details">
+          <Tab name="overview">Overview</Tab>
+          <Tab name="sources">Sources</Tab>
+          {row.download ? <Tab name="why">Why</Tab> : null}
+        </Tabs.List>
+        <div className="min-h-0 flex-1 overflow-y-auto px-4 py-3 sm:px-6">
+          <Tabs.Content value="overview">
+            <Overview row={row} />
+          </Tabs.Content>
+          <Tabs.Content value="sources">
+            <Sources row={row} />
+          </Tabs.Content>
+          {row.download ? (
+            <Tabs.Content value="why">
+              <Why row={row} />
+            </Tabs.Content>
+          ) : null}
+        </div>
+      </Tabs.Root>
+    </section>
+  );
+}
+
+const Tab = ({ name, children }: { readonly name: string; readonly children: ReactNode }) => (
+  <Tabs.Trigger
+    value={name}
+    className="-mb-px border-b-2 border-transparent py-2 text-sm text-muted data-[state=active]:border-accent data-[state=active]:font-medium data-[state=active]:text-ink"
+  >
+    {children}
+  </Tabs.Trigger>
+);
+
+const Fact = ({
+  name,
+  children,
+  wide = false,
+}: {
+  readonly name: string;
+  readonly children: ReactNode;
+  readonly wide?: boolean;
+}) => (
+  <div className={`min-w-0 ${wide ? 'col-span-2' : ''}`}>
+    <dt className="text-xs text-muted">{name}</dt>
+    <dd className="break-words tabular-nums">{children}</dd>
+  </div>
+);
+
+const Overview = ({ row }: { readonly row: Row }) => (
+  <dl className="grid grid-cols-2 gap-x-6 gap-y-3 sm:grid-cols-4">
+    <Fact name="Status">{row.words}</Fact>
+    <Fact name="Stored">
+      {bytes(row.done)} of {bytes(row.size)} ({percent(row.done, row.size)})
+    </Fact>
+    <Fact name="Down">{rate(row.downRate)}</Fact>
+    <Fact name="Time left">{duration(row.eta)}</Fact>
+    <Fact name="Sent to others">{bytes(row.uploaded)}</Fact>
+    <Fact name="Group">{shown(row.group)}</Fact>
+    <Fact name="On this device" wide>
+      {shown(row.where)}
+    </Fact>
+  </dl>
+);
+
+function Sources({ row }: { readonly row: Row }) {
+  const sources = row.download?.sources ?? [];
+  if (sources.length === 0) return <p className="text-sm text-muted">Nobody has sent anything of this file yet.</p>;
+  return (
+    <table className="w-full max-w-xl text-sm">
+      <thead className="text-left text-xs text-muted">
+        <tr>
+          <th className="py-1 font-medium">Member</th>
+          <th className="py-1 font-medium">Device</th>
+          <th className="py-1 text-right font-medium">Sent us</th>
+        </tr>
+      </thead>
+      <tbody>
+        {sources.map((source) => (
+          <tr key={source.device} className="border-t border-line/60">
+            <td className="py-1.5">{shown(source.user)}</td>
+            <td className="py-1.5 font-mono text-xs text-muted">{source.device.slice(0, 8)}</td>
+            <td className="py-1.5 text-right tabular-nums">{bytes(source.bytes)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Why({ row }: { readonly row: Row }) {
+  const why = useLook('why', { group: row.group, file: row.file });
+  return (
+    <div className="space-y-3">
+      {why.error ? <p className="text-sm text-muted">{why.error.message}</p> : null}
+      <ul className="list-disc space-y-1 pl-5">
+        {why.data?.reasons.map((reason) => (
+          <li key={String(reason)}>{String(reason)}</li>
+        ))}
+      </ul>
+      <ShellWords words={`why ${word(row.group)} ${word(row.file)}`} />
+    </div>
+  );
+}

@@ -1,0 +1,107 @@
+import {
+  flexRender,
+  getCoreRowModel,
+  getSortedRowModel,
+  type SortingState,
+  useReactTable,
+  type VisibilityState,
+} from '@tanstack/react-table';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { ArrowDown, ArrowUp } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
+import { columns } from './columns.tsx';
+import type { Row } from './rows.ts';
+
+const ROW_PX = 52;
+
+interface Props {
+  readonly rows: readonly Row[];
+  readonly selected: string | null;
+  readonly visibility: VisibilityState;
+  readonly onSelect: (row: Row) => void;
+}
+
+/** The transfers, sorted by any column; only the lines in sight exist in the document. */
+export function TransfersTable({ rows, selected, visibility, onSelect }: Props) {
+  const [sorting, setSorting] = useState<SortingState>([]);
+  const table = useReactTable({
+    data: rows as Row[],
+    columns,
+    state: { sorting, columnVisibility: visibility },
+    onSortingChange: setSorting,
+    getRowId: (row) => row.key,
+    getCoreRowModel: getCoreRowModel(),
+    getSortedRowModel: getSortedRowModel(),
+  });
+  const scroller = useRef<HTMLDivElement>(null);
+  const lines = table.getRowModel().rows;
+  const virtual = useVirtualizer({
+    count: lines.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    overscan: 8,
+  });
+  const at = lines.findIndex(({ id }) => id === selected);
+  useEffect(() => {
+    if (at >= 0) virtual.scrollToIndex(at, { align: 'auto' });
+  }, [at, virtual]);
+  const shownColumns = table.getVisibleLeafColumns();
+  const template = shownColumns
+    .map(({ id, getSize }) => (id === 'file' ? `minmax(180px, 1fr)` : `${getSize()}px`))
+    .join(' ');
+  const width = shownColumns.reduce((sum, { id, getSize }) => sum + (id === 'file' ? 180 : getSize()), 32);
+  return (
+    <div ref={scroller} className="min-h-0 flex-1 overflow-auto border-y border-line bg-surface">
+      <table style={{ display: 'grid', minWidth: width }} aria-rowcount={lines.length}>
+        <thead className="sticky top-0 z-10 grid border-b border-line bg-surface">
+          {table.getHeaderGroups().map((group) => (
+            <tr key={group.id} style={{ display: 'grid', gridTemplateColumns: template }} className="px-4">
+              {group.headers.map((header) => {
+                const sorted = header.column.getIsSorted();
+                return (
+                  <th
+                    key={header.id}
+                    aria-sort={sorted ? (sorted === 'asc' ? 'ascending' : 'descending') : 'none'}
+                    className="px-1 text-left font-medium text-muted"
+                  >
+                    <button
+                      type="button"
+                      onClick={header.column.getToggleSortingHandler()}
+                      className="flex h-9 w-full items-center gap-1 text-xs"
+                    >
+                      {flexRender(header.column.columnDef.header, header.getContext())}
+                      {sorted === 'asc' ? <ArrowUp size={12} aria-hidden /> : null}
+                      {sorted === 'desc' ? <ArrowDown size={12} aria-hidden /> : null}
+                    </button>
+                  </th>
+                );
+              })}
+            </tr>
+          ))}
+        </thead>
+        <tbody style={{ display: 'grid', height: virtual.getTotalSize(), position: 'relative' }}>
+          {virtual.getVirtualItems().map(({ index, start }) => {
+            const row = lines[index]!;
+            const here = row.id === selected;
+            return (
+              <tr
+                key={row.id}
+                aria-rowindex={index + 1}
+                aria-selected={here}
+                onClick={() => onSelect(row.original)}
+                style={{ gridTemplateColumns: template, transform: `translateY(${start}px)`, height: ROW_PX }}
+                className={`absolute grid w-full cursor-default items-center border-b border-line/60 px-4 ${here ? 'bg-tint' : 'hover:bg-canvas'}`}
+              >
+                {row.getVisibleCells().map((cell) => (
+                  <td key={cell.id} className="min-w-0 px-1">
+                    {flexRender(cell.column.columnDef.cell, cell.getContext())}
+                  </td>
+                ))}
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}

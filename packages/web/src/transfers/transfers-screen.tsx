@@ -1,0 +1,102 @@
+import type { VisibilityState } from '@tanstack/react-table';
+import { ArrowDownUp, Search } from 'lucide-react';
+import { useDeferredValue, useMemo, useState } from 'react';
+import { Link, useLocation, useParams } from 'wouter';
+import { useKeys } from '../keys/bindings.ts';
+import { useWide } from '../layout/use-wide.ts';
+import { Empty } from '../ui/empty.tsx';
+import { PageHead } from '../ui/page-head.tsx';
+import { CancelDialog, canCancel, useTransferCommands } from './actions.tsx';
+import { TransferCards } from './cards.tsx';
+import { ColumnChoice } from './column-choice.tsx';
+import { Details } from './details.tsx';
+import { belongs, type Filter, filterNames, isFilter } from './filters.ts';
+import { keyOf, type Row } from './rows.ts';
+import { TransfersTable } from './table.tsx';
+import { useRows } from './use-rows.ts';
+
+export function TransfersScreen() {
+  const params = useParams<{ filter?: string; group?: string; file?: string }>();
+  const [, go] = useLocation();
+  const filter: Filter = isFilter(params.filter) ? params.filter : 'all';
+  const selected =
+    params.group && params.file ? keyOf(decodeURIComponent(params.group), decodeURIComponent(params.file)) : null;
+  const rows = useRows();
+  const [search, setSearch] = useState('');
+  const sought = useDeferredValue(search.trim().toLocaleLowerCase());
+  const [visibility, setVisibility] = useState<VisibilityState>({});
+  const [cancelling, setCancelling] = useState<Row | null>(null);
+  const commands = useTransferCommands();
+  const wide = useWide();
+  const listed = useMemo(
+    () =>
+      (rows ?? []).filter(
+        (row) =>
+          belongs(row, filter) && (sought === '' || `${row.file}\n${row.group}`.toLocaleLowerCase().includes(sought)),
+      ),
+    [rows, filter, sought],
+  );
+  const row = rows?.find(({ key }) => key === selected) ?? null;
+  const open = (next: Row | null) => go(next ? `/transfers/${filter}/${next.key}` : `/transfers/${filter}`);
+  const step = (by: number) => {
+    const at = listed.findIndex(({ key }) => key === selected);
+    const next = listed[at < 0 ? 0 : Math.min(listed.length - 1, Math.max(0, at + by))];
+    if (next) open(next);
+  };
+  useKeys({
+    search: () => document.querySelector<HTMLInputElement>('[type=search]')?.focus(),
+    next: () => step(1),
+    previous: () => step(-1),
+    toggle: () => row && commands.toggle(row),
+    pause: () => row && commands.pause(row),
+    resume: () => row && commands.resume(row),
+    cancel: () => row && canCancel(row) && setCancelling(row),
+    close: () => open(null),
+  });
+  if (!rows) return null;
+  return (
+    <div className="flex h-full flex-col">
+      <PageHead title={filter === 'all' ? 'Transfers' : filterNames[filter]}>
+        <label className="relative">
+          <span className="sr-only">Search transfers</span>
+          <Search size={14} aria-hidden className="absolute top-2.5 left-2.5 text-muted" />
+          <input
+            type="search"
+            placeholder="Search"
+            value={search}
+            onChange={(event) => setSearch(event.target.value)}
+            className="h-9 w-44 rounded-md border border-line bg-surface pr-2 pl-8 text-sm placeholder:text-muted"
+          />
+        </label>
+        {wide ? <ColumnChoice visibility={visibility} onChange={setVisibility} /> : null}
+      </PageHead>
+      {listed.length === 0 ? (
+        <NothingListed filter={filter} sought={search} />
+      ) : wide ? (
+        <TransfersTable rows={listed} selected={selected} visibility={visibility} onSelect={open} />
+      ) : (
+        <TransferCards rows={listed} onSelect={open} />
+      )}
+      {row ? <Details row={row} onClose={() => open(null)} /> : null}
+      {cancelling ? <CancelDialog row={cancelling} open onClose={() => setCancelling(null)} /> : null}
+    </div>
+  );
+}
+
+const NothingListed = ({ filter, sought }: { readonly filter: Filter; readonly sought: string }) => (
+  <Empty icon={<ArrowDownUp size={28} aria-hidden />} title={sought ? 'Nothing matches' : 'Nothing here yet'}>
+    {sought ? (
+      <p>No transfer has ‘{sought}’ in its name or group.</p>
+    ) : filter === 'all' ? (
+      <p>
+        Files that you download or share appear here. Open a{' '}
+        <Link href="/groups" className="text-accent underline">
+          group
+        </Link>{' '}
+        to get one or to share one.
+      </p>
+    ) : (
+      <p>No transfer is in this state now.</p>
+    )}
+  </Empty>
+);

@@ -1,0 +1,206 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ClientProcess } from '../../scripts/drive/client-process.ts';
+import { freePort } from '../../scripts/drive/free-port.ts';
+import { TrackerProcess } from '../../scripts/drive/tracker-process.ts';
+import { chromiumPath, expectAccessible, launch, noBrowser, openPage, picture } from './browser.ts';
+
+/** Two people, each with a browser on the page of a client of their own, and a tracker. */
+describe.skipIf(chromiumPath === null)(`the page${chromiumPath === null ? ` (${noBrowser})` : ''}`, () => {
+  let folder: string;
+  let browser: Browser;
+  let tracker: TrackerProcess;
+  let clients: ClientProcess[];
+  let alice: Page;
+  let bob: Page;
+  let complaints: string[][];
+
+  const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name });
+  const link = (page: Page, name: string | RegExp) => page.getByRole('navigation').getByRole('link', { name });
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'peerage-page-'));
+    const trackerInfo = join(folder, 'tracker_info.txt');
+    writeFileSync(trackerInfo, `127.0.0.1:${await freePort()}\n`);
+    tracker = await TrackerProcess.start(trackerInfo, 1, join(folder, 'tracker'));
+    clients = [];
+    for (const name of ['alice', 'bob']) {
+      const own = join(folder, name);
+      mkdirSync(join(own, 'inbox'), { recursive: true });
+      writeFileSync(join(own, 'holiday film.mkv'), Buffer.alloc(3_000_000, name));
+      clients.push(await ClientProcess.start(trackerInfo, join(folder, `home-${name}`), { env: { HOME: own } }));
+    }
+    browser = await launch();
+    const opened = [await openPage(browser, clients[0]!), await openPage(browser, clients[1]!, { theme: 'dark' })];
+    [alice, bob] = opened.map(({ page }) => page) as [Page, Page];
+    complaints = opened.map((person) => person.complaints);
+    for (const page of [alice, bob]) page.setDefaultTimeout(10_000);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await Promise.all(clients.map((client) => client.stop()));
+    await tracker?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function signUp(page: Page, name: string) {
+    await button(page, 'Make an account').click();
+    await page.getByLabel('Name').fill(name);
+    await page.getByLabel('Password').fill('correct horse');
+    await button(page, 'Make the account').click();
+    await page.getByRole('heading', { name: 'Transfers', level: 1 }).waitFor();
+  }
+
+  it('signs up and logs in; a wrong word is refused in a sentence', async () => {
+    await expectAccessible(alice);
+    await picture(alice, 'login');
+    await alice.getByLabel('Name').fill('alice');
+    await alice.getByLabel('Password').fill('nobody yet');
+    await button(alice, 'Log in').click();
+    await alice.getByRole('alert').waitFor();
+    await signUp(alice, 'alice');
+    await signUp(bob, 'bob');
+    await picture(alice, 'transfers-empty');
+    await expectAccessible(alice);
+  });
+
+  it('makes a group; who asks to join sees the answer without reloading', async () => {
+    await link(alice, 'All groups').click();
+    await button(alice, 'New group').first().click();
+    await alice.getByLabel('Name').fill('team');
+    await expectAccessible(alice);
+    await picture(alice, 'new-group');
+    await button(alice, 'Make the group').click();
+    await alice.getByRole('heading', { name: 'team' }).waitFor();
+
+    await link(bob, 'All groups').click();
+    await button(bob, 'Ask to join').click();
+    await bob.getByText('you have asked to join').waitFor();
+    await expectAccessible(bob);
+    await picture(bob, 'groups-dark');
+
+    await alice.getByRole('tab', { name: /Requests/ }).click();
+    await button(alice, 'Accept').waitFor(); // it came by itself
+    await expectAccessible(alice);
+    await picture(alice, 'requests');
+    await button(alice, 'Accept').click();
+    await bob.getByText('you are a member').waitFor();
+  });
+
+  it('shares a file by the picker, shows it to the other, who gets it', async () => {
+    await alice.getByRole('tab', { name: 'Files' }).click();
+    await button(alice, 'Share').first().click();
+    const dialog = alice.getByRole('dialog');
+    await dialog.getByRole('button', { name: join(folder, 'alice') }).click();
+    await dialog.getByRole('button', { name: /holiday film\.mkv/ }).click();
+    await expectAccessible(alice);
+    await picture(alice, 'share');
+    await dialog.getByRole('button', { name: 'Share it' }).click();
+    await alice.getByText('shared by you').waitFor();
+
+    await link(bob, 'team').click();
+    await button(bob, 'Get').click();
+    const getting = bob.getByRole('dialog');
+    await getting.getByRole('button', { name: join(folder, 'bob') }).click();
+    await getting.getByRole('button', { name: 'inbox' }).click();
+    await expectAccessible(bob);
+    await picture(bob, 'get-dark');
+    await getting.getByRole('button', { name: 'Get it' }).click();
+    const details = bob.getByRole('region', { name: 'Details of holiday film.mkv' });
+    await details.getByText('complete', { exact: true }).waitFor();
+    await expectAccessible(bob);
+    await picture(bob, 'details-dark');
+    await details.getByRole('tab', { name: 'Sources' }).click();
+    await details.getByText('alice').waitFor();
+    expect(readFileSync(join(folder, 'bob', 'inbox', 'holiday film.mkv'))).toEqual(
+      readFileSync(join(folder, 'alice', 'holiday film.mkv')),
+    );
+  });
+
+  it('shares a file that is dropped on it', async () => {
+    await button(bob, 'Close the details').click();
+    await link(bob, 'team').click();
+    await button(bob, 'Share').first().click();
+    const dialog = bob.getByRole('dialog');
+    const transfer = await bob.evaluateHandle(`(() => {
+      const dropped = new DataTransfer();
+      dropped.items.add(new File(['dropped content'], 'ünïcode dropped.txt'));
+      return dropped;
+    })()`);
+    await dialog.getByText('This machine').first().dispatchEvent('drop', { dataTransfer: transfer });
+    await bob.getByText('ünïcode dropped.txt', { exact: true }).waitFor();
+    await alice.getByText('ünïcode dropped.txt', { exact: true }).waitFor();
+  });
+
+  it('stops sharing, and takes an entry out of the group for all', async () => {
+    await link(bob, 'Shares').click();
+    await picture(bob, 'shares-dark');
+    await expectAccessible(bob);
+    const line = bob.getByRole('listitem').filter({ hasText: 'holiday film.mkv' });
+    await line.getByRole('button', { name: 'Stop sharing' }).click();
+    await bob.getByRole('dialog').getByRole('button', { name: 'Stop sharing' }).click();
+    await line.waitFor({ state: 'detached' });
+    await button(alice, 'More for holiday film.mkv').click();
+    await alice.getByRole('menuitem', { name: 'Remove from the group' }).click();
+    await alice.getByRole('dialog').getByRole('button', { name: 'Remove for all' }).click();
+    await alice.getByText('holiday film.mkv', { exact: true }).waitFor({ state: 'detached' });
+  });
+
+  it('shows devices, settings and the keys', async () => {
+    await link(alice, 'Devices').click();
+    await alice.getByText('(this device)').waitFor();
+    await expectAccessible(alice);
+    await picture(alice, 'devices');
+    await link(alice, 'Settings').click();
+    await expectAccessible(alice);
+    await picture(alice, 'settings');
+    await alice.keyboard.press('?');
+    await alice.getByRole('dialog', { name: 'Keys' }).waitFor();
+    await expectAccessible(alice);
+    await picture(alice, 'keys');
+    await alice.keyboard.press('Escape');
+  });
+
+  it('removes a member, saying what stays; the member sees it at once', async () => {
+    await link(bob, 'team').click();
+    await bob.getByRole('tab', { name: 'Files' }).waitFor();
+    await link(alice, 'team').click();
+    await alice.getByRole('tab', { name: 'Members' }).click();
+    await button(alice, 'Remove').click();
+    await alice.getByText('What has been received already stays').waitFor();
+    await picture(alice, 'remove-member');
+    await alice.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
+    await bob.getByText('You are not a member of this group.').waitFor();
+  });
+
+  it('leaves the group and logs out; Back and deep links lead where they say', async () => {
+    await alice.getByRole('tab', { name: 'Settings' }).click();
+    await expectAccessible(alice);
+    await button(alice, 'Leave team').click();
+    await alice.getByRole('dialog').getByRole('button', { name: 'Leave', exact: true }).click();
+    await alice.getByRole('heading', { name: 'Groups', level: 1 }).waitFor();
+    await link(alice, 'Devices').click();
+    await alice.goBack();
+    await alice.getByRole('heading', { name: 'Groups', level: 1 }).waitFor();
+    await alice.reload();
+    await alice.getByRole('heading', { name: 'Groups', level: 1 }).waitFor();
+    await button(alice, 'Log out').click();
+    await alice.getByRole('heading', { name: 'Log in to Peerage' }).waitFor();
+  });
+
+  it('shows within 3 s that its tracker is gone, and heals by itself', async () => {
+    await tracker.stop('SIGKILL');
+    const gone = performance.now();
+    await bob.getByText(/:\d+ down/).waitFor();
+    expect(performance.now() - gone).toBeLessThan(3_000);
+    tracker = await TrackerProcess.start(join(folder, 'tracker_info.txt'), 1, join(folder, 'tracker'));
+    await bob.getByText(/:\d+ serving/).waitFor();
+  });
+
+  it('complained of nothing and asked nobody else', () => {
+    expect(complaints.flat()).toEqual([]);
+  });
+});
