@@ -45,10 +45,17 @@ const readers: Record<'libtorrent' | 'aria2' | 'transmission', (torrent: string)
   transmission: (torrent) => ['transmission-show', torrent],
 };
 
-for (const name of ['libtorrent', 'aria2', 'transmission'] as const) {
-  test(`${name} finds the info-hash of our metainfo${missing[name] ? ` (left out: ${missing[name]})` : ''}`, async (context) => {
+const readings = (['libtorrent', 'aria2', 'transmission'] as const).flatMap((name) =>
+  (['file', 'folder'] as const).map((kind) => ({
+    name,
+    kind,
+    why: missing[name] ? ` (left out: ${missing[name]})` : '',
+  })),
+);
+for (const { name, kind, why } of readings) {
+  test(`${name} finds the info-hash of our metainfo of a ${kind}${why}`, async (context) => {
     context.skip(missing[name] !== undefined);
-    const share = await makeShare('read.bin', join(folder, `read-${name}`), '127.0.0.1');
+    const share = await makeShare(kind, 'shared', join(folder, `read-${name}-${kind}`), '127.0.0.1');
     try {
       const [program, ...args] = readers[name](share.torrent);
       const { stdout } = await run(program!, args);
@@ -62,7 +69,7 @@ for (const name of ['libtorrent', 'aria2', 'transmission'] as const) {
 const swarm: readonly StockName[] = present.filter((name) => hasNamespace || name !== 'transmission');
 const why = hasNamespace ? '' : ' (left out: Transmission, which needs a network namespace, and that needs root)';
 
-test(`we and ${swarm.join(', ')} fetch from each other, alone and all in one swarm${why}`, async (context) => {
+test(`we and ${swarm.join(', ')} fetch files and folders from each other, alone and all in one swarm${why}`, async (context) => {
   context.skip(swarm.length === 0, 'no stock client is installed');
   const command = [process.execPath, join(here, 'exchange.ts'), folder];
   const [program, ...args] = hasNamespace
@@ -71,7 +78,10 @@ test(`we and ${swarm.join(', ')} fetch from each other, alone and all in one swa
   const { stdout } = await run(program!, args, { timeout: 90_000 });
   const expected: ExchangeResult = { 'we in the mixed swarm': 'equal' };
   for (const name of swarm) {
-    for (const what of [`${name} from us`, `we from ${name}`, `${name} in the mixed swarm`]) expected[what] = 'equal';
+    expected[`${name} in the mixed swarm`] = 'equal';
+    for (const kind of ['file', 'folder']) {
+      for (const what of [`${name} from us`, `we from ${name}`]) expected[`a ${kind}: ${what}`] = 'equal';
+    }
   }
   expect(JSON.parse(stdout)).toEqual(expected);
 });

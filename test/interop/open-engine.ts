@@ -1,5 +1,5 @@
 import { Engine } from '../../packages/client/src/engine/engine.ts';
-import type { EngineEvent } from '../../packages/client/src/engine/engine-protocol.ts';
+import type { EngineEvent, ListenAddress } from '../../packages/client/src/engine/engine-protocol.ts';
 import { plainTcp } from '../../packages/client/src/net/plain-tcp.ts';
 import type { StockShare } from './stock-share.ts';
 
@@ -25,9 +25,9 @@ export class OpenEngine {
         for (const watcher of [...watchers]) watcher(event);
       },
     });
-    const address = await engine.handle({ type: 'listen', host, port: 0 });
+    const address = (await engine.handle({ type: 'listen', host, port: 0 })) as ListenAddress;
     await engine.handle({ type: 'identify', self: { device, user: `user-${device.slice(0, 4)}` } });
-    return new OpenEngine(engine, watchers, host, address!.port);
+    return new OpenEngine(engine, watchers, host, address.port);
   }
 
   async seed(share: StockShare, path: string): Promise<void> {
