@@ -140,6 +140,11 @@ export function assemble(
     openConnections: around.openConnections,
     passwordHashes: () => passwords.hashes,
     space: () => space.figures(),
+    replication: () =>
+      (around.replication?.status().peers ?? []).map(({ number, state, lagMs }) => ({
+        tracker: number,
+        lagMs: state === 'following' ? lagMs : null,
+      })),
   });
   const services: Services = {
     writer,
