@@ -201,6 +201,7 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
       case 'revocations':
         return revocations.toldByPeer(event.revoked);
       case 'refused':
+        if (event.code === 'unknown_issuer') certificates.issuerUnknown();
         return log.warn({ code: event.code, host: event.host, untold: event.untold }, `refused: ${event.message}`);
       case 'banned':
         log.warn({ share: event.share, device: event.device }, event.message);
