@@ -36,7 +36,7 @@ export function GetDialog({ group, file, onClose }: Props) {
       <FolderBrowser choose="folder" chosen={folder} onChoose={setFolder} />
       <Refusal error={download.error} />
       <DialogActions>
-        <div className="mr-auto min-w-0">
+        <div className="min-w-0 basis-full">
           <ShellWords words={`download_file ${word(group)} ${word(file.name)} ${word(folder ?? 'folder')}`} />
         </div>
         <Button onClick={onClose}>Not now</Button>

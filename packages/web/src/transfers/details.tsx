@@ -6,6 +6,7 @@ import { bytes, duration, percent, rate } from '../format/quantities.ts';
 import { shown } from '../format/shown.ts';
 import { IconButton } from '../ui/button.tsx';
 import { ShellWords, word } from '../ui/shell-words.tsx';
+import { Tab } from '../ui/tabs.tsx';
 import { TransferActions } from './actions.tsx';
 import type { Row } from './rows.ts';
 
@@ -48,15 +49,6 @@ export function Details({ row, onClose }: { readonly row: Row; readonly onClose:
     </section>
   );
 }
-
-const Tab = ({ name, children }: { readonly name: string; readonly children: ReactNode }) => (
-  <Tabs.Trigger
-    value={name}
-    className="-mb-px border-b-2 border-transparent py-2 text-sm text-muted data-[state=active]:border-accent data-[state=active]:font-medium data-[state=active]:text-ink"
-  >
-    {children}
-  </Tabs.Trigger>
-);
 
 const Fact = ({
   name,
