@@ -16,6 +16,8 @@ const entries = {
   'tracker-writer-worker': 'packages/tracker/src/store/writer-worker.ts',
   'tracker-metainfo-worker': 'packages/tracker/src/blobs/metainfo-worker.ts',
   'storage-hash-worker': 'packages/storage/src/hashing/hash-worker.ts',
+  'storage-folder-hash-worker': 'packages/storage/src/hashing/folder-hash-worker.ts',
+  'client-metainfo-worker': 'packages/client/src/metainfo/metainfo-worker.ts',
   'client-engine-worker': 'packages/client/src/engine/engine-worker.ts',
 } as const;
 

@@ -71,6 +71,7 @@ const tasks = {
   sim: (node, args) => run(node, ['packages/sim/src/main.ts', ...args]),
   bench: (node, args) => run(node, ['bench/main.ts', ...args]),
   fuzz: (node, args) => run(node, ['scripts/fuzz.ts', ...args]),
+  chaos: (node, args) => run(node, ['scripts/chaos.ts', ...args]),
   docs: (node, args) => run(node, ['scripts/docs.ts', ...args]),
   build: (node, args) => {
     buildPage(node);

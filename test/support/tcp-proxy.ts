@@ -8,7 +8,7 @@ export interface Recorded {
 }
 
 interface ProxyOptions {
-  /** For each direction, over all connections; unlimited if left out. */
+  /** For each direction, over all connections; unlimited if left out. See `slow`. */
   readonly bytesPerSecond?: number;
   /** Keeps everything that goes through, in `recorded`. */
   readonly records?: boolean;
@@ -24,7 +24,7 @@ export class TcpProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #pauses = new Set<NodeJS.Timeout>();
-  readonly #paces: { readonly toTarget: Pace; readonly fromTarget: Pace };
+  #paces: { readonly toTarget: Pace; readonly fromTarget: Pace };
   #swallows = false;
   #connections = 0;
 
@@ -64,6 +64,11 @@ export class TcpProxy {
     if (!swallows) for (const socket of this.#sockets) socket.destroy();
   }
 
+  /** From now on so fast in each direction; unlimited if left out. */
+  slow(bytesPerSecond?: number): void {
+    this.#paces = { toTarget: paceAt(bytesPerSecond), fromTarget: paceAt(bytesPerSecond) };
+  }
+
   async close(): Promise<void> {
     for (const timer of this.#pauses) clearTimeout(timer);
     for (const socket of this.#sockets) socket.destroy();
@@ -76,8 +81,8 @@ export class TcpProxy {
     const far = connect(this.#target);
     const recorded: Recorded = { toTarget: [], fromTarget: [] };
     if (this.#options.records) this.recorded.push(recorded);
-    this.#carry(near, far, recorded.toTarget, this.#paces.toTarget);
-    this.#carry(far, near, recorded.fromTarget, this.#paces.fromTarget);
+    this.#carry(near, far, recorded.toTarget, (bytes) => this.#paces.toTarget(bytes));
+    this.#carry(far, near, recorded.fromTarget, (bytes) => this.#paces.fromTarget(bytes));
   }
 
   #carry(from: Socket, to: Socket, record: Buffer[], pace: Pace): void {

@@ -32,15 +32,7 @@ export interface Team {
   stop(): Promise<void>;
 }
 
-interface TeamOptions {
-  /** How a member reaches the others and is reached: `tracker` is the address that stands in his own tracker file. */
-  readonly way?: (
-    place: number,
-    trackerPort: number,
-  ) => Promise<{ tracker?: string; listen?: string; advertise?: string }>;
-}
-
-export async function startTeam(size: number, options: TeamOptions = {}): Promise<Team> {
+export async function startTeam(size: number): Promise<Team> {
   const folder = mkdtempSync(join(tmpdir(), 'peerage-team-'));
   const trackerInfo = join(folder, 'tracker_info.txt');
   writeFileSync(trackerInfo, `127.0.0.1:${await freePort()}\n`);
@@ -54,10 +46,7 @@ export async function startTeam(size: number, options: TeamOptions = {}): Promis
   };
   try {
     for (let place = 0; place < size; place++) {
-      const { tracker: seen, ...way } = (await options.way?.(place, tracker.port)) ?? {};
-      const ownInfo = seen === undefined ? trackerInfo : join(folder, `tracker_info-${place}.txt`);
-      if (seen !== undefined) writeFileSync(ownInfo, `${seen}\n`);
-      const member = await ClientProcess.start(ownInfo, home(place), way);
+      const member = await ClientProcess.start(trackerInfo, home(place));
       members.push(member);
       mkdirSync(join(folder, `files-${place}`));
       await member.do('create_user', `user${place}`, 'secret');

@@ -11,6 +11,7 @@ export { type GroupId, type InfoHash, parseGroupId, parseInfoHash } from './ids.
 export type { PeerMessage } from './messages.ts';
 export { encodeInfo } from './metainfo/encode-info.ts';
 export {
+  type CommonInfo,
   type FileInfo,
   type FolderInfo,
   type Info,
@@ -23,7 +24,7 @@ export {
 export { parseInfo } from './metainfo/parse-info.ts';
 export { comparePaths } from './metainfo/share-paths.ts';
 export { encodeTorrent } from './metainfo/torrent-file.ts';
-export { checkPortableName } from './names/portable-name.ts';
+export { checkPortableName, foldName } from './names/portable-name.ts';
 export { encodeHandshake, HANDSHAKE_BYTES, type Handshake, HandshakeReader } from './wire/handshake.ts';
 export { WireDecoder, type WireFeatures, type WireSink } from './wire/wire-decoder.ts';
 export {

@@ -121,7 +121,7 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     link,
     () => ({
       addresses: ownAddresses(listening, options.advertise, trackerHosts),
-      downloading: fetching.running().map(({ gid, infoHash }) => ({ group: gid, infoHash })),
+      downloading: fetching.inUse().map(({ gid, infoHash }) => ({ group: gid, infoHash })),
       withheld: sharing.withheld(),
     }),
     warn('heartbeat'),

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { foldName, PeerageError, type Share } from '@peerage/contract';
+import { isInUse } from './library/download-rows.ts';
 import { type Identity, newDeviceKey } from './library/identities.ts';
 import type { ClientParts } from './parts.ts';
 import type { TrackerSession } from './tracker-link/sessions.ts';
@@ -56,7 +57,7 @@ export class Session {
     const uid = this.#account?.uid;
     if (uid === undefined) return new Set();
     const { shares, downloads } = this.#parts.library;
-    const running = downloads.ofUser(uid).filter(({ state }) => state === 'running');
+    const running = downloads.ofUser(uid).filter(isInUse);
     return new Set([...shares.ofUser(uid), ...running].map(({ gid }) => gid));
   }
 

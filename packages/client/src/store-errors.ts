@@ -11,6 +11,7 @@ const codes: Record<StoreFailure, { reading: ErrorCode; writing: ErrorCode }> = 
   not_a_file: { reading: 'path_not_readable', writing: 'path_not_writable' },
   unsafe_name: { reading: 'unsafe_name', writing: 'unsafe_name' },
   newer_format: { reading: 'newer_format', writing: 'newer_format' },
+  limit: { reading: 'limit', writing: 'limit' },
   io: { reading: 'path_not_readable', writing: 'path_not_writable' },
 };
 

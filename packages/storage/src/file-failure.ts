@@ -13,6 +13,8 @@ const meanings: Readonly<Record<string, readonly [StoreFailure, string]>> = {
   EISDIR: ['not_a_file', 'is a folder, not a file: choose a file'],
   ELOOP: ['not_a_file', 'is a symbolic link that can not be followed: name the file itself'],
   EEXIST: ['destination_exists', 'exists already and is never overwritten: choose another destination'],
+  EINVAL: ['unsafe_name', 'has a name that its disk can not hold: choose another one'],
+  EILSEQ: ['unsafe_name', 'has a name that its disk can not hold: choose another one'],
   ENAMETOOLONG: ['unsafe_name', 'has a name too long for its disk: choose a shorter one'],
   EFBIG: ['io', 'is larger than a file on its disk may be: choose another destination'],
 };

@@ -11,6 +11,7 @@ export type StoreFailure =
   | 'not_a_file'
   | 'unsafe_name'
   | 'newer_format'
+  | 'limit'
   | 'io';
 
 export class StoreError extends Error {

@@ -22,12 +22,16 @@ export function pathInFolder(folder: string, fileName: string): string {
 
 /**
  * Where a download goes: into `destination` where that is a folder, under the share's own name; else `destination` is the name
- * of the file to be, in an existing folder. Resolves to an absolute path that is free. StoreError 'destination_exists' | 'missing' |
- * 'unsafe_name' | 'permission'.
+ * of the file (or folder) to be, in an existing folder. Resolves to an absolute path that is free, or where a folder is to be is one.
+ * StoreError 'destination_exists' | 'missing' | 'unsafe_name' | 'permission'.
  */
-export async function resolveDestination(destination: string, fileName: string): Promise<string> {
+export async function resolveDestination(
+  destination: string,
+  shareName: string,
+  kind: 'file' | 'folder' = 'file',
+): Promise<string> {
   const folder = await isFolder(destination);
-  const path = folder ? pathInFolder(resolve(destination), fileName) : resolve(destination);
+  const path = folder ? pathInFolder(resolve(destination), shareName) : resolve(destination);
   if (!folder && /[/\\]$/.test(destination)) {
     throw new StoreError('missing', `${destination} is not there: make the folder or choose another destination`);
   }
@@ -37,7 +41,7 @@ export async function resolveDestination(destination: string, fileName: string):
       `${resolve(path, '..')} is not a folder that exists: make it or choose another destination`,
     );
   }
-  if (await isTakenName(path)) {
+  if (await isTakenName(path, kind)) {
     throw new StoreError(
       'destination_exists',
       `${path} exists already and is never overwritten: choose another destination`,
@@ -56,11 +60,11 @@ async function isFolder(path: string): Promise<boolean> {
   }
 }
 
-/** Does not follow links: a name that leads nowhere is taken too. */
-async function isTakenName(path: string): Promise<boolean> {
+/** Does not follow links: a name that leads nowhere is taken too. A folder may go on in a folder. */
+async function isTakenName(path: string, kind: 'file' | 'folder'): Promise<boolean> {
   try {
-    await lstat(path);
-    return true;
+    const stats = await lstat(path);
+    return kind === 'file' || !stats.isDirectory();
   } catch (cause) {
     if (isMissing(cause)) return false;
     throw fileFailure(cause, path);

@@ -16,7 +16,8 @@ export const METAINFO_LIMITS = {
   pathBytes: 1024,
 } as const;
 
-interface CommonInfo {
+/** What a file's and a folder's metainfo say alike. */
+export interface CommonInfo {
   /** What the share is called: of the file, or of the folder. */
   readonly name: string;
   readonly group: GroupId;
@@ -63,7 +64,7 @@ export class MetainfoError extends Error {
 }
 
 /** The SHA-1 that a piece must have: a view, 20 bytes. */
-export function pieceHash(info: Info, piece: PieceIndex): Uint8Array {
+export function pieceHash(info: Pick<CommonInfo, 'pieceHashes'>, piece: PieceIndex): Uint8Array {
   return info.pieceHashes.subarray(piece * SHA1_BYTES, (piece + 1) * SHA1_BYTES);
 }
 

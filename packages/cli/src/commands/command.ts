@@ -50,22 +50,29 @@ interface ValueOption {
   readonly value: string;
   readonly kind: WordKind;
   readonly meaning: string;
+  /** May be given several times. */
+  readonly repeatable?: true;
 }
 
 interface Switch {
   readonly key: string;
   readonly value?: never;
   readonly kind?: never;
+  readonly repeatable?: never;
   readonly meaning: string;
 }
 
 type Words<A extends readonly Argument[], O extends readonly Option[]> = {
   readonly [K in Exclude<A[number], { optional: true }>['key']]: string;
 } & {
-  readonly [K in Extract<A[number], { optional: true }>['key'] | Extract<O[number], { value: string }>['key']]?: string;
-} & { readonly [K in Exclude<O[number], { value: string }>['key']]?: true };
+  readonly [K in
+    | Extract<A[number], { optional: true }>['key']
+    | Exclude<Extract<O[number], { value: string }>, { repeatable: true }>['key']]?: string;
+} & { readonly [K in Extract<O[number], { repeatable: true }>['key']]?: readonly string[] } & {
+  readonly [K in Exclude<O[number], { value: string }>['key']]?: true;
+};
 
-export type WordsByKey = Readonly<Record<string, string | true | undefined>>;
+export type WordsByKey = Readonly<Record<string, string | true | readonly string[] | undefined>>;
 
 /** What a command shares with help, completion and the reference page. */
 interface Described {
@@ -181,4 +188,8 @@ export const optionForm = (option: Option): string =>
 
 /** `upload_file <file_path> <group_id> [--name NAME]` */
 export const usageOf = (entry: Command): string =>
-  [entry.name, ...entry.arguments.map(brackets), ...entry.options.map((option) => `[${optionForm(option)}]`)].join(' ');
+  [
+    entry.name,
+    ...entry.arguments.map(brackets),
+    ...entry.options.map((option) => `[${optionForm(option)}]${option.repeatable ? '...' : ''}`),
+  ].join(' ');

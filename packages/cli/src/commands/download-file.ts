@@ -1,6 +1,7 @@
 import { PeerageError } from '@peerage/contract';
 import { cleanAll } from '../render/clean.ts';
 import { downloadBar } from '../render/download-bar.ts';
+import { showCount } from '../render/quantities.ts';
 import { command, type Following } from './command.ts';
 import { followDownloads } from './follow-downloads.ts';
 import { file, group } from './words-for.ts';
@@ -25,15 +26,33 @@ async function completed(id: string, following: Following): Promise<void> {
 export const downloadFile = command({
   name: 'download_file',
   arguments: [group, file, { key: 'destination', shown: 'destination_path', kind: 'path' }],
-  options: [{ key: 'wait', meaning: 'return when it is complete, with its progress; fail as it fails' }],
+  options: [
+    {
+      key: 'only',
+      value: 'PATTERN',
+      kind: 'name',
+      repeatable: true,
+      meaning:
+        'of a folder only the files that fit: a path, a folder, or a glob such as *.jpg or raw/**; may be given several times',
+    },
+    { key: 'wait', meaning: 'return when it is complete, with its progress; fail as it fails' },
+  ],
   example: "download_file team 'my file.iso' ~/Downloads",
   notes:
-    'Runs in the background: show_downloads, wait. The destination is a folder or a new file name; a different file that is there already is never overwritten.',
-  params: ({ group, file, destination }, cwd) => ({ group, file, destination, cwd }),
+    'Runs in the background: show_downloads, wait. The destination is a folder or a new name; a different file that is there already is never overwritten. More files of a folder are added to it by another download_file to the same place.',
+  params: ({ group, file, destination, only }, cwd) => ({
+    group,
+    file,
+    destination,
+    cwd,
+    ...(only && { only: [...only] }),
+  }),
   follow: async (result, words, following) => {
     if (words.wait) await completed(result.id, following);
     return result;
   },
-  render: ({ destination }, { group, file, wait }) =>
-    `${wait ? 'fetched' : 'fetching'} [${group}] ${file} to ${destination}`,
+  render: ({ destination, files }, { group, file, wait }) => {
+    const some = files && files.chosen < files.all ? ` (${files.chosen} of ${showCount(files.all, 'file')})` : '';
+    return `${wait ? 'fetched' : 'fetching'} [${group}] ${file}${some} to ${destination}`;
+  },
 });

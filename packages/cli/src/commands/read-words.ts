@@ -53,7 +53,7 @@ export function assignWords(command: Command, words: readonly string[]): Slot[] 
 
 /** Puts the words behind a command's name to its arguments and options; `usage` where they do not fit. */
 export function readWords(command: Command, words: readonly string[]): GivenWords {
-  const byKey: Record<string, string | true> = {};
+  const byKey: Record<string, string | true | readonly string[]> = {};
   const fail: (what: string) => never = (what) => {
     throw new PeerageError('usage', `${what}: ${usageOf(command)}`);
   };
@@ -63,14 +63,17 @@ export function readWords(command: Command, words: readonly string[]): GivenWord
     if (type === 'extra') fail(`too many words for ${command.name}, a word with blanks needs quotes`);
     if (filled === undefined || type === 'flag') continue;
     const shown = type === 'argument' ? `<${(filled as Argument).shown}>` : `--${filled.key}`;
-    if (Object.hasOwn(byKey, filled.key)) fail(`${shown} is given twice`);
+    const before = Object.hasOwn(byKey, filled.key) ? byKey[filled.key] : undefined;
+    const isRepeatable = 'repeatable' in filled && filled.repeatable === true;
+    if (before !== undefined && !isRepeatable) fail(`${shown} is given twice`);
     if (type === 'switch') {
       byKey[filled.key] = true;
       continue;
     }
     if (filled.kind === undefined) fail(`${shown} takes no value`);
     checkWord(shown, filled.kind, word);
-    byKey[filled.key] = isPath(filled.kind) ? expandHome(word) : word;
+    const read = isPath(filled.kind) ? expandHome(word) : word;
+    byKey[filled.key] = isRepeatable ? [...((before as readonly string[] | undefined) ?? []), read] : read;
   }
   const last = slots.at(-1);
   if (last?.type === 'flag') fail(`${last.word} needs a value behind it`);

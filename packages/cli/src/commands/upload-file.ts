@@ -18,7 +18,8 @@ export const uploadFile = command({
     { key: 'name', value: 'NAME', kind: 'name', meaning: 'share it under another name' },
   ],
   example: "upload_file 'my file.iso' team",
-  notes: 'The two words may stand in either order: the reading whose group and path exist is taken.',
+  notes:
+    'A folder is shared with all that is in it; links in it are not followed. The two words may stand in either order: the reading whose group and path exist is taken.',
   params: ({ first, second, file, group, name }, cwd) => {
     const rest = { cwd, ...(name !== undefined && { name }) };
     if (file === undefined && group === undefined) {
@@ -40,7 +41,22 @@ export const uploadFile = command({
     return { path: resolve(cwd, path), group: into, ...rest };
   },
   render: (result) => {
-    const { group, name, size, pieces, sha1 } = result;
-    return `shared [${group}] ${name}: ${showBytes(size)}, ${showCount(pieces, 'piece')}, SHA-1 ${sha1}${unsettled(result)}`;
+    const { group, name, size, files, pieces, sha1, renamed = [], links = [] } = result;
+    const content =
+      files === undefined ? showCount(pieces, 'piece') : `${showCount(files, 'file')}, ${showCount(pieces, 'piece')}`;
+    const hash = files === undefined ? `SHA-1 ${sha1}` : `info-hash ${sha1}`;
+    return [
+      `shared [${group}] ${name}: ${showBytes(size)}, ${content}, ${hash}${unsettled(result)}`,
+      ...some(renamed.map((one) => `shared as ${one.name}, since other systems can't hold its name: ${one.path}`)),
+      ...some(links.map((link) => `left out, links are not followed: ${link}`)),
+    ].join('\n');
   },
 });
+
+const MOST_LINES = 20;
+
+/** The first lines, and how many more there are. */
+const some = (lines: readonly string[]): string[] =>
+  lines.length <= MOST_LINES
+    ? [...lines]
+    : [...lines.slice(0, MOST_LINES), `… and ${lines.length - MOST_LINES} more like that`];

@@ -6,14 +6,16 @@ const colourOf = { D: 'cyan', C: 'green', V: 'cyan', P: 'dim', W: 'yellow', E: '
 
 /** One line of show_downloads; its forms are part of the contract (commands.md). Strings of `download` are cleaned already. */
 export function downloadLine(download: Download, { colours }: Look): string {
-  const { state, group, file, done, size } = download;
+  const { state, group, file, done, size, files } = download;
   const head = `${colours[colourOf[state]](`[${state}]`)} [${group}] ${file}`;
-  if (state === 'C') return head;
+  const isPart = files !== undefined && files.chosen < files.all;
+  const some = isPart ? `${files.chosen} of ${showCount(files.all, 'file')}` : '';
+  if (state === 'C') return isPart ? `${head} (${some})` : head;
   const progress = `${head} ${showPercent(done, size)}`;
   if (state === 'D') {
     const { rate, eta, peers } = download;
-    return `${progress} ${showRate(rate)} ETA ${showSeconds(eta)} from ${showCount(peers, 'peer')}`;
+    return `${progress} ${showRate(rate)} ETA ${showSeconds(eta)} from ${showCount(peers, 'peer')}${isPart ? `, ${some}` : ''}`;
   }
   const why = download.reason?.message ?? { V: 'verifying', P: 'paused', W: 'waiting', E: 'failed' }[state];
-  return `${progress} (${why})`;
+  return `${progress} (${why})${isPart ? `, ${some}` : ''}`;
 }

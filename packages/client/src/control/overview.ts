@@ -21,9 +21,9 @@ export const overviewCommands: Handlers<'status' | 'trackers' | 'shares' | 'why'
     return {};
   },
 
-  async shares({ session, sharing }) {
+  async shares({ session, sharing, fetching }) {
     session.required();
-    return { shares: sharing.list() };
+    return { shares: [...sharing.list(), ...fetching.served()] };
   },
 
   async why({ session, fetching }, { group, file }) {

@@ -2,8 +2,14 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { checkPortableName, encodeInfo, Geometry, type GroupId, infoHashOf, MetainfoError } from '@peerage/bittorrent';
-import { type ControlParams, PeerageError, type RouteAnswer, type TrackerRoutes } from '@peerage/contract';
-import { hashFile } from '@peerage/storage';
+import {
+  type ControlParams,
+  type ControlResult,
+  PeerageError,
+  type RouteAnswer,
+  type TrackerRoutes,
+} from '@peerage/contract';
+import { type HashOptions, hashFile, hashFolder } from '@peerage/storage';
 import { asPeerageError } from '../store-errors.ts';
 import { groupNamed } from './groups.ts';
 import type { Client, Handlers } from './handler.ts';
@@ -27,14 +33,8 @@ export const uploadCommands: Handlers<'upload_file'> = {
       // The tracker words the refusal: it knows since when a request is pending.
       await client.link.call('listFiles', { params: { group: group.id } });
     }
-    if ((await stat(path)).isDirectory()) {
-      throw new PeerageError(
-        'not_yet',
-        `'${path}' is a folder: sharing folders is not built yet, share its files one by one`,
-      );
-    }
     const name = nameOf(params.name ?? basename(path));
-    const hashed = await hashFile(path, {
+    const hashed = await readAll(path, name, group.id, {
       ...(signal ? { signal: abortSignalOf(signal, 'interrupted: nothing was shared') } : {}),
       ...(onProgress
         ? {
@@ -43,19 +43,21 @@ export const uploadCommands: Handlers<'upload_file'> = {
           }
         : {}),
     }).catch((error: unknown) => {
-      throw asPeerageError(error, 'reading');
+      throw error instanceof MetainfoError
+        ? new PeerageError(error.code, error.message)
+        : asPeerageError(error, 'reading');
     });
-    const geometry = new Geometry(hashed.sizeBytes);
-    const info = infoBytes(name, group.id, geometry, hashed);
+    const { info, geometry } = hashed;
     const infoHash = infoHashOf(info, (bytes) => createHash('sha1').update(bytes).digest());
-    const running = client.fetching.unfinished(infoHash);
-    if (running) {
+    const running = client.fetching.ofContent(infoHash);
+    if (running && running.state !== 'completed') {
       throw new PeerageError(
         'download_exists',
         `'${running.name}' is being downloaded to '${running.destination}' here: it is shared as it comes in`,
       );
     }
     await client.link.call('putMetainfo', { params: { group: group.id, infoHash }, body: info });
+    if (running?.folder?.isServed) await client.fetching.withdraw(running); // all of it is offered from now on
     const { settled } = await client.sharing.add(
       {
         uid: account.uid,
@@ -64,10 +66,11 @@ export const uploadCommands: Handlers<'upload_file'> = {
         groupName: group.name,
         name,
         path,
-        sizeBytes: hashed.sizeBytes,
-        identity: JSON.stringify(hashed.identity),
+        sizeBytes: geometry.sizeBytes,
+        identity: hashed.identity,
         acknowledged: false,
         uploadedBytes: 0,
+        files: hashed.folder?.files ?? null,
       },
       info,
       { seeding: false },
@@ -75,13 +78,52 @@ export const uploadCommands: Handlers<'upload_file'> = {
     return {
       group: group.name,
       name,
-      size: hashed.sizeBytes,
+      size: geometry.sizeBytes,
       pieces: geometry.pieceCount,
-      sha1: Buffer.from(hashed.sha1).toString('hex'),
+      sha1: hashed.sha1 ?? infoHash,
+      ...hashed.folder,
       settled,
     };
   },
 };
+
+interface Hashed {
+  readonly info: Uint8Array;
+  readonly geometry: Geometry;
+  readonly identity: string;
+  /** Of a file, hex. */
+  readonly sha1?: string;
+  readonly folder?: Pick<ControlResult<'upload_file'>, 'renamed' | 'links'> & { readonly files: number };
+}
+
+/** More is not told: whoever has so many knows them. */
+const MOST_TOLD = 1000;
+
+/** Reads all of a file or folder. Rejects with StoreError, MetainfoError. */
+async function readAll(path: string, name: string, gid: string, options: HashOptions): Promise<Hashed> {
+  const group = gid as GroupId; // a tracker's answer, parsed by the contract
+  if (!(await stat(path)).isDirectory()) {
+    const { sizeBytes, pieceHashes, sha1, identity } = await hashFile(path, options);
+    const geometry = new Geometry(sizeBytes);
+    return {
+      info: encodeInfo({ kind: 'file', name, group, geometry, pieceHashes, sha1 }),
+      geometry,
+      identity: JSON.stringify(identity),
+      sha1: Buffer.from(sha1).toString('hex'),
+    };
+  }
+  const { geometry, pieceHashes, files, emptyFolders, identity, renamed, links } = await hashFolder(path, options);
+  return {
+    info: encodeInfo({ kind: 'folder', name, group, geometry, pieceHashes, files, emptyFolders }),
+    geometry,
+    identity,
+    folder: {
+      files: files.length,
+      renamed: renamed.slice(0, MOST_TOLD).map((one) => ({ path: one.diskPath, name: one.name })),
+      links: links.slice(0, MOST_TOLD),
+    },
+  };
+}
 
 /** The name to share under, refused before anything is hashed. */
 function nameOf(wanted: string): string {
@@ -90,27 +132,6 @@ function nameOf(wanted: string): string {
   if (problem === undefined) return name;
   const shown = name.length > 80 ? `${name.slice(0, 80)}…` : name;
   throw new PeerageError('unsafe_name', `the name '${shown}' ${problem}: share it under another one with --name`);
-}
-
-function infoBytes(
-  name: string,
-  gid: string,
-  geometry: Geometry,
-  hashed: { pieceHashes: Uint8Array; sha1: Uint8Array },
-): Uint8Array {
-  try {
-    return encodeInfo({
-      kind: 'file',
-      name,
-      group: gid as GroupId, // a tracker's answer, parsed by the contract
-      geometry,
-      pieceHashes: hashed.pieceHashes,
-      sha1: hashed.sha1,
-    });
-  } catch (error) {
-    if (!(error instanceof MetainfoError)) throw error;
-    throw new PeerageError(error.code, error.message);
-  }
 }
 
 /** Which word is the path and which the group: the reading whose group exists and whose path exists (commands.md, `upload_file`). */

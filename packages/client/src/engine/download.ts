@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import type { FileInfo } from '@peerage/bittorrent';
+import { PIECE_BYTES, type PieceIndex } from '@peerage/bittorrent';
 import { PeerageError } from '@peerage/contract';
-import { type FileIdentity, identityOf, SourceStore, StoreError } from '@peerage/storage';
+import { identityOf, StoreError } from '@peerage/storage';
+import type { ShareInfo } from '../metainfo/read-share.ts';
 import { matchesInfo } from '../runtime/piece-intake.ts';
 import { asPeerageError } from '../store-errors.ts';
-import type { EngineRequest } from './engine-protocol.ts';
+import type { EngineRequest, VerifyOutcome } from './engine-protocol.ts';
 import type { Share, ShareContent } from './share.ts';
 import type { OpenedFetch, SharePorts } from './share-ports.ts';
 import { Source } from './source.ts';
@@ -16,17 +17,18 @@ const SPACE_RETRY_MS = 1000;
 type FetchRequest = Extract<EngineRequest, { type: 'fetch' }>;
 
 /**
- * A share that is being fetched: opens its files, keeps them safe on the way, and gives the file its name when all of it is right. Then
- * its place in the share is taken by a {@link Source}.
+ * A share that is being fetched: opens its files, keeps them safe on the way, and gives them their names when all of them is right. Then
+ * its place in the share is taken by a {@link Source}, or, where only some files of a folder were wanted, it goes on to serve what it has.
  *
- * Always true: the file gets its final name only after the SHA-1 of the whole file matched.
+ * Always true: a file gets its final name only after the SHA-1 of the whole file matched.
  */
 export class Download implements ShareContent {
   readonly #ports: SharePorts;
   readonly #share: Share;
-  readonly #info: FileInfo;
+  readonly #info: ShareInfo;
   readonly #request: FetchRequest;
   readonly #closing = new AbortController();
+  #verifying: AbortController | undefined;
   #paused: boolean;
   #opened: OpenedFetch | undefined;
   #opening: Promise<void> | undefined;
@@ -35,7 +37,7 @@ export class Download implements ShareContent {
   #completing: Promise<void> | undefined;
   #failing: Promise<void> | undefined;
 
-  constructor(ports: SharePorts, share: Share, info: FileInfo, request: FetchRequest) {
+  constructor(ports: SharePorts, share: Share, info: ShareInfo, request: FetchRequest) {
     this.#ports = ports;
     this.#share = share;
     this.#info = info;
@@ -61,7 +63,7 @@ export class Download implements ShareContent {
   }
 
   onStored(): void {
-    this.#opened?.wholeFile.advance();
+    this.#opened?.check.advance();
     this.#checkpointSoon();
   }
 
@@ -110,9 +112,61 @@ export class Download implements ShareContent {
     this.#share.dial();
   }
 
+  progress(): ReturnType<NonNullable<ShareContent['progress']>> {
+    const now = this.#opened?.folder?.store.progress;
+    if (now === undefined) return undefined;
+    const { chosenBytes, doneBytes, chosenFiles, doneFiles, files } = now;
+    return { sizeBytes: chosenBytes, doneBytes, files: { done: doneFiles, chosen: chosenFiles, all: files } };
+  }
+
+  /** Reads every stored piece again; then it is opened anew, and fetches what was wrong. */
+  async verify(): Promise<VerifyOutcome> {
+    await this.#opening;
+    const opened = this.#opened;
+    if (opened === undefined || (this.#completing !== undefined && this.#share.phase !== 'seeding')) {
+      throw new PeerageError(
+        'download_exists',
+        `'${this.#info.name}' is being read at this moment: wait for its end, or resume_download where it failed`,
+      );
+    }
+    this.#verifying = new AbortController();
+    const { signal } = this.#verifying;
+    await this.#share.stopSwarm('the download is being verified');
+    this.#share.setPhase('verifying');
+    const { store, lose } = opened;
+    const wrong: PieceIndex[] = [];
+    let pieces = 0;
+    const buffer = Buffer.allocUnsafe(PIECE_BYTES);
+    for (const piece of store.geometry.pieces()) {
+      if (signal.aborted) break;
+      if (!store.have.has(piece)) continue;
+      const bytes = buffer.subarray(0, store.geometry.pieceLengthBytes(piece));
+      const isRead = await store.readPiece(piece, bytes).then(
+        () => true,
+        () => false,
+      );
+      if (!isRead || !matchesInfo(this.#info, piece, bytes)) wrong.push(piece);
+      pieces++;
+    }
+    try {
+      for (const piece of wrong) await lose(piece);
+      await this.#release(false);
+      if (!signal.aborted) await this.open();
+    } catch (error) {
+      this.#fail(error);
+      throw asPeerageError(error, 'writing');
+    }
+    if (signal.aborted) throw new PeerageError('interrupted', 'the download was stopped while it was verified');
+    return { pieces, wrongPieces: wrong.length, message: null, untouched: true };
+  }
+
+  endVerify(): void {
+    this.#verifying?.abort();
+  }
+
   async close(discard: boolean): Promise<void> {
     this.#closing.abort(new Error('the download is stopped'));
-    await this.#opened?.wholeFile.close();
+    await this.#opened?.check.close();
     await Promise.allSettled([this.#opening, this.#completing, this.#failing]);
     await this.#release(discard);
   }
@@ -121,25 +175,26 @@ export class Download implements ShareContent {
     const opened = await this.#openFiles(onReading);
     this.#opened = opened;
     if (this.#closing.signal.aborted) return;
-    this.#share.startSwarm(opened.store, this.#paused);
-    if (opened.store.have.isFull) this.onCompleted();
+    this.#share.startSwarm(opened.store, this.#paused, opened.folder?.skip);
+    if (this.#share.runner?.isComplete) this.onCompleted();
     else this.#share.setPhase(this.#paused ? 'paused' : 'fetching');
   }
 
   /** A download that was begun before waits for space, as it would have done while running. */
   async #openFiles(onReading: () => void): Promise<OpenedFetch> {
-    const { share, destination, journal } = this.#request;
+    const { share, destination, journal, repair = false } = this.#request;
     const begunBefore = existsSync(journal);
     for (;;) {
       this.#closing.signal.throwIfAborted();
       try {
         return await this.#ports.openFetch({
           infoHash: share,
-          geometry: this.#info.geometry,
+          info: this.#info,
           destination,
           journal,
-          verifyPiece: (piece, bytes) => matchesInfo(this.#info, piece, bytes),
+          repair,
           onProgress: onReading,
+          onSpace: (problem) => this.onSpace(problem),
           signal: this.#closing.signal,
         });
       } catch (error) {
@@ -152,30 +207,32 @@ export class Download implements ShareContent {
   }
 
   async #complete(): Promise<void> {
-    const { store, wholeFile } = this.#opened!;
+    const { store, check, folder } = this.#opened!;
     this.#share.setPhase('verifying');
     clearTimeout(this.#checkpoint);
-    const digest = await wholeFile.digest();
-    if (Buffer.compare(digest, this.#info.sha1) !== 0) {
-      throw new PeerageError(
-        'integrity',
-        `'${this.#info.name}' does not match the SHA-1 that it was shared with: it was shared damaged, ask for it to be shared again`,
-      );
-    }
+    await check.passed();
     const path = await this.#finish();
-    await wholeFile.close();
-    const identity = await identityAt(path);
-    const source = await SourceStore.open(path, this.#info.geometry, { expected: identity });
+    await check.close();
+    if (folder !== undefined && !folder.store.isWhole) {
+      this.#tellCompleted(path, ''); // it is kept open: what it has is served, and more of it may be wanted later
+      return;
+    }
+    const identity = folder ? folder.store.identity : await identityAt(path);
+    const source = await Source.adopt(this.#ports, this.#share, { path, identity, settling: store });
     if (this.#closing.signal.aborted) {
       await source.close();
       return;
     }
-    this.#share.runner?.serveFrom(source);
-    this.#share.content = Source.adopted(this.#ports, this.#share, { path, identity, store: source, settling: store });
+    this.#share.content = source;
+    this.#tellCompleted(path, identity);
+  }
+
+  #tellCompleted(path: string, identity: string): void {
+    if (this.#closing.signal.aborted) return;
     this.#share.setPhase('seeding');
     this.#share.dial();
     this.#ports.dealBuffers();
-    this.#ports.emit({ type: 'completed', share: this.#share.id, path, identity: JSON.stringify(identity) });
+    this.#ports.emit({ type: 'completed', share: this.#share.id, path, identity });
   }
 
   async #finish(): Promise<string> {
@@ -210,7 +267,7 @@ export class Download implements ShareContent {
     const told = asPeerageError(error, 'writing');
     this.#share.fail(told instanceof PeerageError ? told : new PeerageError('internal', String(told)));
     // The store stays: whoever cancels the download wants its partial data removed.
-    this.#failing = this.#share.stopSwarm('the download failed').then(() => this.#opened?.wholeFile.close());
+    this.#failing = this.#share.stopSwarm('the download failed').then(() => this.#opened?.check.close());
   }
 
   async #release(discard: boolean): Promise<void> {
@@ -220,7 +277,7 @@ export class Download implements ShareContent {
     this.#completing = undefined;
     if (opened === undefined) return;
     await this.#checkpointing;
-    await opened.wholeFile.close();
+    await opened.check.close();
     try {
       if (discard) await opened.store.discard();
       else await opened.store.close();
@@ -248,6 +305,5 @@ export class Download implements ShareContent {
 
 const isNoSpace = (error: unknown): error is StoreError => error instanceof StoreError && error.failure === 'no_space';
 
-async function identityAt(path: string): Promise<FileIdentity> {
-  return identityOf(await stat(path, { bigint: true }));
-}
+const identityAt = async (path: string): Promise<string> =>
+  JSON.stringify(identityOf(await stat(path, { bigint: true })));

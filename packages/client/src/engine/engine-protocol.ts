@@ -39,6 +39,10 @@ export type EngineRequest =
       readonly destination: string;
       readonly journal: string;
       readonly paused: boolean;
+      /** Patterns that choose files of a folder; left out: all of it. */
+      readonly only?: readonly string[];
+      /** What lies under its final name and is wrong is taken back and mended. */
+      readonly repair?: boolean;
     }
   /** A tracker certified this device for a group (net/memberships.ts): from now on connections for its shares can be made. */
   | { readonly type: 'membership'; readonly membership: Membership }
@@ -48,6 +52,8 @@ export type EngineRequest =
   /** Out for ever: DER. */
   | { readonly type: 'issuers_retired'; readonly retired: readonly Uint8Array[] }
   | { readonly type: 'revoked'; readonly revoked: readonly SignedRevocation[] }
+  /** Read all that is stored of it, and fetch again or stop offering what is wrong. */
+  | { readonly type: 'verify'; readonly share: ShareId }
   | { readonly type: 'pause'; readonly share: ShareId }
   | { readonly type: 'resume'; readonly share: ShareId }
   /** Stop offering and fetching, close its connections. `discard` removes partial data and journal. */
@@ -67,15 +73,40 @@ export type EngineAnswer =
       readonly defect?: unknown;
     };
 
-/** `listen` → the address really listened on; everything else → null. */
-export type EngineValue = { readonly host: string; readonly port: number } | null;
+/** `listen` → the address really listened on; `verify` → what was found; everything else → null. */
+export type EngineValue = ListenAddress | VerifyOutcome | null;
+
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface VerifyOutcome {
+  /** Pieces that were read, and how many of them were wrong. */
+  readonly pieces: number;
+  readonly wrongPieces: number;
+  /** The sentence on what is wrong with a source. */
+  readonly message: string | null;
+  /** A source's file is, by inode, size and time, the one that was right before: nobody changed it, its disk did. */
+  readonly untouched: boolean;
+}
+
+/** Of a folder: files under their final names, those chosen, and all. */
+export interface FileCounts {
+  readonly done: number;
+  readonly chosen: number;
+  readonly all: number;
+}
 
 export type TransferPhase = 'fetching' | 'verifying' | 'paused' | 'waiting' | 'seeding' | 'failed';
 
 export interface TransferSnapshot {
   readonly share: ShareId;
   readonly phase: TransferPhase;
+  /** Of a folder: of the files that are wanted. */
   readonly sizeBytes: number;
+  /** Of a folder; null for a file. */
+  readonly files: FileCounts | null;
   /** Verified and stored. */
   readonly doneBytes: number;
   readonly downBytesPerSecond: number;
@@ -94,7 +125,7 @@ export interface TransferSnapshot {
 export type EngineEvent =
   /** Every 250 ms while something moves, and at every change of phase. */
   | { readonly type: 'snapshots'; readonly transfers: readonly TransferSnapshot[] }
-  /** The file has its final name, whole and verified. */
+  /** All that is wanted has its final name, whole and verified. `identity` is '' where that is not all of the share. */
   | { readonly type: 'completed'; readonly share: ShareId; readonly path: string; readonly identity: string }
   | { readonly type: 'failed'; readonly share: ShareId; readonly code: ErrorCode; readonly message: string }
   /** A source was read again and is what it was shared as; from now on its identity is this one. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type InfoHash, parseInfoHash } from '@peerage/bittorrent';
 import { PeerageError, type SignedRevocation } from '@peerage/contract';
+import { readShare } from '../metainfo/read-share.ts';
 import { Dialer } from '../net/dialer.ts';
 import { Listener } from '../net/listener.ts';
 import { Memberships } from '../net/memberships.ts';
@@ -12,7 +13,6 @@ import { BufferPool } from '../runtime/buffer-pool.ts';
 import { PieceCache } from '../runtime/piece-cache.ts';
 import { Download } from './download.ts';
 import type { EngineEvent, EngineRequest, EngineValue } from './engine-protocol.ts';
-import { fileInfo } from './file-info.ts';
 import { listenFailure } from './listen-failure.ts';
 import { Share } from './share.ts';
 import { type OpenFetch, openFetchOnDisk, type SharePorts } from './share-ports.ts';
@@ -124,12 +124,13 @@ export class Engine {
         const id = parseInfoHash(request.share);
         if (id === undefined)
           throw new PeerageError('protocol', 'a share is named by the 40 hex digits of its info-hash');
+        if (request.type === 'stop') this.#shares.get(id)?.content?.endVerify();
         return this.#inTurn(id, () => this.#onShare(id, request));
       }
     }
   }
 
-  async #onShare(id: InfoHash, request: Extract<EngineRequest, { readonly share: string }>): Promise<null> {
+  async #onShare(id: InfoHash, request: Extract<EngineRequest, { readonly share: string }>): Promise<EngineValue> {
     const share = this.#shares.get(id);
     switch (request.type) {
       case 'seed':
@@ -138,6 +139,9 @@ export class Engine {
       case 'fetch':
         await this.#fetch(id, request);
         return null;
+      case 'verify':
+        if (share?.content === undefined) throw new PeerageError('no_such_file', 'that share is not in use here');
+        return share.content.verify();
       case 'pause':
         share?.content?.pause();
         return null;
@@ -154,7 +158,7 @@ export class Engine {
   }
 
   async #seed(id: InfoHash, request: Extract<EngineRequest, { type: 'seed' }>): Promise<void> {
-    const info = fileInfo(id, request.info);
+    const info = await readShare(id, request.info, null);
     const before = this.#shares.get(id);
     if (before?.content instanceof Download && before.phase !== 'failed') {
       throw new PeerageError(
@@ -174,7 +178,7 @@ export class Engine {
   }
 
   async #fetch(id: InfoHash, request: Extract<EngineRequest, { type: 'fetch' }>): Promise<void> {
-    const info = fileInfo(id, request.info);
+    const info = await readShare(id, request.info, request.only ?? null);
     const before = this.#shares.get(id);
     if (before !== undefined && before.phase !== 'failed') {
       throw new PeerageError('download_exists', `'${info.name}' is being downloaded or shared here already`);
@@ -321,6 +325,7 @@ export class Engine {
     this.#dialer.close();
     const listening = this.#listener?.close();
     for (const connection of [...this.#connections]) connection.close('the client is shutting down');
+    for (const share of this.#shares.values()) share.content?.endVerify();
     await Promise.all([...this.#shares.keys()].map((id) => this.#inTurn(id, () => this.#stop(id, false))));
     await listening;
     this.#endTls();

@@ -19,7 +19,8 @@ function troubledDisk(healthyWrites: number): { failure: StoreFailure | undefine
   const disk = { failure: undefined as StoreFailure | undefined, openFetch: undefined as unknown as OpenFetch };
   let writes = 0;
   disk.openFetch = async (plan) => {
-    const { store, wholeFile } = await openFetchOnDisk(plan);
+    const opened = await openFetchOnDisk(plan);
+    const { store } = opened;
     const writePiece = store.writePiece.bind(store);
     store.writePiece = async (piece, bytes) => {
       if (++writes > healthyWrites && disk.failure !== undefined) {
@@ -27,7 +28,7 @@ function troubledDisk(healthyWrites: number): { failure: StoreFailure | undefine
       }
       await writePiece(piece, bytes);
     };
-    return { store, wholeFile };
+    return opened;
   };
   return disk;
 }

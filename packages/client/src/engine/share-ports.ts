@@ -1,38 +1,113 @@
-import type { PieceStore } from '@peerage/storage';
-import { type DownloadPlan, openDownload, RunningHash } from '@peerage/storage';
+import type { Bitfield, PieceIndex } from '@peerage/bittorrent';
+import { PeerageError } from '@peerage/contract';
+import {
+  FolderCheck,
+  type FolderDownload,
+  openDownload,
+  openFolderDownload,
+  type PieceStore,
+  RunningHash,
+  type StoreError,
+  WrongFileError,
+} from '@peerage/storage';
+import type { ShareInfo } from '../metainfo/read-share.ts';
 import type { Dialer } from '../net/dialer.ts';
 import type { Member } from '../net/transport.ts';
 import type { BufferPool } from '../runtime/buffer-pool.ts';
 import type { PieceCache } from '../runtime/piece-cache.ts';
+import { matchesInfo } from '../runtime/piece-intake.ts';
 import type { EngineEvent } from './engine-protocol.ts';
 
-/** The SHA-1 of the whole file, made behind the download. */
-interface WholeFileHash {
+/** The check of whole files, made behind the download. */
+interface ContentCheck {
   /** More pieces are stored. */
   advance(): void;
-  /** 20 bytes, when everything is stored and hashed. */
-  digest(): Promise<Uint8Array>;
+  /** Resolves when everything wanted is stored and its SHA-1 is right. Rejects with PeerageError 'integrity', StoreError. */
+  passed(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface FetchPlan {
+  readonly infoHash: string;
+  readonly info: ShareInfo;
+  readonly destination: string;
+  readonly journal: string;
+  /** What lies under a final name and is wrong is taken back and mended. */
+  readonly repair: boolean;
+  /** Pieces or files are read again first, which may take long. */
+  readonly onProgress: () => void;
+  /** A full disk keeps a whole file from its name, or does no longer. */
+  readonly onSpace: (problem: StoreError | undefined) => void;
+  readonly signal: AbortSignal;
 }
 
 export interface OpenedFetch {
   readonly store: PieceStore;
-  readonly wholeFile: WholeFileHash;
+  readonly check: ContentCheck;
+  /** A piece is wrong on the disk and to be fetched again. */
+  readonly lose: (piece: PieceIndex) => Promise<void>;
+  /** Of a folder: pieces that are not wanted, and the store with what it knows of its files. */
+  readonly folder?: { readonly skip: Bitfield; readonly store: FolderDownload };
 }
 
 /** Rejects with StoreError, and then leaves nothing open. */
-export type OpenFetch = (plan: DownloadPlan) => Promise<OpenedFetch>;
+export type OpenFetch = (plan: FetchPlan) => Promise<OpenedFetch>;
 
 /** The download on the disk that the plan names. */
-export const openFetchOnDisk: OpenFetch = async (plan) => {
+export const openFetchOnDisk: OpenFetch = async (fetch) => {
+  const { info, infoHash, destination, journal, repair, onProgress, onSpace, signal } = fetch;
+  const plan = {
+    infoHash,
+    geometry: info.geometry,
+    destination,
+    journal,
+    repair,
+    verifyPiece: (piece: PieceIndex, bytes: Uint8Array) => matchesInfo(info, piece, bytes),
+    onProgress,
+    signal,
+  };
+  if (info.kind === 'folder') {
+    const { store, staging } = await openFolderDownload({ ...plan, files: info.files, chosen: info.chosen });
+    const check = new FolderCheck(store, staging, onSpace);
+    return {
+      store,
+      lose: (piece) => store.lose(piece),
+      folder: { skip: store.skip(), store },
+      check: {
+        advance: () => check.advance(),
+        close: () => check.close(),
+        passed: () =>
+          check.passed().catch((error: unknown) => {
+            throw error instanceof WrongFileError ? damaged(`${info.name}/${error.path}`) : error;
+          }),
+      },
+    };
+  }
   const { store } = await openDownload(plan);
   try {
-    return { store, wholeFile: await RunningHash.start(store) };
+    const wholeFile = await RunningHash.start(store);
+    return {
+      store,
+      lose: (piece) => store.lose(piece),
+      check: {
+        advance: () => wholeFile.advance(),
+        close: () => wholeFile.close(),
+        async passed() {
+          if (Buffer.compare(await wholeFile.digest(), info.sha1) !== 0) throw damaged(info.name);
+        },
+      },
+    };
   } catch (error) {
     await store.close();
     throw error;
   }
 };
+
+const damaged = (name: string): PeerageError =>
+  new PeerageError(
+    'integrity',
+    `'${name}' does not match the SHA-1 that it was shared with: it was shared damaged, ask for it to be shared again`,
+  );
 
 /** What shares have in common: one engine's. */
 export interface SharePorts {

@@ -1,9 +1,10 @@
-import type { Info, InfoHash } from '@peerage/bittorrent';
+import type { Bitfield, InfoHash } from '@peerage/bittorrent';
 import type { PeerageError } from '@peerage/contract';
 import type { PieceStore, StoreError } from '@peerage/storage';
+import type { ShareInfo } from '../metainfo/read-share.ts';
 import type { SwarmSeat } from '../net/peer-connection.ts';
 import { type RunnerHost, SwarmRunner } from '../runtime/swarm-runner.ts';
-import type { PeerCandidate, TransferPhase, TransferSnapshot } from './engine-protocol.ts';
+import type { FileCounts, PeerCandidate, TransferPhase, TransferSnapshot, VerifyOutcome } from './engine-protocol.ts';
 import type { SharePorts } from './share-ports.ts';
 import { WantedPeers } from './wanted-peers.ts';
 
@@ -19,6 +20,12 @@ export interface ShareContent {
   onReadFailed(error: unknown): void;
   pause(): void;
   resume(): Promise<void>;
+  /** Rejects with PeerageError. */
+  verify(): Promise<VerifyOutcome>;
+  /** Whoever stops the share does not wait for the end of that. */
+  endVerify(): void;
+  /** Of a folder that is fetched: what is wanted of it, and how far that is. */
+  progress?(): { readonly sizeBytes: number; readonly doneBytes: number; readonly files: FileCounts } | undefined;
   /** The swarm has ended before. `discard` removes partial data and journal. */
   close(discard: boolean): Promise<void>;
 }
@@ -43,7 +50,7 @@ const noMembership: Reason = {
  */
 export class Share {
   readonly id: InfoHash;
-  readonly info: Info;
+  readonly info: ShareInfo;
   readonly #ports: SharePorts;
   readonly #wanted: WantedPeers;
   content: ShareContent | undefined;
@@ -55,7 +62,7 @@ export class Share {
   #sourcesBefore = new Map<string, number>();
   #usefulAtMs = 0;
 
-  constructor(ports: SharePorts, id: InfoHash, info: Info) {
+  constructor(ports: SharePorts, id: InfoHash, info: ShareInfo) {
     this.#ports = ports;
     this.id = id;
     this.info = info;
@@ -81,11 +88,13 @@ export class Share {
     return runner !== undefined && !runner.isComplete && this.#phase !== 'paused' && runner.connections.length > 0;
   }
 
-  startSwarm(store: PieceStore, paused: boolean): void {
+  /** `skip`: pieces that are not wanted. */
+  startSwarm(store: PieceStore, paused: boolean, skip?: Bitfield): void {
     this.#runner = new SwarmRunner({
       infoHash: this.id,
       info: this.info,
       store,
+      ...(skip && { skip }),
       pool: this.#ports.pool,
       cache: this.#ports.cache,
       nowMs: this.#ports.nowMs,
@@ -158,6 +167,8 @@ export class Share {
       ...this.#shownPhase(usefulPeers),
       sizeBytes: this.info.geometry.sizeBytes,
       doneBytes: transfer?.doneBytes ?? this.#doneBytes,
+      files: this.#wholeFolder(),
+      ...this.content?.progress?.(),
       ...rates,
       uploadedBytes: this.#uploadedBefore + (runner?.uploadedBytes ?? 0),
       usefulPeers,
@@ -165,6 +176,12 @@ export class Share {
         .map(([device, bytes]) => ({ device, user: this.#wanted.userOf(device), bytes }))
         .sort((left, right) => right.bytes - left.bytes),
     };
+  }
+
+  #wholeFolder(): FileCounts | null {
+    if (this.info.kind === 'file') return null;
+    const all = this.info.files.count;
+    return { done: all, chosen: all, all };
   }
 
   #shownPhase(usefulPeers: number): { phase: TransferPhase; reason: Reason } {

@@ -1,16 +1,16 @@
-import type { BigIntStats } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { PeerageError } from '@peerage/contract';
-import { type FileIdentity, identityOf, type PieceStore, SourceStore, StoreError, verifyFile } from '@peerage/storage';
+import { type PieceStore, StoreError } from '@peerage/storage';
 import { asPeerageError } from '../store-errors.ts';
-import type { EngineEvent } from './engine-protocol.ts';
+import type { EngineEvent, VerifyOutcome } from './engine-protocol.ts';
 import type { Share, ShareContent } from './share.ts';
 import type { SharePorts } from './share-ports.ts';
+import { changed, type SourceContent, sourceContent, type Verified } from './source-content.ts';
 
 type Problem = Extract<EngineEvent, { type: 'source_problem' }>['problem'];
+type CheckedStore = PieceStore & { check(): Promise<void> };
 
 /**
- * A share whose file is complete: offers it, notices when it changes, reads it again then, and goes on only if it is equal.
+ * A share whose file or folder is complete: offers it, notices when it changes, reads it again then, and goes on only if it is equal.
  *
  * Always true: a swarm runs exactly while `#store` is there; nothing is served from a file that was not what `#identity` says when it was
  * looked at last. A file that has a problem, from the start or later, is looked at further on, and offered again when it is back.
@@ -19,12 +19,14 @@ export class Source implements ShareContent {
   readonly #ports: SharePorts;
   readonly #share: Share;
   readonly #path: string;
+  readonly #content: SourceContent;
   readonly #closing = new AbortController();
-  /** What the file was when its pieces were last found right. */
-  #identity: FileIdentity | undefined;
-  /** What the file was when it was read and found wrong: it is not read again as long as it stays so. */
+  #verifying: AbortController | undefined;
+  /** What it was when its pieces were last found right; '' where that is not known. */
+  #identity: string;
+  /** What it was when it was read and found wrong: it is not read again as long as it stays so. */
   #refused: string | undefined;
-  #store: SourceStore | undefined;
+  #store: CheckedStore | undefined;
   #watch: NodeJS.Timeout | undefined;
   /** What is under way with the file: looking, reading, stopping. One thing at a time. */
   #busy: Promise<void> = Promise.resolve();
@@ -34,19 +36,20 @@ export class Source implements ShareContent {
   /** Why it could not be offered when it was opened. */
   #refusal: PeerageError | undefined;
 
-  private constructor(ports: SharePorts, share: Share, path: string, identity: FileIdentity | undefined) {
+  private constructor(ports: SharePorts, share: Share, path: string, identity: string) {
     this.#ports = ports;
     this.#share = share;
     this.#path = path;
+    this.#content = sourceContent(path, share.info);
     this.#identity = identity;
   }
 
-  /** Resolves when the file is offered, or is being read again to see whether it may be, or has a problem, which is `refusal` then. */
+  /** Resolves when it is offered, or is being read again to see whether it may be, or has a problem, which is `refusal` then. */
   static async open(ports: SharePorts, share: Share, file: { path: string; identity: string }): Promise<Source> {
-    const source = new Source(ports, share, file.path, identityFrom(file.identity));
+    const source = new Source(ports, share, file.path, file.identity);
     share.setPhase('verifying');
     try {
-      if (!(await source.#offer())) source.#run(() => source.#verify());
+      if (!(await source.#offer())) source.#run(() => source.#readAgain());
     } catch (error) {
       source.#refusal = source.#hasProblem(error);
     }
@@ -54,15 +57,16 @@ export class Source implements ShareContent {
     return source;
   }
 
-  /** The file of a download that has just been completed; its swarm goes on. `settling` may still wait for the disk. */
-  static adopted(
+  /** What a download has just completed; its swarm goes on. `settling` may still wait for the disk. */
+  static async adopt(
     ports: SharePorts,
     share: Share,
-    file: { path: string; identity: FileIdentity; store: SourceStore; settling: PieceStore },
-  ): Source {
+    file: { path: string; identity: string; settling: PieceStore },
+  ): Promise<Source> {
     const source = new Source(ports, share, file.path, file.identity);
-    source.#store = file.store;
+    source.#store = await source.#content.open(file.identity);
     source.#settling = file.settling.close().catch((error: unknown) => source.#run(() => source.#trouble(error)));
+    share.runner?.serveFrom(source.#store);
     source.#watchSoon();
     return source;
   }
@@ -83,6 +87,20 @@ export class Source implements ShareContent {
     this.#run(() => this.#trouble(error));
   }
 
+  /** Reads all of it now, also what looks as if nothing had changed. What is wrong is offered no more. */
+  verify(): Promise<VerifyOutcome> {
+    const verifying = this.#busy.then(() => this.#verifyAll());
+    this.#busy = verifying.then(
+      () => undefined,
+      () => undefined, // told to who asked
+    );
+    return verifying;
+  }
+
+  endVerify(): void {
+    this.#verifying?.abort(new Error('the share is stopped'));
+  }
+
   async close(): Promise<void> {
     this.#closing.abort(new Error('the share is stopped'));
     clearTimeout(this.#watch);
@@ -91,13 +109,12 @@ export class Source implements ShareContent {
     await this.#store?.close();
   }
 
-  /** False where the file is there, but not as it was when its pieces were last found right. */
+  /** False where it is there, but not as it was when its pieces were last found right. */
   async #offer(): Promise<boolean> {
-    const { geometry } = this.#share.info;
-    const found = identityOf(await this.#stat());
-    if (found.sizeBytes !== geometry.sizeBytes || JSON.stringify(found) === this.#refused) throw this.#changed();
-    if (this.#identity === undefined || JSON.stringify(found) !== JSON.stringify(this.#identity)) return false;
-    const store = await SourceStore.open(this.#path, geometry, { expected: this.#identity });
+    const found = await this.#content.look(this.#identity);
+    if (found === this.#refused) throw changed(this.#path);
+    if (found !== this.#identity) return false;
+    const store = await this.#content.open(found);
     if (this.#closing.signal.aborted) {
       await store.close();
       return true;
@@ -109,43 +126,56 @@ export class Source implements ShareContent {
     return true;
   }
 
-  #stat(): Promise<BigIntStats> {
-    return stat(this.#path, { bigint: true }).catch((cause: NodeJS.ErrnoException) => {
-      const isMissing = cause.code === 'ENOENT' || cause.code === 'ENOTDIR';
-      throw isMissing
-        ? new StoreError(
-            'missing',
-            `'${this.#path}' is not there any more: put it back, or upload it from where it is now`,
-            { cause },
-          )
-        : new StoreError(
-            'permission',
-            `'${this.#path}' can not be looked at (${cause.code}): change the permissions of its folder`,
-            { cause },
-          );
-    });
-  }
-
-  /** Reads all of it again. */
-  async #verify(): Promise<void> {
-    const { info } = this.#share;
+  /** Reads again what changed. */
+  async #readAgain(): Promise<void> {
     this.#share.setPhase('verifying');
     const { signal } = this.#closing;
     try {
-      const { have, identity } = await verifyFile(this.#path, info.geometry, info.pieceHashes, { signal });
-      if (!have.isFull) {
-        this.#refused = JSON.stringify(identity);
-        throw this.#changed();
-      }
-      this.#identity = identity;
-      if (!(await this.#offer())) throw this.#changed();
-      this.#tellVerified();
+      await this.#accept(await this.#content.verify(this.#identity, { all: false, signal }));
     } catch (error) {
       if (!signal.aborted) this.#tell(error);
     }
   }
 
-  /** The file can't be read as it was: nothing is offered until it is known to be right. */
+  async #accept({ identity, wrong }: Verified): Promise<void> {
+    if (wrong !== undefined) {
+      this.#refused = identity;
+      throw new StoreError('changed', wrong.message);
+    }
+    this.#identity = identity;
+    if (!(await this.#offer())) throw changed(this.#path);
+    this.#tellVerified();
+  }
+
+  async #verifyAll(): Promise<VerifyOutcome> {
+    this.#verifying = new AbortController();
+    const signal = AbortSignal.any([this.#closing.signal, this.#verifying.signal]);
+    const known = this.#identity;
+    const store = this.#store;
+    this.#store = undefined;
+    await this.#share.stopSwarm('the share is being verified');
+    await store?.close();
+    this.#share.setPhase('verifying');
+    try {
+      signal.throwIfAborted();
+      await this.#content.look(known);
+      const verified = await this.#content.verify(known, { all: true, signal });
+      await this.#accept(verified).catch((error: unknown) => this.#tell(error));
+      const { wrong, readPieces, identity } = verified;
+      return {
+        pieces: readPieces,
+        wrongPieces: wrong?.pieces.length ?? 0,
+        message: wrong?.message ?? null,
+        untouched: identity === known,
+      };
+    } catch (error) {
+      if (signal.aborted) throw new PeerageError('interrupted', 'the share was stopped while it was verified');
+      this.#tell(error);
+      throw asPeerageError(error, 'reading');
+    }
+  }
+
+  /** It can't be read as it was: nothing is offered until it is known to be right. */
   async #trouble(error: unknown): Promise<void> {
     const store = this.#store;
     if (store === undefined) return;
@@ -156,11 +186,11 @@ export class Source implements ShareContent {
     else this.#tell(error);
   }
 
-  /** After a problem: `source_verified` tells that the file is back. */
+  /** After a problem: `source_verified` tells that it is back. */
   async #lookAgain(): Promise<void> {
     try {
       if (await this.#offer()) this.#tellVerified();
-      else await this.#verify();
+      else await this.#readAgain();
     } catch (error) {
       this.#tell(error);
     }
@@ -168,8 +198,7 @@ export class Source implements ShareContent {
 
   #tellVerified(): void {
     if (this.#store === undefined) return;
-    const identity = JSON.stringify(this.#identity);
-    this.#ports.emit({ type: 'source_verified', share: this.#share.id, identity });
+    this.#ports.emit({ type: 'source_verified', share: this.#share.id, identity: this.#identity });
   }
 
   #tell(error: unknown): void {
@@ -212,18 +241,4 @@ export class Source implements ShareContent {
   #run(step: () => Promise<void>): void {
     this.#busy = this.#busy.then(() => (this.#closing.signal.aborted ? undefined : step()));
   }
-
-  #changed(): StoreError {
-    return new StoreError(
-      'changed',
-      `'${this.#path}' is no longer what was shared: put the old file back, or upload the new one`,
-    );
-  }
-}
-
-/** As text: what main thread and library keep. '' and anything else that is none: unknown. */
-function identityFrom(text: string): FileIdentity | undefined {
-  if (text === '') return undefined;
-  const value = JSON.parse(text) as FileIdentity;
-  return { inode: String(value.inode), sizeBytes: Number(value.sizeBytes), modifiedNs: String(value.modifiedNs) };
 }

@@ -16,8 +16,10 @@ export interface FolderLock {
 export function lockFolder(folder: string): FolderLock | undefined {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
-  const database = new DatabaseSync(join(folder, 'lock.db'), { timeout: 0 });
+  const file = join(folder, 'lock.db');
+  const database = new DatabaseSync(file, { timeout: 0 });
   try {
+    chmodSync(file, 0o600); // SQLite makes it 0644
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();

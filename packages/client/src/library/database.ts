@@ -8,7 +8,7 @@ import { PeerageError } from '@peerage/contract';
 /**
  * What a client knows of itself, in `<home>/library.db`: identities, shares, downloads, and the metainfo of both. Every write is durable when the call returns.
  */
-const FORMAT = 1;
+const FORMAT = 2;
 
 const schema = `
   CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -21,12 +21,12 @@ const schema = `
   CREATE TABLE IF NOT EXISTS metainfo (info_hash TEXT PRIMARY KEY, info BLOB NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS shares (
     uid TEXT NOT NULL, info_hash TEXT NOT NULL, gid TEXT NOT NULL, group_name TEXT NOT NULL, name TEXT NOT NULL,
-    path TEXT NOT NULL, size INTEGER NOT NULL, identity TEXT NOT NULL, acknowledged INTEGER NOT NULL, uploaded INTEGER NOT NULL,
+    path TEXT NOT NULL, size INTEGER NOT NULL, identity TEXT NOT NULL, acknowledged INTEGER NOT NULL, uploaded INTEGER NOT NULL, files INTEGER,
     PRIMARY KEY (uid, info_hash)) STRICT;
   CREATE TABLE IF NOT EXISTS downloads (
     id TEXT PRIMARY KEY, uid TEXT NOT NULL, info_hash TEXT NOT NULL, gid TEXT NOT NULL, group_name TEXT NOT NULL,
     name TEXT NOT NULL, destination TEXT NOT NULL, size INTEGER NOT NULL, state TEXT NOT NULL,
-    reason TEXT, sources TEXT NOT NULL, created_ms INTEGER NOT NULL) STRICT;
+    reason TEXT, sources TEXT NOT NULL, created_ms INTEGER NOT NULL, folder TEXT) STRICT;
 `;
 
 export function openDatabase(home: string): DatabaseSync {
@@ -36,7 +36,8 @@ export function openDatabase(home: string): DatabaseSync {
   database.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;');
   database.exec(schema);
   const format = readMeta(database, 'format');
-  if (format === undefined) writeMeta(database, 'format', String(FORMAT));
+  if (format === '1') addFolders(database);
+  if (format === undefined || format === '1') writeMeta(database, 'format', String(FORMAT));
   else if (Number(format) > FORMAT) {
     database.close();
     throw new PeerageError(
@@ -46,6 +47,17 @@ export function openDatabase(home: string): DatabaseSync {
   }
   forgetForeignIdentities(database);
   return database;
+}
+
+/** Format 1 knew no folders. A start that was cut off between the columns and the format's number goes on behind them. */
+function addFolders(database: DatabaseSync): void {
+  for (const [table, column, type] of [
+    ['shares', 'files', 'INTEGER'],
+    ['downloads', 'folder', 'TEXT'],
+  ] as const) {
+    const has = database.prepare('SELECT 1 FROM pragma_table_info(?) WHERE name = ?').get(table, column);
+    if (!has) database.exec(`ALTER TABLE ${table} ADD COLUMN ${column} ${type}`);
+  }
 }
 
 export function readMeta(database: DatabaseSync, key: string): string | undefined {

@@ -16,6 +16,16 @@ export interface DownloadSource {
   readonly bytes: number;
 }
 
+/** What is wanted of a folder. */
+export interface FolderChoice {
+  /** Patterns; null: all of it. */
+  readonly only: readonly string[] | null;
+  readonly chosenFiles: number;
+  readonly files: number;
+  /** Complete as far as it was wanted, that is not all of it, and still offered to others. */
+  readonly isServed: boolean;
+}
+
 export interface DownloadRow {
   readonly id: string;
   readonly uid: string;
@@ -29,7 +39,13 @@ export interface DownloadRow {
   readonly reason: DownloadReason | null;
   readonly sources: readonly DownloadSource[];
   readonly createdMs: number;
+  /** Null: it is one file. */
+  readonly folder: FolderChoice | null;
 }
+
+/** The engine has it: it is being fetched, or what there is of it is served. */
+export const isInUse = ({ state, folder }: DownloadRow): boolean =>
+  state === 'running' || (state === 'completed' && folder?.isServed === true);
 
 interface Row {
   id: string;
@@ -44,6 +60,7 @@ interface Row {
   reason: string | null;
   sources: string;
   created_ms: number;
+  folder: string | null;
 }
 
 const downloadOf = (row: Row): DownloadRow => ({
@@ -59,6 +76,7 @@ const downloadOf = (row: Row): DownloadRow => ({
   reason: row.reason === null ? null : JSON.parse(row.reason),
   sources: JSON.parse(row.sources),
   createdMs: row.created_ms,
+  folder: row.folder === null ? null : JSON.parse(row.folder),
 });
 
 export class DownloadRows {
@@ -89,8 +107,9 @@ export class DownloadRows {
   write(download: DownloadRow): void {
     this.#database
       .prepare(
-        `INSERT INTO downloads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
-           state = excluded.state, reason = excluded.reason, sources = excluded.sources, group_name = excluded.group_name`,
+        `INSERT INTO downloads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+           state = excluded.state, reason = excluded.reason, sources = excluded.sources, group_name = excluded.group_name,
+           size = excluded.size, folder = excluded.folder`,
       )
       .run(
         download.id,
@@ -105,6 +124,7 @@ export class DownloadRows {
         download.reason === null ? null : JSON.stringify(download.reason),
         JSON.stringify(download.sources),
         download.createdMs,
+        download.folder === null ? null : JSON.stringify(download.folder),
       );
   }
 

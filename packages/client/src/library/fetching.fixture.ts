@@ -45,13 +45,22 @@ export class FetchingBed {
 
   add(name: string): Promise<DownloadRow> {
     const wanted = { infoHash: name, gid: 'g1', groupName: 'team', name, destination: join(this.folder, name) };
-    return this.fetching.add({ ...wanted, sizeBytes: 7 }, new Uint8Array(1));
+    return this.fetching.add({ ...wanted, sizeBytes: 7, folder: null }, new Uint8Array(1));
   }
 
   /** The engine tells that a transfer is in that phase. */
   phase(name: string, phase: TransferSnapshot['phase'], reason: TransferSnapshot['reason'] = null): void {
     const rates = { downBytesPerSecond: 0, upBytesPerSecond: 0, uploadedBytes: 0, usefulPeers: 0 };
-    this.fetching.onSnapshot({ share: name, phase, sizeBytes: 7, doneBytes: 0, ...rates, sources: [], reason });
+    this.fetching.onSnapshot({
+      share: name,
+      phase,
+      sizeBytes: 7,
+      doneBytes: 0,
+      ...rates,
+      sources: [],
+      files: null,
+      reason,
+    });
   }
 
   complete(name: string): void {

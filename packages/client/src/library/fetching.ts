@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { type ControlEvent, type Download, type DownloadState, PeerageError } from '@peerage/contract';
+import { type ControlEvent, type Download, type DownloadState, PeerageError, type Share } from '@peerage/contract';
+import { stagingPath } from '@peerage/storage';
 import type { EngineEvent, TransferSnapshot } from '../engine/engine-protocol.ts';
 import type { EngineThread } from '../engine/engine-thread.ts';
-import type { DownloadReason, DownloadRow } from './download-rows.ts';
+import { type DownloadReason, type DownloadRow, type FolderChoice, isInUse } from './download-rows.ts';
 import type { Identity } from './identities.ts';
 import type { Library } from './library.ts';
 import type { ShareKey } from './peer-lists.ts';
@@ -57,13 +58,13 @@ export class Fetching {
     this.#account = account;
     for (const row of this.#ports.library.downloads.ofUser(account.uid)) {
       this.#fetches.set(row.id, { row, snapshot: undefined });
-      if (row.state === 'running' || row.state === 'paused') await this.#fetch(row);
+      if (isInEngine(row)) await this.#fetch(row);
     }
   }
 
   /** Stops everything where it is; it goes on at the next login. */
   async stop(): Promise<void> {
-    const running = [...this.#fetches.values()].filter(({ row }) => row.state === 'running' || row.state === 'paused');
+    const running = [...this.#fetches.values()].filter(({ row }) => isInEngine(row));
     this.#fetches.clear();
     this.#account = undefined;
     this.#changed();
@@ -81,6 +82,32 @@ export class Fetching {
     return [...this.#fetches.values()]
       .filter(({ row }) => row.state === 'running')
       .map(({ row }) => ({ gid: row.gid, infoHash: row.infoHash }));
+  }
+
+  /** What is announced: what still lacks something, and folders of which only some files were wanted. */
+  inUse(): ShareKey[] {
+    return [...this.#fetches.values()].map(({ row }) => row).filter(isInUse);
+  }
+
+  /** Folders of which only some files were wanted, and which are served as far as they are here. */
+  served(): Share[] {
+    return [...this.#fetches.values()].flatMap(({ row, snapshot }) => {
+      if (row.state !== 'completed' || !row.folder?.isServed) return [];
+      return {
+        group: row.groupName,
+        file: row.name,
+        path: row.destination,
+        size: row.sizeBytes,
+        files: { held: row.folder.chosenFiles, all: row.folder.files },
+        state: 'offered' as const,
+        uploaded: snapshot?.uploadedBytes ?? 0,
+      };
+    });
+  }
+
+  /** The latest download of that content, if there is one. */
+  ofContent(infoHash: string): DownloadRow | undefined {
+    return [...this.#fetches.values()].findLast(({ row }) => row.infoHash === infoHash)?.row;
   }
 
   /** The unfinished download of that content, if there is one. */
@@ -140,6 +167,51 @@ export class Fetching {
     return row;
   }
 
+  /** More of a folder is wanted than before. What is there stays; it goes on with the rest. */
+  async extend(row: DownloadRow, sizeBytes: number, folder: FolderChoice): Promise<DownloadRow> {
+    const info = this.#info(row);
+    if (isInEngine(row)) {
+      await this.#ports.engine.request({ type: 'stop', share: row.infoHash, discard: false });
+    }
+    const wider: DownloadRow = { ...row, sizeBytes, folder, state: 'running', reason: null };
+    this.#fetches.set(row.id, { row, snapshot: undefined });
+    this.#save(wider);
+    try {
+      await this.#request(wider, info);
+    } catch (error) {
+      if (!(error instanceof PeerageError)) throw error;
+      this.#save({ ...wider, state: 'failed', reason: { code: error.code, message: error.message } });
+      throw error;
+    }
+    this.#ports.presenceChanged();
+    this.#changed();
+    return wider;
+  }
+
+  /** A finished download whose file was damaged by its disk: what is wrong is fetched again. */
+  async repair(row: DownloadRow): Promise<void> {
+    await this.#ports.engine.request({ type: 'stop', share: row.infoHash, discard: false });
+    const running: DownloadRow = { ...row, state: 'running', reason: null };
+    this.#fetches.set(row.id, { row, snapshot: undefined });
+    this.#save(running);
+    try {
+      await this.#request(running, this.#info(row), true);
+    } catch (error) {
+      if (!(error instanceof PeerageError)) throw error;
+      this.#save({ ...running, state: 'failed', reason: { code: error.code, message: error.message } });
+      throw error;
+    }
+    this.#ports.presenceChanged();
+    this.#changed();
+  }
+
+  /** What there is of a folder is offered no more; its files stay, and the download's line too. */
+  async withdraw(row: DownloadRow): Promise<void> {
+    await this.#ports.engine.request({ type: 'stop', share: row.infoHash, discard: true });
+    this.#save({ ...row, folder: { ...row.folder!, isServed: false } });
+    this.#ports.presenceChanged();
+  }
+
   /** A download that needed no engine (the content is on this device already). */
   addCompleted(row: Omit<DownloadRow, 'id' | 'uid' | 'createdMs'>): DownloadRow {
     const saved = { ...row, id: randomUUID(), uid: this.#account!.uid, createdMs: this.#ports.nowMs() };
@@ -163,10 +235,10 @@ export class Fetching {
 
   /** Ends an unfinished download and removes its partial data; of a finished one only the line goes. Resolves to what was removed. */
   async cancel(row: DownloadRow): Promise<string | null> {
-    const part = `${row.destination}.part`;
+    const part = row.folder ? stagingPath(row.destination, row.infoHash) : `${row.destination}.part`;
     const hadPart = row.state !== 'completed' && existsSync(part);
     if (row.state === 'failed') await this.#openAgain(row);
-    if (row.state !== 'completed') {
+    if (row.state !== 'completed' || isInUse(row)) {
       await this.#ports.engine.request({ type: 'stop', share: row.infoHash, discard: true });
     }
     this.#forget(row);
@@ -192,19 +264,46 @@ export class Fetching {
     const fetch = this.#inEngine(event.share);
     if (!fetch) return;
     const sources = fetch.snapshot?.sources ?? fetch.row.sources;
-    const row: DownloadRow = { ...fetch.row, state: 'completed', sources };
-    const share = shareOf(row, event.identity);
-    this.#ports.library.saveFinished(row, share);
-    this.#remember(row);
-    this.#ports.completed(share);
+    const { folder } = fetch.row;
+    // Without an identity it is not all of the share: what there is of it is served, but this device is no seeder.
+    const isPart = folder !== null && event.identity === '';
+    const isNews = fetch.row.state !== 'completed';
+    const row: DownloadRow = {
+      ...fetch.row,
+      state: 'completed',
+      sources,
+      folder: folder && { ...folder, isServed: isPart },
+    };
+    if (isPart) this.#note(row);
+    else this.#complete(row, event.identity);
+    if (!isNews) return;
     this.#ports.presenceChanged();
     this.#ports.tell({ type: 'download_completed', download: viewOf(fetch) });
     this.#changed();
   }
 
+  #complete(row: DownloadRow, identity: string): void {
+    const share = shareOf(row, identity);
+    this.#ports.library.saveFinished(row, share);
+    this.#remember(row);
+    this.#ports.completed(share);
+  }
+
   onFailed(event: Extract<EngineEvent, { type: 'failed' }>): void {
     const fetch = this.#inEngine(event.share);
     if (!fetch) return;
+    if (fetch.row.state === 'completed') {
+      // What was wanted is there, and the user's to change; only it can't be served any more.
+      this.#note({ ...fetch.row, folder: { ...fetch.row.folder!, isServed: false } });
+      this.#ports.tell({
+        type: 'share_problem',
+        group: fetch.row.groupName,
+        file: fetch.row.name,
+        message: event.message,
+      });
+      this.#ports.presenceChanged();
+      return;
+    }
     this.#note({ ...fetch.row, state: 'failed', reason: { code: event.code, message: event.message } });
     this.#ports.presenceChanged();
     this.#ports.tell({ type: 'download_failed', download: viewOf(fetch) });
@@ -218,9 +317,7 @@ export class Fetching {
   }
 
   #inEngine(infoHash: string): Fetch | undefined {
-    return [...this.#fetches.values()].find(
-      ({ row }) => row.infoHash === infoHash && (row.state === 'running' || row.state === 'paused'),
-    );
+    return [...this.#fetches.values()].find(({ row }) => row.infoHash === infoHash && isInEngine(row));
   }
 
   /** A failed download is not in the engine after a restart: only what opens its files can tell which of them are its own to remove. */
@@ -237,7 +334,8 @@ export class Fetching {
       await this.#request(row, this.#info(row));
     } catch (error) {
       if (!(error instanceof PeerageError)) throw error;
-      this.#note({ ...row, state: 'failed', reason: { code: error.code, message: error.message } });
+      if (row.state === 'completed') this.#note({ ...row, folder: { ...row.folder!, isServed: false } });
+      else this.#note({ ...row, state: 'failed', reason: { code: error.code, message: error.message } });
     }
   }
 
@@ -265,7 +363,7 @@ export class Fetching {
     this.#changed();
   }
 
-  #request(row: DownloadRow, info: Uint8Array): Promise<unknown> {
+  #request(row: DownloadRow, info: Uint8Array, repair = false): Promise<unknown> {
     return this.#ports.engine.request({
       type: 'fetch',
       share: row.infoHash,
@@ -273,6 +371,8 @@ export class Fetching {
       destination: row.destination,
       journal: join(this.#ports.home, 'journals', row.id),
       paused: row.state === 'paused',
+      ...(row.folder?.only && { only: row.folder.only }),
+      ...(repair && { repair }),
     });
   }
 
@@ -319,6 +419,9 @@ async function folderMark(path: string): Promise<string> {
   }
 }
 
+/** It is being fetched, or what there is of it is served. */
+const isInEngine = (row: DownloadRow): boolean => isInUse(row) || row.state === 'paused';
+
 /** A finished download is a share of this device from now on. */
 const shareOf = (row: DownloadRow, identity: string): ShareRow => ({
   uid: row.uid,
@@ -331,6 +434,7 @@ const shareOf = (row: DownloadRow, identity: string): ShareRow => ({
   identity,
   acknowledged: false,
   uploadedBytes: 0,
+  files: row.folder?.files ?? null,
 });
 
 function viewOf({ row, snapshot }: Fetch): Download {
@@ -338,6 +442,7 @@ function viewOf({ row, snapshot }: Fetch): Download {
     row.state === 'completed' ? 'C' : row.state === 'failed' ? 'E' : row.state === 'paused' ? 'P' : undefined;
   const state = fixed ?? (snapshot ? stateOfPhase[snapshot.phase] : 'W');
   const done = state === 'C' ? row.sizeBytes : (snapshot?.doneBytes ?? 0);
+  const doneFiles = state === 'C' ? (row.folder?.chosenFiles ?? 0) : (snapshot?.files?.done ?? 0);
   const rate = state === 'D' ? (snapshot?.downBytesPerSecond ?? 0) : 0;
   return {
     id: row.id,
@@ -346,6 +451,7 @@ function viewOf({ row, snapshot }: Fetch): Download {
     file: row.name,
     destination: row.destination,
     size: row.sizeBytes,
+    ...(row.folder && { files: { done: doneFiles, chosen: row.folder.chosenFiles, all: row.folder.files } }),
     done,
     rate,
     eta: rate > 0 ? (row.sizeBytes - done) / rate : null,

@@ -36,6 +36,7 @@ const share: ShareRow = {
   identity: '{}',
   acknowledged: false,
   uploadedBytes: 0,
+  files: null,
 };
 const download: DownloadRow = {
   id: 'd1',
@@ -50,6 +51,7 @@ const download: DownloadRow = {
   reason: null,
   sources: [],
   createdMs: 1,
+  folder: null,
 };
 
 test('a device key survives a restart and signs what its public half verifies', () => {
@@ -87,13 +89,31 @@ test('a home copied to another machine has lost its device keys, and nothing els
 test('a library of a newer format is refused with a sentence', () => {
   library.close();
   const database = new DatabaseSync(join(folder, 'library.db'));
-  database.exec("UPDATE meta SET value = '2' WHERE key = 'format'");
+  database.exec("UPDATE meta SET value = '3' WHERE key = 'format'");
   database.close();
   expect(() => new Library(folder)).toThrow(/newer peerage/);
   const again = new DatabaseSync(join(folder, 'library.db'));
-  again.exec("UPDATE meta SET value = '1' WHERE key = 'format'");
+  again.exec("UPDATE meta SET value = '2' WHERE key = 'format'");
   again.close();
   library = new Library(folder);
+});
+
+test('a library of format 1, which knew no folders, is read and written on', () => {
+  library.shares.save(share);
+  library.downloads.save(download);
+  library.close();
+  const database = new DatabaseSync(join(folder, 'library.db'));
+  database.exec('ALTER TABLE shares DROP COLUMN files; ALTER TABLE downloads DROP COLUMN folder');
+  database.exec("UPDATE meta SET value = '1' WHERE key = 'format'");
+  database.close();
+  library = new Library(folder);
+  expect([library.shares.ofUser('u1'), library.downloads.ofUser('u1')]).toEqual([[share], [download]]);
+  const choice = { only: ['*.jpg'], chosenFiles: 3, files: 10, isServed: true };
+  library.downloads.save({ ...download, sizeBytes: 3, folder: choice });
+  library.shares.save({ ...share, infoHash: 'cc', files: 10 });
+  reopen();
+  expect(library.downloads.ofUser('u1')).toEqual([{ ...download, sizeBytes: 3, folder: choice }]);
+  expect(library.shares.find('u1', 'cc')?.files).toBe(10);
 });
 
 test('shares and downloads are each user’s own, and metainfo stays while one refers to it', () => {
@@ -107,7 +127,9 @@ test('shares and downloads are each user’s own, and metainfo stays while one r
   library.metainfo.removeUnused();
   library.rememberPort(7001);
   reopen();
-  expect(library.shares.ofUser('u1')).toEqual([{ ...share, path: '/moved', acknowledged: true, uploadedBytes: 42 }]);
+  expect(library.shares.ofUser('u1')).toEqual([
+    { ...share, path: '/moved', acknowledged: true, files: null, uploadedBytes: 42 },
+  ]);
   expect(library.shares.ofUser('u2')).toEqual([]);
   expect(library.downloads.ofUser('u1')).toEqual([
     { ...download, state: 'failed', reason: { code: 'integrity', message: 'no' } },

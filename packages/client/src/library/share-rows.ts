@@ -15,6 +15,8 @@ export interface ShareRow {
   /** Whether a tracker has acknowledged the intent; a row without it is a share that was cut off half-way. */
   readonly acknowledged: boolean;
   readonly uploadedBytes: number;
+  /** Files of a folder; null: it is one file. */
+  readonly files: number | null;
 }
 
 interface Row {
@@ -28,6 +30,7 @@ interface Row {
   identity: string;
   acknowledged: number;
   uploaded: number;
+  files: number | null;
 }
 
 const shareOf = (row: Row): ShareRow => ({
@@ -41,6 +44,7 @@ const shareOf = (row: Row): ShareRow => ({
   identity: row.identity,
   acknowledged: row.acknowledged === 1,
   uploadedBytes: row.uploaded,
+  files: row.files,
 });
 
 export class ShareRows {
@@ -75,7 +79,7 @@ export class ShareRows {
   write(share: ShareRow): void {
     this.#database
       .prepare(
-        `INSERT INTO shares VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (uid, info_hash) DO UPDATE SET
+        `INSERT INTO shares VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (uid, info_hash) DO UPDATE SET
            group_name = excluded.group_name, path = excluded.path, identity = excluded.identity, acknowledged = excluded.acknowledged`,
       )
       .run(
@@ -89,6 +93,7 @@ export class ShareRows {
         share.identity,
         share.acknowledged ? 1 : 0,
         share.uploadedBytes,
+        share.files,
       );
   }
 

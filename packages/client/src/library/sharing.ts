@@ -69,6 +69,7 @@ export class Sharing {
       file: offered.row.name,
       path: offered.row.path,
       size: offered.row.sizeBytes,
+      ...(offered.row.files !== null && { files: { held: offered.row.files, all: offered.row.files } }),
       state: offered.state,
       uploaded: offered.uploadedBefore + offered.uploadedNow,
     }));

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { type Block, type Geometry, type Info, type PieceIndex, pieceHash } from '@peerage/bittorrent';
+import { type Block, type CommonInfo, type Geometry, type PieceIndex, pieceHash } from '@peerage/bittorrent';
 import { type PieceStore, StoreError } from '@peerage/storage';
 import type { BufferPool } from './buffer-pool.ts';
 
@@ -8,7 +8,7 @@ const WRITES_IN_FLIGHT = 2;
 const SPACE_RETRY_MS = 1000;
 
 interface IntakeOptions {
-  readonly info: Info;
+  readonly info: CommonInfo;
   readonly store: PieceStore;
   readonly pool: BufferPool;
   readonly onStored: (piece: PieceIndex) => void;
@@ -20,7 +20,7 @@ interface IntakeOptions {
 }
 
 /** Whether these bytes are the piece that the metainfo promises. One call over the whole piece: in parts it takes 40 % longer. */
-export function matchesInfo(info: Info, piece: PieceIndex, bytes: Uint8Array): boolean {
+export function matchesInfo(info: CommonInfo, piece: PieceIndex, bytes: Uint8Array): boolean {
   return hash('sha1', bytes, 'buffer').equals(pieceHash(info, piece));
 }
 

@@ -1,4 +1,4 @@
-import type { Block, Geometry, Info, InfoHash } from '@peerage/bittorrent';
+import type { Bitfield, Block, CommonInfo, Geometry, InfoHash } from '@peerage/bittorrent';
 import type { PieceStore, StoreError } from '@peerage/storage';
 import { type PeerKey, Transfer, type TransferEffect, type TransferEvent } from '@peerage/swarm';
 import { settleDuplicate } from '../net/duplicates.ts';
@@ -32,8 +32,10 @@ export interface RunnerHost {
 
 export interface RunnerOptions {
   readonly infoHash: InfoHash;
-  readonly info: Info;
+  readonly info: CommonInfo;
   readonly store: PieceStore;
+  /** Pieces that are not wanted. */
+  readonly skip?: Bitfield;
   readonly pool: BufferPool;
   readonly cache: PieceCache;
   readonly nowMs: () => number;
@@ -82,6 +84,7 @@ export class SwarmRunner implements SwarmSeat {
     this.#transfer = new Transfer({
       geometry,
       have: options.store.have,
+      ...(options.skip && { skip: options.skip }),
       seed: options.seed,
       paused: options.paused,
       nowMs,

@@ -27,13 +27,19 @@ export type DownloadState = z.infer<typeof DownloadState>;
 /** Why a download is `W` or `E`: a code for programs, words for people. */
 const Reason = z.object({ code: z.enum(Object.keys(errorTable) as [ErrorCode, ...ErrorCode[]]), message: z.string() });
 
+/** Files of a folder. */
+const FileCounts = z.object({ done: z.number().int(), chosen: z.number().int(), all: z.number().int() });
+
 export const Download = z.object({
   id: z.string(),
   state: DownloadState,
   group: ShownName,
   file: z.string(),
   destination: z.string(),
+  /** Of a folder: of the files that are wanted. */
   size: SizeBytes,
+  /** Of a folder: files under their final names, those wanted, and all. */
+  files: FileCounts.optional(),
   /** Bytes stored and verified. */
   done: SizeBytes,
   /** Bytes a second, over the last few seconds. */
@@ -53,6 +59,8 @@ export const Share = z.object({
   file: z.string(),
   path: z.string(),
   size: SizeBytes,
+  /** Of a folder: how many of its files are here. */
+  files: z.object({ held: z.number().int(), all: z.number().int() }).optional(),
   state: z.enum(['offered', 'missing', 'changed', 'unreadable']),
   /** Payload bytes sent since the share was made. */
   uploaded: SizeBytes,
@@ -137,7 +145,7 @@ export const controlCommands = {
   ),
   remove_member: command('put a member out of a group that you own', memberInGroup, settled),
   upload_file: command(
-    'share a file in a group',
+    'share a file or folder in a group',
     z.strictObject({
       /** The two words as typed, in either order; or both named, then they are taken as they are. */
       words: z.tuple([Path, Path]).optional(),
@@ -151,8 +159,15 @@ export const controlCommands = {
       group: ShownName,
       name: z.string(),
       size: SizeBytes,
+      /** Files of a folder. */
+      files: z.number().int().optional(),
       pieces: z.number().int(),
+      /** Of a folder its info-hash. */
       sha1: Sha1Hex,
+      /** Files and folders inside that are shared under another name, since some system can't hold their own: at most 1,000 are told. */
+      renamed: z.array(z.object({ path: z.string(), name: z.string() })).optional(),
+      /** Symbolic links inside: they are not followed, and not shared. At most 1,000 are told. */
+      links: z.array(z.string()).optional(),
       settled: z.boolean(),
     }),
   ),
@@ -180,9 +195,19 @@ export const controlCommands = {
   ),
   remove_file: command('end an entry of the catalogue for all', fileInGroup, settled),
   download_file: command(
-    'fetch a file in the background',
-    fileInGroup.extend({ destination: Path, cwd: Path }),
-    z.object({ id: z.string(), destination: z.string() }),
+    'fetch a file or folder in the background',
+    fileInGroup.extend({
+      destination: Path,
+      cwd: Path,
+      /** Patterns that choose files of a folder. */
+      only: z.array(z.string().min(1).max(1024)).min(1).max(100).optional(),
+    }),
+    z.object({
+      id: z.string(),
+      destination: z.string(),
+      /** Of a folder: files that are wanted, and all. */
+      files: z.object({ chosen: z.number().int(), all: z.number().int() }).optional(),
+    }),
   ),
   show_downloads: command('downloads of this client', none, z.object({ downloads: z.array(Download) })),
   pause_download: command('pause a download', fileInGroup, z.object({})),

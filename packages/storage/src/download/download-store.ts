@@ -5,7 +5,7 @@ import { checkReading, checkWriting } from '../piece-bytes.ts';
 import { type PieceStore, StoreError } from '../piece-store.ts';
 import { SharedTurns } from '../shared-turns.ts';
 import type { JournalFile } from './journal-file.ts';
-import { finishedLine, storedLines, writingLine } from './journal-lines.ts';
+import { finishedLine, lostLine, storedLines, writingLine } from './journal-lines.ts';
 import { moveFile, removeIfInode } from './move-file.ts';
 
 export interface DownloadParts {
@@ -87,6 +87,15 @@ export class DownloadStore implements PieceStore {
     } finally {
       this.#writes.delete(writing);
     }
+  }
+
+  /** A check found the piece wrong on the disk: it is to be fetched again. Not for a file that has its final name. */
+  async lose(piece: PieceIndex): Promise<void> {
+    this.#refuseClosed();
+    const { journal } = this.#parts;
+    await journal.append(lostLine(piece));
+    await journal.sync();
+    if (this.have.clear(piece)) this.#unsynced = this.#unsynced.filter((other) => other !== piece);
   }
 
   async checkpoint(): Promise<void> {

@@ -1,13 +1,19 @@
 import { crc32 } from 'node:zlib';
-import { Bitfield, type Geometry, type PieceIndex } from '@peerage/bittorrent';
+import { Bitfield, type Geometry, METAINFO_LIMITS, type PieceIndex } from '@peerage/bittorrent';
 
 /**
  * The journal of a download, as text. First line: the format's name and version. Every other line: CRC-32 of its rest (8 hex
- * digits), a blank, the rest. Second line: the header as JSON. Then records, in any order, each of which only adds something:
+ * digits), a blank, the rest. Second line: the header as JSON. Then records, each of which only adds something, but for `lost`:
  *
  *   writing 17          piece 17 was handed to the operating system, or half of it was
  *   stored 0-99 105     these pieces survive a power cut
+ *   lost 17             a check found piece 17 wrong: what was said of it before does not hold
  *   finished 1750…      the file was given its final name when it had this modification time (nanoseconds)
+ *
+ * and of a folder, whose files and partial files go by their number:
+ *
+ *   part 3 8123 1750…        the partial file has that inode, made at that time (nanoseconds; "0" where the disk keeps none)
+ *   named 3 8123 70 1750…    the file was given its final name when it had that inode, size and modification time
  *
  * So a line that is torn or damaged costs what it said and nothing else, wherever it is (and the next one where its end is lost).
  */
@@ -26,6 +32,10 @@ export interface JournalContent {
   readonly stored: Bitfield;
   readonly writing: Bitfield;
   readonly finishedNs: bigint | undefined;
+  /** `inode bornNs` of partial files by number. */
+  readonly parts: ReadonlyMap<number, string>;
+  /** `inode size modifiedNs` of files under their final names by number. */
+  readonly named: ReadonlyMap<number, string>;
 }
 
 const formatName = 'peerage-download-journal';
@@ -42,6 +52,12 @@ export const headerLines = (header: JournalHeader): string =>
 export const writingLine = (piece: PieceIndex): string => line(`writing ${piece}`);
 
 export const finishedLine = (modifiedNs: bigint): string => line(`finished ${modifiedNs}`);
+
+export const lostLine = (piece: PieceIndex): string => line(`lost ${piece}`);
+
+export const partLine = (file: number, mark: string): string => line(`part ${file} ${mark}`);
+
+export const namedLine = (file: number, mark: string): string => line(`named ${file} ${mark}`);
 
 export function storedLines(pieces: Iterable<PieceIndex>): string {
   const ranges: string[] = [];
@@ -72,6 +88,8 @@ export class JournalParser {
   readonly #stored: Bitfield;
   readonly #writing: Bitfield;
   #header: JournalHeader | undefined;
+  readonly #parts = new Map<number, string>();
+  readonly #named = new Map<number, string>();
   #finishedNs: bigint | undefined;
   #lineNumber = 0;
   #state: 'journal' | 'foreign' | 'newer' = 'journal';
@@ -96,8 +114,11 @@ export class JournalParser {
       return;
     }
     const [verb, ...words] = rest.split(' ');
-    if (verb === 'writing') this.#add(this.#writing, words);
-    else if (verb === 'stored') this.#add(this.#stored, words);
+    if (verb === 'writing') for (const piece of this.#pieces(words)) this.#writing.set(piece);
+    else if (verb === 'stored') for (const piece of this.#pieces(words)) this.#stored.set(piece);
+    else if (verb === 'lost') this.#lose(words);
+    else if (verb === 'part') noteFile(this.#parts, words, 3);
+    else if (verb === 'named') noteFile(this.#named, words, 4);
     else if (verb === 'finished' && /^\d{1,20}$/.test(words[0] ?? '')) this.#finishedNs = BigInt(words[0]!);
   }
 
@@ -105,7 +126,14 @@ export class JournalParser {
   end(): JournalContent | 'newer' | undefined {
     if (this.#state === 'newer') return 'newer';
     if (this.#state === 'foreign' || !this.#header) return undefined;
-    return { header: this.#header, stored: this.#stored, writing: this.#writing, finishedNs: this.#finishedNs };
+    return {
+      header: this.#header,
+      stored: this.#stored,
+      writing: this.#writing,
+      finishedNs: this.#finishedNs,
+      parts: this.#parts,
+      named: this.#named,
+    };
   }
 
   #version(text: string): void {
@@ -114,16 +142,29 @@ export class JournalParser {
     else if (Number(version) > formatVersion) this.#state = 'newer';
   }
 
-  #add(pieces: Bitfield, ranges: readonly string[]): void {
+  #lose(words: readonly string[]): void {
+    for (const piece of this.#pieces(words)) {
+      this.#stored.clear(piece);
+      this.#writing.clear(piece);
+    }
+  }
+
+  *#pieces(ranges: readonly string[]): Generator<PieceIndex> {
     for (const range of ranges) {
       const [, first, last] = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(range) ?? [];
       for (let index = Number(first); index <= Number(last ?? first); index++) {
         const piece = this.#geometry.piece(index);
         if (piece === undefined) break;
-        pieces.set(piece);
+        yield piece;
       }
     }
   }
+}
+
+function noteFile(files: Map<number, string>, words: readonly string[], count: number): void {
+  if (words.length !== count || !words.every((word) => /^\d{1,20}$/.test(word))) return;
+  const [file, ...mark] = words;
+  if (Number(file) < METAINFO_LIMITS.entries) files.set(Number(file), mark.join(' '));
 }
 
 function parseHeader(text: string): JournalHeader | undefined {

@@ -1,7 +1,7 @@
 import { type BigIntStats, constants } from 'node:fs';
 import { lstat, rm, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { Bitfield, type Geometry } from '@peerage/bittorrent';
+import { Bitfield, type Geometry, type PieceIndex } from '@peerage/bittorrent';
 import { fileFailure, isMissing } from '../file-failure.ts';
 import { OpenFile } from '../open-file.ts';
 import { StoreError } from '../piece-store.ts';
@@ -22,6 +22,8 @@ export interface DownloadPlan extends PieceCheck {
   readonly journal: string;
   /** Permission bits of the file, where the process's umask is narrower than the user's. Left to the umask when absent. */
   readonly fileMode?: number;
+  /** A file under its final name that turns out to be wrong is taken back and mended, instead of being refused. */
+  readonly repair?: boolean;
 }
 
 export interface OpenedDownload {
@@ -56,6 +58,11 @@ export async function openDownload(plan: DownloadPlan): Promise<OpenedDownload> 
       ? isPartFile(named, journal) && (await openFinished(plan, journal))
       : named.isFile() && isWhole(named, plan.geometry) && (await openEqual(plan));
     if (finished) return finished;
+    if (plan.repair && named.isFile()) {
+      const path = partPath(plan.destination);
+      await moveFile(plan.destination, path, named.ino);
+      return resume(plan, undefined, path);
+    }
     throw new StoreError(
       'destination_exists',
       `${plan.destination} exists already and is never overwritten: choose another destination`,
@@ -90,7 +97,12 @@ async function resume(plan: DownloadPlan, journal: JournalContent | undefined, p
     const stats = await file.stat();
     const known = journal !== undefined && isPartFile(stats, journal) && isWhole(stats, geometry);
     const have = known ? journal.stored.copy() : Bitfield.empty(geometry);
-    const reread = await rereadPieces(file, have, known ? journal.writing : Bitfield.full(geometry), plan);
+    const reread = await rereadPieces(
+      readerOf(file, geometry),
+      have,
+      known ? journal.writing : Bitfield.full(geometry),
+      plan,
+    );
     const foreign = reread.kept === 0 && (reread.holdsData || stats.size > geometry.sizeBytes);
     if (!known && foreign) {
       throw new StoreError(
@@ -123,7 +135,7 @@ async function openFinished(plan: DownloadPlan, journal: JournalContent): Promis
       );
     }
     const have = isWhole(stats, geometry) ? journal.stored.copy() : Bitfield.empty(geometry);
-    const reread = await rereadPieces(file, have, Bitfield.full(geometry), plan);
+    const reread = await rereadPieces(readerOf(file, geometry), have, Bitfield.full(geometry), plan);
     const path = partPath(destination);
     if (have.isFull && isWhole(stats, geometry)) {
       await removeIfInode(path, stats.ino);
@@ -145,7 +157,7 @@ async function openEqual(plan: DownloadPlan): Promise<OpenedDownload | undefined
   const file = await OpenFile.open(plan.destination, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
     const have = Bitfield.empty(plan.geometry);
-    const reread = await rereadPieces(file, have, Bitfield.full(plan.geometry), plan);
+    const reread = await rereadPieces(readerOf(file, plan.geometry), have, Bitfield.full(plan.geometry), plan);
     if (!have.isFull) {
       await file.close();
       return undefined;
@@ -197,6 +209,9 @@ async function storeOf(
     named,
   });
 }
+
+const readerOf = (file: OpenFile, geometry: Geometry) => (piece: PieceIndex, into: Uint8Array) =>
+  file.read(into, geometry.pieceOffsetBytes(piece));
 
 /** The journal where it is one of this download. */
 async function journalOf(plan: DownloadPlan): Promise<JournalContent | undefined> {

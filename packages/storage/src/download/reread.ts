@@ -1,5 +1,4 @@
 import { type Bitfield, PIECE_BYTES, type PieceIndex } from '@peerage/bittorrent';
-import type { OpenFile } from '../open-file.ts';
 
 export interface PieceCheck {
   /** Whether these bytes have the piece's SHA-1. */
@@ -20,9 +19,9 @@ export function* piecesOf(field: Bitfield): Generator<PieceIndex> {
   for (const piece of field.geometry.pieces()) if (field.has(piece)) yield piece;
 }
 
-/** Reads the `doubtful` pieces that `have` lacks and adds those that are right to `have`. */
+/** Reads the `doubtful` pieces that `have` lacks and adds those that are right to `have`. `read` resolves to how many bytes there were. */
 export async function rereadPieces(
-  file: OpenFile,
+  read: (piece: PieceIndex, into: Uint8Array) => Promise<number>,
   have: Bitfield,
   doubtful: Bitfield,
   check: PieceCheck,
@@ -39,7 +38,7 @@ export async function rereadPieces(
   for (const piece of piecesOf(unknown)) {
     check.signal?.throwIfAborted();
     const bytes = buffer.subarray(0, geometry.pieceLengthBytes(piece));
-    const readBytes = await file.read(bytes, geometry.pieceOffsetBytes(piece));
+    const readBytes = await read(piece, bytes);
     holdsData ||= !bytes.subarray(0, readBytes).equals(zeros.subarray(0, readBytes));
     if (readBytes === bytes.length && check.verifyPiece(piece, bytes)) {
       have.set(piece);

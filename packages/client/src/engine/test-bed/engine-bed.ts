@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { encodeInfo, type FileInfo, Geometry, type InfoHash, infoHashOf, parseGroupId } from '@peerage/bittorrent';
 import { plainTcp } from '../../net/plain-tcp.ts';
 import { Engine, type EngineOptions } from '../engine.ts';
-import type { EngineEvent, EngineValue, PeerCandidate, TransferSnapshot } from '../engine-protocol.ts';
+import type { EngineEvent, EngineValue, ListenAddress, PeerCandidate, TransferSnapshot } from '../engine-protocol.ts';
 
 export const group = parseGroupId('0123456789abcdef0123456789abcdef')!;
 
@@ -18,7 +18,10 @@ export interface Content {
 }
 
 /** Bytes that differ in every piece, the same for the same seed. */
-export function contentOf(sizeBytes: number, seed = 1, options: { wrongSha1?: boolean } = {}): Content {
+export const contentOf = (sizeBytes: number, seed = 1, options: { wrongSha1?: boolean } = {}): Content =>
+  contentWith(differingBytes(sizeBytes, seed), `content-${seed}.bin`, options);
+
+function differingBytes(sizeBytes: number, seed: number): Buffer {
   const bytes = Buffer.alloc(sizeBytes);
   let state = (seed * 2654435761) >>> 0 || 1;
   for (let at = 0; at + 4 <= sizeBytes; at += 4) {
@@ -27,7 +30,12 @@ export function contentOf(sizeBytes: number, seed = 1, options: { wrongSha1?: bo
     state ^= state << 5;
     bytes.writeInt32LE(state, at);
   }
-  const geometry = new Geometry(sizeBytes);
+  return bytes;
+}
+
+/** That content, as somebody shares it. */
+export function contentWith(bytes: Buffer, name: string, options: { wrongSha1?: boolean } = {}): Content {
+  const geometry = new Geometry(bytes.length);
   const pieceHashes = Buffer.concat(
     [...geometry.pieces()].map((piece) => {
       const offset = geometry.pieceOffsetBytes(piece);
@@ -37,7 +45,7 @@ export function contentOf(sizeBytes: number, seed = 1, options: { wrongSha1?: bo
   const sha1 = createHash('sha1')
     .update(options.wrongSha1 ? 'something else' : bytes)
     .digest();
-  const parsed: FileInfo = { kind: 'file', name: `content-${seed}.bin`, group, geometry, pieceHashes, sha1 };
+  const parsed: FileInfo = { kind: 'file', name, group, geometry, pieceHashes, sha1 };
   const info = encodeInfo(parsed);
   const share = infoHashOf(info, (all) => createHash('sha1').update(all).digest());
   return { bytes, info, parsed, share };
@@ -73,7 +81,7 @@ export class TestEngine {
   static async start(number: number, folder: string, options: BedOptions = {}): Promise<TestEngine> {
     const engine = new TestEngine(number, folder, options);
     const address = await engine.engine.handle({ type: 'listen', host: '127.0.0.1', port: 0 });
-    engine.port = address!.port;
+    engine.port = (address as ListenAddress).port;
     await engine.engine.handle({ type: 'identify', self: { device: engine.device, user: engine.user } });
     return engine;
   }
