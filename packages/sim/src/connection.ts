@@ -5,15 +5,39 @@ import type { VirtualClock } from './virtual-clock.ts';
 
 /** What lies in a socket: a message, or a block's payload (only whether it is right matters). */
 export type Packet =
-  | { readonly type: 'message'; readonly message: PeerMessage; readonly sizeBytes: number }
-  | { readonly type: 'block'; readonly block: Block; readonly isWrong: boolean; readonly sizeBytes: number };
+  | { readonly type: 'message'; readonly message: PeerMessage }
+  | { readonly type: 'block'; readonly block: Block; readonly isWrong: boolean };
 
-/** One direction of a connection: what waits in the sender's socket, and when the receiver is through with what came before. */
-class Direction {
+/** Messages are small, but every one of them costs its packet's head. */
+const MESSAGE_BYTES = 20;
+/** A block on the wire: its message head and its share of the lower layers' heads. */
+const BLOCK_HEAD_BYTES = 13;
+
+export function sizeOf(packet: Packet): number {
+  return packet.type === 'block' ? packet.block.lengthBytes + BLOCK_HEAD_BYTES : MESSAGE_BYTES;
+}
+
+/**
+ * One direction of a connection.
+ *
+ * Always true: packets reach the receiver in the order in which they were put into the socket; what is in `queued` can still be taken back.
+ */
+export class Direction {
   readonly from: SimPeer;
   readonly to: SimPeer;
-  readonly waiting: Packet[] = [];
+  /** Blocks that the socket has not taken yet. */
+  readonly queued: Extract<Packet, { type: 'block' }>[] = [];
+  /** What the operating system holds, not sent yet. */
+  socket: Packet[] = [];
+  socketBytes = 0;
+  /** Of this direction packets are on the sender's link. */
+  isSending = false;
+  /** Sent and not acknowledged yet; at the most `windowBytes`, so that a receiver's full link holds its senders back as TCP does. */
+  underwayBytes = 0;
+  /** When the receiver is through with all that has reached it. */
   receivedAtMs = 0;
+  /** Messages that will be received together. */
+  together: { readonly atMs: number; readonly packets: Packet[] } | undefined;
 
   constructor(from: SimPeer, to: SimPeer) {
     this.from = from;
@@ -21,7 +45,7 @@ class Direction {
   }
 }
 
-/** A connection between two simulated peers: in order in each direction, with a latency. Both sides name it by the same key. */
+/** A connection between two simulated peers, with a latency. Both sides name it by the same key. */
 export class Connection {
   readonly key: PeerKey;
   readonly latencyMs: number;
@@ -43,27 +67,59 @@ export class Connection {
   }
 
   other(side: SimPeer): SimPeer {
-    return this.#from(side).to;
+    return this.from(side).to;
   }
 
-  /** What waits in the side's socket. */
-  outgoing(side: SimPeer): Packet[] {
-    return this.#from(side).waiting;
+  /** What the side sends. */
+  from(side: SimPeer): Direction {
+    return this.#directions[0].from === side ? this.#directions[0] : this.#directions[1];
   }
 
-  /** A packet left the sender's link: it reaches the receiver after the latency, and goes through the receiver's link. */
-  carry(from: SimPeer, packet: Packet): void {
-    const direction = this.#from(from);
+  /** A message with nothing before it needs no time of the link: it is on its way at once. */
+  carryMessage(direction: Direction, packet: Packet): void {
+    const atMs = Math.max(this.#clock.nowMs + this.latencyMs, direction.receivedAtMs);
+    const together = direction.together;
+    if (together !== undefined && together.atMs === atMs) {
+      together.packets.push(packet);
+      return;
+    }
+    const packets = [packet];
+    direction.together = { atMs, packets };
+    this.#clock.at(atMs, () => {
+      // Blocks that came before it may still be on the receiver's link.
+      this.#clock.at(direction.receivedAtMs, () => {
+        if (direction.together?.packets === packets) direction.together = undefined;
+        for (const message of packets) if (this.isOpen) direction.to.packetArrived(this, message, false);
+      });
+    });
+  }
+
+  /** These packets left the sender's link: they reach the receiver after the latency, and go through the receiver's link. */
+  carry(direction: Direction, packets: readonly Packet[], sizeBytes: number, onAcknowledged: () => void): void {
+    const { to } = direction;
+    direction.underwayBytes += sizeBytes;
+    direction.together = undefined;
+    direction.receivedAtMs = Math.max(direction.receivedAtMs, this.#clock.nowMs + this.latencyMs);
     this.#clock.after(this.latencyMs, () => {
       const startMs = Math.max(this.#clock.nowMs, direction.receivedAtMs);
-      const endMs = direction.to.receive(packet.sizeBytes, startMs);
+      const endMs = to.receive(sizeBytes, startMs);
       direction.receivedAtMs = endMs;
-      let isTaken = false;
+      let isFirstTaken = false;
+      const [first] = packets;
       this.#clock.at(startMs, () => {
-        if (this.isOpen && packet.type === 'block') isTaken = direction.to.blockBegins(this, packet.block);
+        if (this.isOpen && first?.type === 'block') isFirstTaken = to.blockBegins(this, first.block);
+      });
+      this.#clock.at(endMs + this.latencyMs, () => {
+        direction.underwayBytes -= sizeBytes;
+        onAcknowledged();
       });
       this.#clock.at(endMs, () => {
-        if (this.isOpen) direction.to.packetArrived(this, packet, isTaken);
+        for (const packet of packets) {
+          if (!this.isOpen) return;
+          const isTaken =
+            packet === first ? isFirstTaken : packet.type === 'block' && to.blockBegins(this, packet.block);
+          to.packetArrived(this, packet, isTaken);
+        }
       });
     });
   }
@@ -75,9 +131,5 @@ export class Connection {
     const other = this.other(by);
     by.forget(this);
     this.#clock.after(this.latencyMs, () => other.lost(this));
-  }
-
-  #from(side: SimPeer): Direction {
-    return this.#directions[0].from === side ? this.#directions[0] : this.#directions[1];
   }
 }

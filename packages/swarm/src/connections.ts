@@ -3,6 +3,7 @@ import { forgetField } from './interest.ts';
 import type { PeerSession } from './peer-session.ts';
 import { ordinalOfBlock, pieceOfBlock } from './piece-assembly.ts';
 import { orphan, reviewOwner } from './piece-sources.ts';
+import { endServing } from './serving.ts';
 import type { DisconnectReason, MemberKey } from './transfer-events.ts';
 import type { TransferState } from './transfer-state.ts';
 
@@ -20,7 +21,7 @@ export function forget(state: TransferState, session: PeerSession): void {
   dropRequests(state, session);
   for (const assembly of session.owned) orphan(state, session, assembly);
   forgetField(state, session);
-  state.rechoke = true;
+  endServing(state, session);
 }
 
 /** None of the connection's requests will be answered. */
