@@ -18,6 +18,7 @@ import { groupCommands } from './groups.ts';
 import type { Client, Handlers } from './handler.ts';
 import { invitationCommands } from './invitations.ts';
 import { overviewCommands } from './overview.ts';
+import { transferCommands } from './show-transfer.ts';
 import { uploadCommands } from './upload.ts';
 
 const handlers: Handlers<ControlName> = {
@@ -30,6 +31,7 @@ const handlers: Handlers<ControlName> = {
   ...downloadCommands,
   ...overviewCommands,
   ...browseCommands,
+  ...transferCommands,
 };
 
 /** The facade of a client: every skin calls this and nothing else. */

@@ -33,6 +33,9 @@ export interface EngineOptions {
   readonly sourceWatchMs?: number;
 }
 
+/** What is done for one share, in turn. */
+type ShareRequest = Exclude<Extract<EngineRequest, { readonly share: string }>, { type: 'inspect' }>;
+
 /**
  * The piece engine of one client: requests in, events out, plain data both ways.
  *
@@ -117,6 +120,11 @@ export class Engine {
       case 'revoked':
         this.#passOn(this.#memberships.revoke(request.revoked));
         return null;
+      case 'inspect': {
+        // Not in turn: it looks and changes nothing.
+        const id = parseInfoHash(request.share);
+        return (id === undefined ? undefined : this.#shares.get(id)?.inspect()) ?? null;
+      }
       case 'shutdown':
         await this.#shutdown();
         return null;
@@ -130,7 +138,7 @@ export class Engine {
     }
   }
 
-  async #onShare(id: InfoHash, request: Extract<EngineRequest, { readonly share: string }>): Promise<EngineValue> {
+  async #onShare(id: InfoHash, request: ShareRequest): Promise<EngineValue> {
     const share = this.#shares.get(id);
     switch (request.type) {
       case 'seed':

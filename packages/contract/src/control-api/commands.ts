@@ -241,6 +241,37 @@ export const controlCommands = {
     z.strictObject({ timeoutMs: z.number().int().nonnegative().optional() }),
     z.object({ completed: z.number().int(), failed: z.number().int() }),
   ),
+  show_transfer: command(
+    'one download or share, looked at closely: its pieces, its peers, its rates',
+    fileInGroup,
+    z.object({
+      pieces: z.number().int(),
+      have: z.number().int(),
+      /** All pieces in order, several to a cell where there are many. */
+      cells: z.array(
+        z.object({
+          pieces: z.number().int(),
+          have: z.number().int(),
+          requested: z.number().int(),
+          skipped: z.number().int(),
+          /** Connected peers that have the rarest of them. */
+          availability: z.number().int(),
+        }),
+      ),
+      peers: z.array(
+        z.object({
+          user: z.string(),
+          device: z.string(),
+          address: z.string(),
+          has_pieces: z.number().int(),
+          down_rate: z.number().nonnegative(),
+          up_rate: z.number().nonnegative(),
+        }),
+      ),
+      /** Bytes a second, a sample a second, the last ten minutes at most; the last one is now. */
+      history: z.array(z.object({ down: z.number().nonnegative(), up: z.number().nonnegative() })),
+    }),
+  ),
   why: command('why a download is slow or stands still', fileInGroup, z.object({ reasons: z.array(z.string()) })),
   whoami: command('who is logged in', none, z.object({ user: ShownName.nullable(), device: z.string().nullable() })),
   status: command(

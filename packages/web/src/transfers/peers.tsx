@@ -5,7 +5,7 @@ import { shown } from '../format/shown.ts';
 type Peer = ControlResult<'show_transfer'>['peers'][number];
 
 /** Who is connected, by member and device. */
-export function Peers({ peers }: { readonly peers: readonly Peer[] }) {
+export function Peers({ peers, pieces }: { readonly peers: readonly Peer[]; readonly pieces: number }) {
   if (peers.length === 0) return <p className="text-sm text-muted">Nobody is connected for this share now.</p>;
   return (
     <div className="overflow-x-auto">
@@ -26,7 +26,7 @@ export function Peers({ peers }: { readonly peers: readonly Peer[] }) {
               <td className="py-1.5">{shown(peer.user)}</td>
               <td className="py-1.5 font-mono text-xs text-muted">{peer.device.slice(0, 8)}</td>
               <td className="py-1.5 font-mono text-xs text-muted">{shown(peer.address)}</td>
-              <td className="py-1.5 text-right tabular-nums">{percent(peer.has_pieces, peer.pieces)}</td>
+              <td className="py-1.5 text-right tabular-nums">{percent(peer.has_pieces, pieces)}</td>
               <td className="py-1.5 text-right tabular-nums">{rate(peer.down_rate)}</td>
               <td className="py-1.5 text-right tabular-nums">{rate(peer.up_rate)}</td>
             </tr>

@@ -20,7 +20,15 @@ const colourOf = (cell: Cell): (typeof legend)[number][1] => {
 };
 
 /** The pieces of a share, in order, several to a cell where there are many. */
-export function PieceMap({ cells, pieces, have }: { readonly cells: readonly Cell[]; readonly pieces: number; readonly have: number }) {
+export function PieceMap({
+  cells,
+  pieces,
+  have,
+}: {
+  readonly cells: readonly Cell[];
+  readonly pieces: number;
+  readonly have: number;
+}) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const element = canvas.current;
@@ -38,7 +46,11 @@ export function PieceMap({ cells, pieces, have }: { readonly cells: readonly Cel
   return (
     <figure>
       <div className="w-full">
-        <canvas ref={canvas} role="img" aria-label={`${count(have)} of ${count(pieces)} pieces are stored and verified`} />
+        <canvas
+          ref={canvas}
+          role="img"
+          aria-label={`${count(have)} of ${count(pieces)} pieces are stored and verified`}
+        />
       </div>
       <figcaption className="mt-2 flex flex-wrap gap-x-4 gap-y-1 text-xs text-muted">
         <span className="tabular-nums">
