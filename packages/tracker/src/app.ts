@@ -202,8 +202,10 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
     const { cluster } = options;
     const nowMs = () => performance.now();
     const parts = { log: writer.log, nowMs, logger: log, ...(clock && { clock }) };
-    const replication = cluster && (await Replication.start({ cluster, ...parts }));
-    if (replication) undo.push(() => replication.close());
+    // Alone too: what ended is collected in the same way.
+    const alone = { number: 1, trackers: [{ host: options.host, port: options.port }], secrets: [] };
+    const replication = await Replication.start({ cluster: cluster ?? alone, ...parts });
+    undo.push(() => replication.close());
     const { services, news } = assemble(writer, log, options, {
       replication,
       budgetBytes: () => options.budgetBytes ?? null,
@@ -227,7 +229,7 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
       port.show(identity);
       return identity.pin.toString('hex');
     };
-    const status = replication && (() => replication.status());
+    const status = cluster && (() => replication.status());
     const restored = new Restored(dataDir, services);
     const stopTimers = startTimers(services, () => restored.look(status?.()));
     log.info({ address, metrics: metricsPort?.address, version: services.version }, 'listening');
@@ -242,7 +244,7 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
       died: dying.promise,
       async close() {
         stopTimers();
-        await replication?.close();
+        await replication.close();
         services.hub.close();
         await metricsPort?.close();
         await server.close();

@@ -147,8 +147,8 @@ describe('the interactive shell', () => {
     expect(terminal.text.split('\n')).toEqual([
       'help lists all commands, tab completes,',
       'exit leaves',
-      'bob asks to join team: accept_request te',
-      'am bob',
+      'bob asks to join team: accept_request',
+      'team bob',
       '[C] [team] a.iso -> /d/a.iso',
       '$> list_files a-group-with-a-name-longer',
       '-than-one-row-of-the-scrXYeen',
@@ -268,7 +268,7 @@ describe('the interactive shell', () => {
       {},
       120,
     );
-    const question = '1 download not finished: they go on when this client starts again. Once more to leave';
+    const question = '1 download is not finished: it goes on when this client starts again.';
     await terminal.shows('$>');
     terminal.type(CTRL_D);
     await terminal.shows(question);

@@ -72,6 +72,10 @@ export class Replication {
     this.#links = new Map(others.map((number) => [number, new Link(cluster, number)]));
   }
 
+  get hasOthers(): boolean {
+    return this.#links.size > 0;
+  }
+
   get cluster(): Cluster {
     return this.#parts.cluster;
   }
