@@ -190,8 +190,6 @@ const sections = [
     declinedMs: ['a refused piece is not asked for again', ''],
     idleMs: ['silence', closed],
     keepAliveMs: ['before a keep-alive', ''],
-    uploadSlots: ['peers served at once', 'others wait'],
-    uploadTurnMs: ['turn of a served peer while others wait', ''],
     servedBytes: ['waiting to be sent to one peer', 'its requests wait'],
     waitingRequests: ['requests of one peer that wait behind it', 'more are rejected'],
     unwantedBlocks: ['blocks nobody asked for', closed],

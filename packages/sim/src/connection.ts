@@ -1,6 +1,5 @@
 import type { Block, PeerMessage } from '@peerage/bittorrent';
 import type { PeerKey } from '@peerage/swarm';
-import type { SimPeer } from './sim-peer.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** What lies in a socket: a message, or a block's payload (only whether it is right matters). */
@@ -17,14 +16,28 @@ export function sizeOf(packet: Packet): number {
   return packet.type === 'block' ? packet.block.lengthBytes + BLOCK_HEAD_BYTES : MESSAGE_BYTES;
 }
 
+/** A peer as its connections see it. */
+export interface End {
+  readonly name: string;
+  readonly downBytesPerSecond: number;
+  /** So many bytes come in from `startMs` at the earliest: answers when the last is here. */
+  receive(sizeBytes: number, startMs: number): number;
+  /** A block's head is here: answers whether its payload goes into the piece's buffer. */
+  blockBegins(connection: Connection, block: Block): boolean;
+  packetArrived(connection: Connection, packet: Packet, isTaken: boolean): void;
+  /** The connection is no more; it ended it itself, or the other side did. */
+  forget(connection: Connection): void;
+  lost(connection: Connection): void;
+}
+
 /**
  * One direction of a connection.
  *
  * Always true: packets reach the receiver in the order in which they were put into the socket; what is in `queued` can still be taken back.
  */
 export class Direction {
-  readonly from: SimPeer;
-  readonly to: SimPeer;
+  readonly from: End;
+  readonly to: End;
   /** Blocks that the socket has not taken yet. */
   readonly queued: Extract<Packet, { type: 'block' }>[] = [];
   /** What the operating system holds, not sent yet. */
@@ -39,7 +52,7 @@ export class Direction {
   /** Messages that will be received together. */
   together: { readonly atMs: number; readonly packets: Packet[] } | undefined;
 
-  constructor(from: SimPeer, to: SimPeer) {
+  constructor(from: End, to: End) {
     this.from = from;
     this.to = to;
   }
@@ -56,7 +69,7 @@ export class Connection {
 
   constructor(
     clock: VirtualClock,
-    sides: readonly [SimPeer, SimPeer],
+    sides: readonly [End, End],
     options: { key: PeerKey; latencyMs: number; fast: boolean },
   ) {
     this.#clock = clock;
@@ -66,12 +79,12 @@ export class Connection {
     this.fast = options.fast;
   }
 
-  other(side: SimPeer): SimPeer {
+  other(side: End): End {
     return this.from(side).to;
   }
 
   /** What the side sends. */
-  from(side: SimPeer): Direction {
+  from(side: End): Direction {
     return this.#directions[0].from === side ? this.#directions[0] : this.#directions[1];
   }
 
@@ -125,7 +138,7 @@ export class Connection {
   }
 
   /** Ends the connection: the side that ends it knows, the other is told after the latency. */
-  close(by: SimPeer): void {
+  close(by: End): void {
     if (!this.isOpen) return;
     this.isOpen = false;
     const other = this.other(by);

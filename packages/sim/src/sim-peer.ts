@@ -1,6 +1,6 @@
 import { BLOCK_BYTES, type Block, type Geometry, type PieceIndex } from '@peerage/bittorrent';
 import { checkInvariants, Random, type Rules, Transfer, type TransferEffect, type TransferEvent } from '@peerage/swarm';
-import type { Connection, Packet } from './connection.ts';
+import type { Connection, End, Packet } from './connection.ts';
 import type { PeerTraits } from './peer-traits.ts';
 import { SimDisk } from './sim-disk.ts';
 import { Uplink } from './uplink.ts';
@@ -15,7 +15,7 @@ const LAST_WORDS_MS = 200;
 type Place = 'torn' | 'right' | 'wrong';
 
 /** A peer: the real transfer, and in place of the runtime virtual sockets, buffers and disk. */
-export class SimPeer {
+export class SimPeer implements End {
   readonly name: string;
   readonly traits: PeerTraits;
   readonly disk: SimDisk;
@@ -96,6 +96,10 @@ export class SimPeer {
         this.#tell({ type: 'buffer_budget', pieces: buffers });
       });
     }
+  }
+
+  get downBytesPerSecond(): number {
+    return this.traits.downBytesPerSecond;
   }
 
   get isHonest(): boolean {

@@ -1,6 +1,5 @@
 import type { Block } from '@peerage/bittorrent';
-import { type Connection, type Direction, type Packet, sizeOf } from './connection.ts';
-import type { SimPeer } from './sim-peer.ts';
+import { type Connection, type Direction, type End, type Packet, sizeOf } from './connection.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 const QUEUED_MS = 250;
@@ -13,7 +12,7 @@ const LEAST_WINDOW_BYTES = 16 * 1024;
  */
 export class Uplink {
   readonly #clock: VirtualClock;
-  readonly #peer: SimPeer;
+  readonly #peer: End;
   readonly #bytesPerSecond: number;
   readonly #socketBytes: number;
   readonly #turnPackets: number;
@@ -25,7 +24,7 @@ export class Uplink {
 
   constructor(
     clock: VirtualClock,
-    peer: SimPeer,
+    peer: End,
     options: {
       readonly bytesPerSecond: number;
       readonly socketBytes: number;
@@ -83,7 +82,7 @@ export class Uplink {
 
   /** What the narrower of the two links holds in a round trip, and a little for the queue in front of it: what TCP finds out. */
   #windowBytes(connection: Connection): number {
-    const rate = Math.min(this.#bytesPerSecond, connection.other(this.#peer).traits.downBytesPerSecond);
+    const rate = Math.min(this.#bytesPerSecond, connection.other(this.#peer).downBytesPerSecond);
     const queueBytes = Math.min(QUEUED_MOST_BYTES, (rate * QUEUED_MS) / 1000);
     return (rate * 2 * connection.latencyMs) / 1000 + queueBytes + LEAST_WINDOW_BYTES;
   }

@@ -3,9 +3,9 @@ import { forgetField } from './interest.ts';
 import type { PeerSession } from './peer-session.ts';
 import { ordinalOfBlock, pieceOfBlock } from './piece-assembly.ts';
 import { orphan, reviewOwner } from './piece-sources.ts';
-import { endServing } from './serving.ts';
 import type { DisconnectReason, MemberKey } from './transfer-events.ts';
 import type { TransferState } from './transfer-state.ts';
+import { endServing } from './upload-end.ts';
 
 /** Ends a connection from our side; its later `peer_left` is no news. The runtime takes no more bytes from it. */
 export function disconnect(state: TransferState, session: PeerSession, reason: DisconnectReason, detail: string): void {

@@ -1,6 +1,6 @@
 import type { PieceIndex } from '@peerage/bittorrent';
-import { hasEnough } from './downlink.ts';
 import { helpLaggard } from './endgame.ts';
+import { hasEnough } from './enough.ts';
 import { reviewInterest } from './interest.ts';
 import type { PeerSession } from './peer-session.ts';
 import { PieceAssembly } from './piece-assembly.ts';

@@ -1,7 +1,7 @@
 import { type Block, PIECE_BYTES, type PieceIndex } from '@peerage/bittorrent';
 import { disconnect } from './connections.ts';
 import type { PeerSession } from './peer-session.ts';
-import { forgetAssigned, forgetGiven, noteAsked } from './spreading.ts';
+import { forgetAssigned, noteAsked } from './spreading.ts';
 import type { TransferState } from './transfer-state.ts';
 
 /** A socket on a slow uplink takes this much at once: what is behind it can still be cancelled. */
@@ -126,14 +126,6 @@ export function forgetUnconfirmed(state: TransferState, session: PeerSession): v
     upload.given.delete(piece);
     forgetAssigned(state, session, piece);
   }
-}
-
-/** The connection is gone. */
-export function endServing(state: TransferState, session: PeerSession): void {
-  state.uplink.lost(session.upload.handedBytes);
-  forgetGiven(state, session);
-  state.line.delete(session);
-  state.rechoke = true;
 }
 
 /** A piece cannot be served any more: whatever was asked for of it is refused. */

@@ -1,6 +1,6 @@
 import { Bitfield, type Block, type PeerMessage, type PieceIndex } from '@peerage/bittorrent';
 import { disconnect, dropRequests, endClaim } from './connections.ts';
-import { isOneTooMany } from './downlink.ts';
+import { isOneTooMany } from './enough.ts';
 import { learnField, learnPiece, losePiece, reviewInterest } from './interest.ts';
 import { PeerSession } from './peer-session.ts';
 import { idOfBlock, ordinalOfBlock } from './piece-assembly.ts';
