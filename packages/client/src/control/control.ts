@@ -14,6 +14,7 @@ import { catalogueCommands } from './catalogue.ts';
 import { downloadFileCommands } from './download.ts';
 import { downloadCommands } from './downloads.ts';
 import type { EventFan } from './event-fan.ts';
+import { folderFilesCommands } from './folder-files.ts';
 import { groupCommands } from './groups.ts';
 import type { Client, Handlers } from './handler.ts';
 import { invitationCommands } from './invitations.ts';
@@ -31,6 +32,7 @@ const handlers: Handlers<ControlName> = {
   ...downloadCommands,
   ...overviewCommands,
   ...browseCommands,
+  ...folderFilesCommands,
   ...transferCommands,
 };
 

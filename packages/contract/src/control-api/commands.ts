@@ -193,6 +193,15 @@ export const controlCommands = {
       ),
     }),
   ),
+  folder_files: command(
+    'the files inside a folder of the catalogue',
+    fileInGroup,
+    z.object({
+      files: z.array(z.object({ path: z.string(), size: SizeBytes })),
+      /** So many more are not told. */
+      more: z.number().int(),
+    }),
+  ),
   remove_file: command('end an entry of the catalogue for all', fileInGroup, settled),
   download_file: command(
     'fetch a file or folder in the background',
