@@ -140,6 +140,11 @@ export function assemble(
     openConnections: around.openConnections,
     passwordHashes: () => passwords.hashes,
     space: () => space.figures(),
+    replication: () =>
+      (around.replication?.status().peers ?? []).map(({ number, state, lagMs }) => ({
+        tracker: number,
+        lagMs: state === 'following' ? lagMs : null,
+      })),
   });
   const services: Services = {
     writer,
@@ -293,6 +298,7 @@ function startTimers({ presence, hub, writer, blobs, issuer, nowMs, log }: Servi
   const rotate = () => {
     issuer.prepare(nowMs()).catch((error) => log.warn({ err: error }, 'the issuer is not ready'));
   };
+  rotate(); // published from the start: other trackers' clients know it before they meet its first certificate
   const timers = [
     setInterval(() => presence.expire(), EXPIRE_EVERY_MS),
     setInterval(() => hub.beat(), BEAT_EVERY_MS),

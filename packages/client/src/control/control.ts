@@ -18,6 +18,7 @@ import { folderFilesCommands } from './folder-files.ts';
 import { groupCommands } from './groups.ts';
 import type { Client, Handlers } from './handler.ts';
 import { invitationCommands } from './invitations.ts';
+import { limitCommands } from './limits.ts';
 import { overviewCommands } from './overview.ts';
 import { transferCommands } from './show-transfer.ts';
 import { uploadCommands } from './upload.ts';
@@ -31,6 +32,7 @@ const handlers: Handlers<ControlName> = {
   ...downloadFileCommands,
   ...downloadCommands,
   ...overviewCommands,
+  ...limitCommands,
   ...browseCommands,
   ...folderFilesCommands,
   ...transferCommands,

@@ -63,6 +63,13 @@ export type EngineRequest =
   | { readonly type: 'peers'; readonly share: ShareId; readonly peers: readonly PeerCandidate[] }
   /** Every piece and every connection of a share, for whoever looks; null while it is neither offered nor fetched. */
   | { readonly type: 'inspect'; readonly share: ShareId }
+  /** Bytes a second both ways, null: no limit. `share` null: the whole client; else that share, which need not be known yet. */
+  | {
+      readonly type: 'limit';
+      readonly share: ShareId | null;
+      readonly up: number | null;
+      readonly down: number | null;
+    }
   | { readonly type: 'shutdown' };
 
 /** `defect`: what went wrong inside, for the log; the message is for people. */
