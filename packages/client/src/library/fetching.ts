@@ -125,13 +125,13 @@ export class Fetching {
     return undefined;
   }
 
-  /** The latest download of that name in that group. */
   named(): readonly DownloadRow[] {
     return [...this.#fetches.values()].map(({ row }) => row);
   }
 
+  /** The latest download of that name in that group. */
   find(group: string, file: string): DownloadRow {
-    const found = this.named(group, file);
+    const found = this.latest(group, file);
     if (!found) {
       throw new PeerageError(
         'no_such_download',
@@ -141,7 +141,7 @@ export class Fetching {
     return found;
   }
 
-  named(group: string, file: string): DownloadRow | undefined {
+  latest(group: string, file: string): DownloadRow | undefined {
     const fold = group.toLowerCase();
     return [...this.#fetches.values()].findLast(({ row }) => row.groupName.toLowerCase() === fold && row.name === file)
       ?.row;
