@@ -10,6 +10,8 @@ import type { TransferState } from './transfer-state.ts';
 
 /** What is granted or on its way lasts this long beyond the round trip. */
 const COVER_MS = 300;
+/** Slow uplinks grant less: who waits longer than this for its first block looks for another. */
+const PATIENCE_MS = 3_000;
 const FEWEST_GRANTS = 4;
 const MOST_SPARE_GRANTS = 14;
 /** With less than this underway the uplink is about to run dry. */
@@ -74,7 +76,9 @@ function revoke(state: TransferState, session: PeerSession): void {
 function grantAll(state: TransferState): void {
   const rate = state.uplink.bytesPerSecond;
   const coverBytes = (rate * (COVER_MS + state.servedRoundTripMs)) / 1000;
-  const base = Math.max(FEWEST_GRANTS * PIECE_BYTES, coverBytes);
+  const patienceBytes = rate === 0 ? Number.POSITIVE_INFINITY : (rate * PATIENCE_MS) / 1000;
+  const fewestBytes = Math.max(PIECE_BYTES, Math.min(FEWEST_GRANTS * PIECE_BYTES, patienceBytes));
+  const base = Math.max(fewestBytes, coverBytes);
   const slowMs = SLOW_FACTOR * Math.max(SLOW_LEAST_MS, rate === 0 ? 0 : (base * 1000) / rate);
   let committed = 0;
   let sendable = 0;

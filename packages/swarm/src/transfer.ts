@@ -66,6 +66,9 @@ export class Transfer {
       case 'buffer_budget':
         disk.onBufferBudget(state, event.pieces);
         break;
+      case 'upload_limit':
+        this.state.uplink.limitBytesPerSecond = event.bytesPerSecond;
+        break;
       case 'paused':
         disk.onPaused(state);
         break;

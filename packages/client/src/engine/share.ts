@@ -97,12 +97,14 @@ export class Share {
       ...(skip && { skip }),
       pool: this.#ports.pool,
       cache: this.#ports.cache,
+      limits: this.#ports.limits(this.id),
       nowMs: this.#ports.nowMs,
       seed: Math.floor(Math.random() * 2 ** 32),
       paused,
       ownDevice: () => this.#ports.self()?.device ?? '',
       host: this.#host(),
     });
+    this.#runner.limitsChanged();
     this.#usefulAtMs = this.#ports.nowMs();
     if (!paused) this.dial();
   }

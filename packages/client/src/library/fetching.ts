@@ -126,6 +126,10 @@ export class Fetching {
   }
 
   /** The latest download of that name in that group. */
+  named(): readonly DownloadRow[] {
+    return [...this.#fetches.values()].map(({ row }) => row);
+  }
+
   find(group: string, file: string): DownloadRow {
     const fold = group.toLowerCase();
     const found = [...this.#fetches.values()].findLast(
