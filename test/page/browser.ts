@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
@@ -63,11 +63,15 @@ export async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(artefacts, `${name}.png`) });
 }
 
-/** Fails on what shuts somebody out who uses the page by ear, by keyboard or with weak eyes (axe: serious and critical). */
+/** Fails on what shuts somebody out who uses the page by ear, by keyboard or with weak eyes (axe: serious and critical), once the screen stands still. */
 export async function expectAccessible(page: Page): Promise<void> {
   // The policy of the page allows no script from elsewhere: this one comes through the debugger.
-  await page.evaluate(await import('node:fs/promises').then(({ readFile }) => readFile(axe, 'utf8')));
-  const found = await page.evaluate(async () => {
+  await page.evaluate(readFileSync(axe, 'utf8'));
+  await expect.poll(() => barriersOn(page), { timeout: 5_000 }).toEqual([]);
+}
+
+const barriersOn = (page: Page): Promise<string[]> =>
+  page.evaluate(async () => {
     const { axe } = globalThis as unknown as {
       axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
     };
@@ -76,5 +80,3 @@ export async function expectAccessible(page: Page): Promise<void> {
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
   });
-  expect(found).toEqual([]);
-}

@@ -40,7 +40,7 @@ describe.skipIf(chromiumPath === null)(`the page${chromiumPath === null ? ` (${n
     const opened = [await openPage(browser, clients[0]!), await openPage(browser, clients[1]!, { theme: 'dark' })];
     [alice, bob] = opened.map(({ page }) => page) as [Page, Page];
     complaints = opened.map((person) => person.complaints);
-    for (const page of [alice, bob]) page.setDefaultTimeout(10_000);
+    for (const page of [alice, bob]) page.setDefaultTimeout(20_000);
   });
   afterAll(async () => {
     await browser?.close();
