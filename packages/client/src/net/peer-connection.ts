@@ -140,6 +140,12 @@ export class PeerConnection {
     if (options.role.dialed) this.#sendHandshake(options.role.seat);
   }
 
+  /** `host:port` of the other end. */
+  get remote(): string {
+    const { host, port } = this.#bytes.remote;
+    return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  }
+
   /** Known from joining on. */
   get member(): Member {
     if (this.#member === undefined) throw new Error('the member behind a connection is known only after its handshake');
