@@ -204,9 +204,18 @@ const toHeld = (entity: Entity, { key, value, hlc, origin, seq }: RawRow): Held 
 });
 
 const SQLITE_FULL = 13;
+/** Read-only, an error of the disk, a file that can't be opened. */
+const SQLITE_UNWRITABLE = new Set([8, 10, 14]);
 
 function writeRefusal(error: unknown): unknown {
   const code = (error as { errcode?: number }).errcode;
+  // The lower byte is the kind of the error, what is above it says more of its cause.
+  if (code !== undefined && SQLITE_UNWRITABLE.has(code & 0xff)) {
+    return new PeerageError(
+      'path_not_writable',
+      'the tracker can not write its data: nothing is acknowledged until its operator has looked at the disk',
+    );
+  }
   if (code === SQLITE_FULL) {
     return new PeerageError(
       'no_space',
