@@ -10,6 +10,8 @@ import type { TransferState } from './transfer-state.ts';
 
 /** What is granted or on its way lasts this long beyond the round trip. */
 const COVER_MS = 300;
+/** Slow uplinks grant less: who waits longer than this for its first block looks for another. */
+const PATIENCE_MS = 3_000;
 const FEWEST_GRANTS = 4;
 const MOST_SPARE_GRANTS = 14;
 /** With less than this underway the uplink is about to run dry. */
@@ -17,8 +19,12 @@ const DRY_MS = 20;
 const SPARE_ENDS_MS = 1_000;
 /** Granted and not asked for, of one connection. */
 const UNASKED_MOST_BYTES = 2 * PIECE_BYTES;
-/** Who has not asked for what it was granted in this time (and three round trips) lets others go first for a while. */
+/**
+ * Who has not asked for what it was granted in this time (and three round trips) lets others go first for a while. The next time it has twice as long: Transmission asks twice a
+ * second only, and would always find itself choked.
+ */
 const LAPSE_MS = 500;
+const LAPSE_DOUBLINGS = 3;
 /** A peer that takes so many times longer than a fast one would holds no grant back from others. */
 const SLOW_FACTOR = 3;
 const SLOW_LEAST_MS = 300;
@@ -39,6 +45,7 @@ export function reviewServing(state: TransferState): void {
     if (!upload.interested) revoke(state, session);
     else if (hasLapsed(state, session)) {
       revoke(state, session);
+      upload.lapses++;
       upload.notBeforeMs = state.nowMs + LAPSE_MS;
     }
   }
@@ -60,7 +67,7 @@ function isWaiting(state: TransferState, { upload }: PeerSession): boolean {
 }
 
 function hasLapsed(state: TransferState, { upload }: PeerSession): boolean {
-  const lapseMs = LAPSE_MS + 3 * state.servedRoundTripMs;
+  const lapseMs = LAPSE_MS * 2 ** Math.min(LAPSE_DOUBLINGS, upload.lapses) + 3 * state.servedRoundTripMs;
   return upload.unaskedSinceMs > 0 && state.nowMs - upload.unaskedSinceMs > lapseMs;
 }
 
@@ -74,7 +81,9 @@ function revoke(state: TransferState, session: PeerSession): void {
 function grantAll(state: TransferState): void {
   const rate = state.uplink.bytesPerSecond;
   const coverBytes = (rate * (COVER_MS + state.servedRoundTripMs)) / 1000;
-  const base = Math.max(FEWEST_GRANTS * PIECE_BYTES, coverBytes);
+  const patienceBytes = rate === 0 ? Number.POSITIVE_INFINITY : (rate * PATIENCE_MS) / 1000;
+  const fewestBytes = Math.max(PIECE_BYTES, Math.min(FEWEST_GRANTS * PIECE_BYTES, patienceBytes));
+  const base = Math.max(fewestBytes, coverBytes);
   const slowMs = SLOW_FACTOR * Math.max(SLOW_LEAST_MS, rate === 0 ? 0 : (base * 1000) / rate);
   let committed = 0;
   let sendable = 0;

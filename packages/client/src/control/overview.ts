@@ -9,6 +9,7 @@ export const overviewCommands: Handlers<'status' | 'trackers' | 'shares' | 'why'
       trackers: (await trackersOf(client)).trackers,
       up_rate: client.traffic.total.up,
       down_rate: client.traffic.total.down,
+      limits: { ...client.limits.inForce, slow: client.limits.kept.slow },
     };
   },
 

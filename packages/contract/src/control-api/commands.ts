@@ -18,6 +18,9 @@ const Name = z.string().max(1024);
 const Path = z.string().min(1).max(4096);
 const settled = z.object({ settled: z.boolean() });
 const inGroup = z.strictObject({ group: Name });
+/** Bytes a second. */
+const LimitRate = z.number().int().min(16_000).max(1e12);
+const LimitPair = z.object({ up: LimitRate.nullable(), down: LimitRate.nullable() });
 const fileInGroup = z.strictObject({ group: Name, file: Name });
 const memberInGroup = z.strictObject({ group: Name, user: Name });
 
@@ -193,6 +196,15 @@ export const controlCommands = {
       ),
     }),
   ),
+  folder_files: command(
+    'the files inside a folder of the catalogue',
+    fileInGroup,
+    z.object({
+      files: z.array(z.object({ path: z.string(), size: SizeBytes })),
+      /** So many more are not told. */
+      more: z.number().int(),
+    }),
+  ),
   remove_file: command('end an entry of the catalogue for all', fileInGroup, settled),
   download_file: command(
     'fetch a file or folder in the background',
@@ -241,6 +253,55 @@ export const controlCommands = {
     z.strictObject({ timeoutMs: z.number().int().nonnegative().optional() }),
     z.object({ completed: z.number().int(), failed: z.number().int() }),
   ),
+  show_transfer: command(
+    'one download or share, looked at closely: its pieces, its peers, its rates',
+    fileInGroup,
+    z.object({
+      pieces: z.number().int(),
+      have: z.number().int(),
+      /** All pieces in order, several to a cell where there are many. */
+      cells: z.array(
+        z.object({
+          pieces: z.number().int(),
+          have: z.number().int(),
+          requested: z.number().int(),
+          skipped: z.number().int(),
+          /** Connected peers that have the rarest of them. */
+          availability: z.number().int(),
+        }),
+      ),
+      peers: z.array(
+        z.object({
+          user: z.string(),
+          device: z.string(),
+          address: z.string(),
+          has_pieces: z.number().int(),
+          down_rate: z.number().nonnegative(),
+          up_rate: z.number().nonnegative(),
+        }),
+      ),
+      /** Bytes a second, a sample a second, the last ten minutes at most; the last one is now. */
+      history: z.array(z.object({ down: z.number().nonnegative(), up: z.number().nonnegative() })),
+    }),
+  ),
+  limit: command(
+    'shows or sets what may be sent and received',
+    z.strictObject({
+      change: z
+        .union([
+          z.strictObject({ what: z.enum(['up', 'down']), rate: LimitRate.nullable() }),
+          z.strictObject({ what: z.literal('slow'), on: z.boolean() }),
+        ])
+        .optional(),
+      group: Name.optional(),
+      file: Name.optional(),
+    }),
+    LimitPair.extend({
+      slow: z.boolean(),
+      in_force: LimitPair,
+      downloads: z.array(LimitPair.extend({ group: ShownName, file: z.string() })),
+    }),
+  ),
   why: command('why a download is slow or stands still', fileInGroup, z.object({ reasons: z.array(z.string()) })),
   whoami: command('who is logged in', none, z.object({ user: ShownName.nullable(), device: z.string().nullable() })),
   status: command(
@@ -252,6 +313,7 @@ export const controlCommands = {
       trackers: z.array(TrackerLine),
       up_rate: z.number().nonnegative(),
       down_rate: z.number().nonnegative(),
+      limits: LimitPair.extend({ slow: z.boolean() }).optional(),
     }),
   ),
   stop: command('end this client; downloads go on at its next start', none, z.object({})),
