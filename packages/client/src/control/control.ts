@@ -19,6 +19,7 @@ import type { Client, Handlers } from './handler.ts';
 import { invitationCommands } from './invitations.ts';
 import { overviewCommands } from './overview.ts';
 import { uploadCommands } from './upload.ts';
+import { verifyCommands } from './verify.ts';
 
 const handlers: Handlers<ControlName> = {
   ...accountCommands,
@@ -26,6 +27,7 @@ const handlers: Handlers<ControlName> = {
   ...invitationCommands,
   ...catalogueCommands,
   ...uploadCommands,
+  ...verifyCommands,
   ...downloadFileCommands,
   ...downloadCommands,
   ...overviewCommands,

@@ -124,13 +124,18 @@ export class Engine {
         const id = parseInfoHash(request.share);
         if (id === undefined)
           throw new PeerageError('protocol', 'a share is named by the 40 hex digits of its info-hash');
-        if (request.type === 'stop') this.#shares.get(id)?.content?.endVerify();
+        if (request.type === 'stop' || request.type === 'end_verify') this.#shares.get(id)?.content?.endVerify();
+        if (request.type === 'end_verify') return null;
+        if (request.type === 'facts') return this.#shares.get(id)?.facts() ?? null; // also while something else is under way
         return this.#inTurn(id, () => this.#onShare(id, request));
       }
     }
   }
 
-  async #onShare(id: InfoHash, request: Extract<EngineRequest, { readonly share: string }>): Promise<EngineValue> {
+  async #onShare(
+    id: InfoHash,
+    request: Exclude<Extract<EngineRequest, { readonly share: string }>, { readonly type: 'end_verify' | 'facts' }>,
+  ): Promise<EngineValue> {
     const share = this.#shares.get(id);
     switch (request.type) {
       case 'seed':

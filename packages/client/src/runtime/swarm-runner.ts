@@ -144,6 +144,10 @@ export class SwarmRunner implements SwarmSeat {
     return this.#transfer.snapshot();
   }
 
+  unavailable(): ReturnType<Transfer['unavailable']> {
+    return this.#transfer.unavailable();
+  }
+
   isBanned(device: string): boolean {
     return this.#banned.has(device);
   }
