@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { cliPage } from './docs/cli-page.ts';
 import { errorsPage } from './docs/errors-page.ts';
 import { limitsPage } from './docs/limits-page.ts';
+import { manPage } from './docs/man-page.ts';
 import { controlOpenApi, trackerOpenApi } from './docs/openapi-page.ts';
 
 /** Every generated page by its path in the repository. A new one is a new line here. */
@@ -10,6 +11,7 @@ export const generatedPages: Readonly<Record<string, () => string>> = {
   'docs/reference/cli.md': cliPage,
   'docs/reference/errors.md': errorsPage,
   'docs/reference/limits.md': limitsPage,
+  'docs/man/peerage.1': manPage,
   'docs/reference/control-openapi.json': controlOpenApi,
   'docs/reference/tracker-openapi.json': trackerOpenApi,
 };

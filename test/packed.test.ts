@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -19,19 +19,20 @@ describe('the packed program', () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'peerage-packed-'));
-    const installed = join(folder, 'installed');
-    mkdirSync(installed);
     await run('npm', ['pack', '-w', 'peerage', '--pack-destination', folder, '--loglevel=error'], { cwd: root });
     const [tarball = ''] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
-    const install = ['install', '--prefix', installed, join(folder, tarball), '--prefer-offline', '--no-audit'];
-    await run('npm', [...install, '--no-fund', '--loglevel=error'], { cwd: installed });
-    peerage = join(installed, 'node_modules', '.bin', 'peerage');
+    const prefix = join(folder, 'prefix');
+    const install = ['install', '-g', '--prefix', prefix, join(folder, tarball), '--prefer-offline', '--no-audit'];
+    await run('npm', [...install, '--no-fund', '--loglevel=error'], { cwd: folder });
+    peerage = join(prefix, 'bin', 'peerage');
   }, 300_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('says its version', async () => {
+  it('says its version, and brings its page for man', async () => {
     const { stdout } = await run(peerage, ['--version']);
     expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    const page = join(folder, 'prefix', 'share', 'man', 'man1', 'peerage.1');
+    expect(readFileSync(page, 'utf8')).toContain('.TH PEERAGE 1');
   });
 
   it('runs a tracker and a client with all their threads, and stops them', async () => {
@@ -70,6 +71,15 @@ describe('the packed program', () => {
           files: [{ name: 'my file.iso', size: 7, sha1: '040f06fd774092478d450774f5ba30c5da78acc8', seeders: 1 }],
         },
       });
+
+      // In the background, spoken to by one-shot commands, with nothing of the clone.
+      const env = { PATH: '/usr/bin:/bin', HOME: folder, XDG_RUNTIME_DIR: folder };
+      const call = (...args: string[]) => run(peerage, args, { cwd: folder, env });
+      await call('client', '--home', 'home', '--detach');
+      expect(JSON.parse((await call('whoami', '--json')).stdout)).toMatchObject({ result: { user: 'alice' } });
+      await call('download_file', 'team', 'my file.iso', 'copy.iso', '--wait');
+      expect(readFileSync(join(folder, 'copy.iso'), 'utf8')).toBe('content');
+      await call('stop');
     } finally {
       const ended = once(tracker, 'exit');
       tracker.kill('SIGTERM');

@@ -19,7 +19,9 @@ import {
   passwordLimits,
   presenceLimits,
   type Rate,
+  replicationLimits,
   requestLimits,
+  spaceLimits,
   tryLimits,
 } from '../../packages/tracker/src/limits.ts';
 
@@ -163,6 +165,21 @@ const sections = [
       issuerTermMs: ['an issuer makes certificates for', 'the next one does'],
     },
   ),
+  section('Between trackers', tracker, replicationLimits, {
+    questionBytes: ['question', 'refused'],
+    answerBytes: ['answer', 'the connection ends'],
+    carriedBytes: ['gathered for one answer', 'the rest comes with the next'],
+    softStateBytes: ['presence and tries of passwords at once', 'refused'],
+    aheadMs: ['a tracker may be ahead', 'what it stamped is not merged, and the operator is told'],
+    settleMs: ['a create waits for the other trackers', '`settled: false`'],
+    ops: ['ops kept for trackers that are behind', 'they take a snapshot'],
+    collectAfterMs: ['revocations and commands are kept', ''],
+  }),
+  section("The tracker's data folder", tracker, spaceLimits, {
+    blobShare: ['of the budget for metainfo', '`no_space`'],
+    reserveBytes: ['kept for what takes rights away', '`no_space` for all that grows'],
+    mostReservedShare: ['of a small budget at most', ''],
+  }),
   section('Metainfo', 'packages/bittorrent/src/metainfo/info.ts', METAINFO_LIMITS, {
     infoBytes: ['info dictionary', '`limit`'],
     tokens: ['its bencode tokens', '`limit`'],
@@ -190,8 +207,6 @@ const sections = [
     declinedMs: ['a refused piece is not asked for again', ''],
     idleMs: ['silence', closed],
     keepAliveMs: ['before a keep-alive', ''],
-    uploadSlots: ['peers served at once', 'others wait'],
-    uploadTurnMs: ['turn of a served peer while others wait', ''],
     servedBytes: ['waiting to be sent to one peer', 'its requests wait'],
     waitingRequests: ['requests of one peer that wait behind it', 'more are rejected'],
     unwantedBlocks: ['blocks nobody asked for', closed],

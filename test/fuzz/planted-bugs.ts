@@ -153,4 +153,22 @@ export const plantedBugs: readonly PlantedBug[] = [
     good: 'if (statusCode >= 400 && statusCode < 500)',
     bad: 'if (statusCode > 400 && statusCode < 500)',
   },
+  {
+    what: 'a revocation may come from any year',
+    file: 'packages/contract/src/certificates/revocation.ts',
+    good: 'if (kind === undefined || atMs >= MOST_MS)',
+    bad: 'if (kind === undefined || atMs > MOST_MS * 2 ** 20)',
+  },
+  {
+    what: 'hand-overs in another form than DER',
+    file: 'packages/contract/src/certificates/key-hand-over.ts',
+    good: 'if (canonical.some((byte, at) => byte !== value[at])) throw malformed();',
+    bad: 'if (canonical.length !== value.length) throw malformed();',
+  },
+  {
+    what: 'a snapshot may stand still',
+    file: 'packages/tracker/src/replication/wire.ts',
+    good: 'if (more && held.length === 0) throw',
+    bad: 'if (more && held.length > 0) throw',
+  },
 ];

@@ -105,6 +105,17 @@ describe.skipIf(!disk.isMounted)('the disk', () => {
   });
 });
 
+test('your limit', async ({ signal }) => {
+  writeRandomFile(path('slow.bin'), 4);
+  await owner().do('upload_file', path('slow.bin'), 'team');
+  await member().do('limit', 'down', '1MB/s');
+  await member().do('download_file', 'team', 'slow.bin', path('slow-copy'));
+  const { state, reasons } = await becomes(signal, 'slow.bin', 'limit');
+  expect([state, reasons[0]!.message]).toEqual(['D', 'your limit of 1.0 MB/s: limit shows it and changes it']);
+  await member().do('limit', 'down', 'off');
+  await member().do('wait', '--timeout', '60');
+});
+
 test('membership that can not be renewed, and no tracker', async ({ signal }) => {
   writeRandomFile(path('late.bin'), 1);
   await owner().do('upload_file', path('late.bin'), 'team');

@@ -17,6 +17,7 @@ import { rememberedTrackers, rememberTrackers } from './home/tracker-file.ts';
 import { Certificates } from './library/certificates.ts';
 import { Fetching } from './library/fetching.ts';
 import { Library } from './library/library.ts';
+import { ClientLimits } from './library/limits.ts';
 import { PeerLists } from './library/peer-lists.ts';
 import { Revocations } from './library/revocations.ts';
 import type { ShareRow } from './library/share-rows.ts';
@@ -155,6 +156,8 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     groups: (): ReadonlySet<string> => session.groups(),
     onFailure: warn('certificates'),
   });
+  const limits = new ClientLimits(library, engine);
+  await limits.apply();
   const traffic = new Traffic(
     () => performance.now(),
     ({ down, up }) => tell({ type: 'rates_changed', down_rate: down, up_rate: up }),
@@ -169,6 +172,7 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     peerLists,
     sharing,
     fetching,
+    limits,
     traffic,
     tell,
   };
@@ -201,6 +205,7 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
       case 'revocations':
         return revocations.toldByPeer(event.revoked);
       case 'refused':
+        if (event.code === 'unknown_issuer') certificates.issuerUnknown();
         return log.warn({ code: event.code, host: event.host, untold: event.untold }, `refused: ${event.message}`);
       case 'banned':
         log.warn({ share: event.share, device: event.device }, event.message);

@@ -4,6 +4,7 @@ import type { EngineThread } from './engine/engine-thread.ts';
 import type { Certificates } from './library/certificates.ts';
 import type { Fetching } from './library/fetching.ts';
 import type { Library } from './library/library.ts';
+import type { ClientLimits } from './library/limits.ts';
 import type { PeerLists } from './library/peer-lists.ts';
 import type { Revocations } from './library/revocations.ts';
 import type { Sharing } from './library/sharing.ts';
@@ -21,6 +22,7 @@ export interface ClientParts {
   readonly peerLists: PeerLists;
   readonly sharing: Sharing;
   readonly fetching: Fetching;
+  readonly limits: ClientLimits;
   readonly traffic: Traffic;
   readonly tell: (event: ControlEvent) => void;
 }

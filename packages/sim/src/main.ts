@@ -1,23 +1,60 @@
-import { flashCrowd } from './scenarios/flash-crowd.ts';
-import { liar } from './scenarios/liar.ts';
-import { manySeeders } from './scenarios/many-seeders.ts';
-import { randomMishaps } from './scenarios/random-mishaps.ts';
-import { runSwarm, type SwarmPlan, type SwarmResult } from './swarm-run.ts';
+import { ALL_RULES, type Rules } from '@peerage/swarm';
+import { report } from './report.ts';
+import { SCENARIOS } from './scenarios/all.ts';
+import { MEGABIT, PLAIN_OPTIONS, type ScenarioOptions } from './scenarios/options.ts';
+import { runSwarm, type SwarmResult } from './swarm-run.ts';
 
-// npm run sim -- <scenario> [--peers N] [--seed S]: runs one simulated swarm and prints what it came to.
+// npm run sim -- <scenario> [options]: runs one simulated swarm and prints what it came to.
 
-const SCENARIOS: Record<string, (options: { peers: number; seed: number }) => SwarmPlan> = {
-  'flash-crowd': ({ peers }) => flashCrowd(peers),
-  'many-seeders': ({ peers }) => manySeeders(peers),
-  liar: ({ peers }) => liar(peers),
-  'random-mishaps': ({ seed }) => randomMishaps(seed),
-};
+const RULES = Object.keys(ALL_RULES) as (keyof Rules)[];
+/** A crowd that size is told apart from others only by a share that takes longer than its pieces need to go round. */
+const LARGE_PEERS = 100;
+const LARGE_PIECES = 512;
 
-const USAGE = `usage: npm run sim -- ${Object.keys(SCENARIOS).join('|')} [--peers N] [--seed S]\n`;
+const USAGE = `usage: npm run sim -- <scenario> [options]
+
+scenarios    ${Object.keys(SCENARIOS).join(' ')}
+--peers N    how many, the seeder included (${PLAIN_OPTIONS.peers})
+--pieces N   of 512 KiB (${PLAIN_OPTIONS.pieces}; from ${LARGE_PEERS} peers on ${LARGE_PIECES})
+--seed N     another run (${PLAIN_OPTIONS.seed})
+--up N       uplink in Mbit/s (${PLAIN_OPTIONS.upBytesPerSecond / MEGABIT})
+--down N     downlink in Mbit/s (${PLAIN_OPTIONS.downBytesPerSecond / MEGABIT})
+--rtt N      round trip in ms (${PLAIN_OPTIONS.roundTripMs})
+--without R  leave a rule out, again for more: ${RULES.join(' ')}
+`;
 
 function usage(problem: string): never {
   process.stderr.write(`sim: ${problem}\n${USAGE}`);
   process.exit(2);
+}
+
+function readOptions(words: string[]): { options: ScenarioOptions; rules: Partial<Record<keyof Rules, boolean>> } {
+  const rules: Partial<Record<keyof Rules, boolean>> = {};
+  const given: Record<string, number> = {};
+  while (words.length > 0) {
+    const [option = '', text = ''] = words.splice(0, 2);
+    if (option === '--without') {
+      const rule = RULES.find((name) => name === text) ?? usage(`no rule '${text}'`);
+      rules[rule] = false;
+      continue;
+    }
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) usage(`${option} needs a whole number`);
+    const least = { '--peers': 2, '--pieces': 1, '--seed': 0, '--up': 1, '--down': 1, '--rtt': 0 }[option];
+    if (least === undefined) usage(`no option ${option}`);
+    if (value < least) usage(`${option} is at least ${least}`);
+    given[option] = value;
+  }
+  const peers = given['--peers'] ?? PLAIN_OPTIONS.peers;
+  const options = {
+    peers,
+    pieces: given['--pieces'] ?? (peers >= LARGE_PEERS ? LARGE_PIECES : PLAIN_OPTIONS.pieces),
+    seed: given['--seed'] ?? PLAIN_OPTIONS.seed,
+    upBytesPerSecond: given['--up'] === undefined ? PLAIN_OPTIONS.upBytesPerSecond : given['--up'] * MEGABIT,
+    downBytesPerSecond: given['--down'] === undefined ? PLAIN_OPTIONS.downBytesPerSecond : given['--down'] * MEGABIT,
+    roundTripMs: given['--rtt'] ?? PLAIN_OPTIONS.roundTripMs,
+  };
+  return { options, rules };
 }
 
 const [name = '', ...rest] = process.argv.slice(2);
@@ -26,30 +63,16 @@ if (name === '--help') {
   process.exit(0);
 }
 const scenario = SCENARIOS[name] ?? usage(`no scenario '${name}'`);
-const options = { peers: 9, seed: 1 };
-while (rest.length > 0) {
-  const [option, text] = rest.splice(0, 2);
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0) usage(`${option} needs a whole number`);
-  if (option === '--peers' && value >= 2) options.peers = value;
-  else if (option === '--seed') options.seed = value;
-  else usage(`no option ${option} ${text}`);
-}
-
+const { options, rules } = readOptions(rest);
 const startedMs = performance.now();
 let result: SwarmResult;
 try {
-  result = runSwarm(scenario(options), { seed: options.seed, checkEvery: 100 });
+  result = runSwarm(scenario(options), { seed: options.seed, checkEvery: 1_000, rules });
 } catch (error) {
   console.error(`scenario ${name}, seed ${options.seed} failed: ${error instanceof Error ? error.stack : error}`);
   process.exit(1);
 }
-const ratio = result.durationMs / result.fluidBoundMs;
-console.log(`scenario     ${name}, seed ${options.seed}`);
-console.log(
-  `leechers     ${result.leechers}, all complete after ${(result.durationMs / 1000).toFixed(2)} s of simulated time`,
-);
-console.log(`fluid bound  ${(result.fluidBoundMs / 1000).toFixed(2)} s: ratio ${ratio.toFixed(3)}`);
-console.log(`wasted       ${(100 * result.wastedPart).toFixed(2)} % of the bytes needed`);
-if (result.bannedMembers.size > 0) console.log(`banned       ${[...result.bannedMembers].join(', ')}`);
-console.log(`run          ${result.steps} steps in ${((performance.now() - startedMs) / 1000).toFixed(2)} s`);
+const title = `${name}, seed ${options.seed}${Object.keys(rules)
+  .map((rule) => `, without ${rule}`)
+  .join('')}`;
+process.stdout.write(report(title, result, (performance.now() - startedMs) / 1000));

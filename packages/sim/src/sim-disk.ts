@@ -1,13 +1,18 @@
 import { Bitfield, type Geometry, type PieceIndex } from '@peerage/bittorrent';
 import type { VirtualClock } from './virtual-clock.ts';
 
-/** A peer's disk: one write at a time, each taking `writeMs`; full in the given spans. What it holds survives its peer's absence. */
+/** After a failed write. */
+const REPAIR_MS = 1_000;
+
+/** A peer's disk: one write at a time, each taking `writeMs`; full in the given spans; one write may fail. What it holds survives its peer's absence. */
 export class SimDisk {
   readonly have: Bitfield;
   readonly #clock: VirtualClock;
   readonly #writeMs: number;
   readonly #fullSpans: readonly (readonly [fromMs: number, untilMs: number])[];
+  readonly #failingWrite: number;
   #freeAtMs = 0;
+  #writes = 0;
 
   constructor(
     clock: VirtualClock,
@@ -16,12 +21,14 @@ export class SimDisk {
       isSeeder: boolean;
       writeMs: number;
       fullSpans: readonly (readonly [fromMs: number, untilMs: number])[];
+      failingWrite: number;
     },
   ) {
     this.#clock = clock;
     this.have = options.isSeeder ? Bitfield.full(options.geometry) : Bitfield.empty(options.geometry);
     this.#writeMs = options.writeMs;
     this.#fullSpans = options.fullSpans;
+    this.#failingWrite = options.failingWrite;
   }
 
   /** Calls back with how the write went: undefined where it went well, else when there will be space again. */
@@ -30,8 +37,9 @@ export class SimDisk {
     this.#clock.at(this.#freeAtMs, () => {
       const { nowMs } = this.#clock;
       const full = this.#fullSpans.find(([fromMs, untilMs]) => nowMs >= fromMs && nowMs < untilMs);
-      if (full === undefined) this.have.set(piece);
-      done(full?.[1]);
+      const fails = ++this.#writes === this.#failingWrite;
+      if (full === undefined && !fails) this.have.set(piece);
+      done(fails ? nowMs + REPAIR_MS : full?.[1]);
     });
   }
 }

@@ -1,21 +1,21 @@
 import { BLOCK_BYTES, type Block, type Geometry, type PieceIndex } from '@peerage/bittorrent';
-import { checkInvariants, Random, Transfer, type TransferEffect, type TransferEvent } from '@peerage/swarm';
-import type { Connection, Packet } from './connection.ts';
+import { checkInvariants, Random, type Rules, Transfer, type TransferEffect, type TransferEvent } from '@peerage/swarm';
+import type { Connection, End, Packet } from './connection.ts';
 import type { PeerTraits } from './peer-traits.ts';
 import { SimDisk } from './sim-disk.ts';
+import { Uplink } from './uplink.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 import { Witness } from './witness.ts';
 
-const MESSAGE_BYTES = 20;
-/** A block on the wire: its message head and its share of the lower layers' heads. */
-const BLOCK_HEAD_BYTES = 13;
 const RECONNECT_MS = 3_000;
+/** What a peer that leaves has in its sockets still goes out. */
+const LAST_WORDS_MS = 200;
 
 /** What lies in the place of a block: nothing whole, the right bytes, or wrong ones. */
 type Place = 'torn' | 'right' | 'wrong';
 
 /** A peer: the real transfer, and in place of the runtime virtual sockets, buffers and disk. */
-export class SimPeer {
+export class SimPeer implements End {
   readonly name: string;
   readonly traits: PeerTraits;
   readonly disk: SimDisk;
@@ -33,10 +33,15 @@ export class SimPeer {
   readonly #geometry: Geometry;
   readonly #random: Random;
   readonly #checkEvery: number;
+  readonly #rules: Partial<Rules>;
+  readonly #isWitnessed: boolean;
+  readonly #uplink: Uplink;
   #witness: Witness;
   #buffers = new Map<PieceIndex, Place[]>();
-  #isSending = false;
-  #nextQueue = 0;
+  readonly #events: TransferEvent[] = [];
+  #isHandling = false;
+  uploadedBytes = 0;
+  #isGone = false;
   #downFreeAtMs = 0;
   #wake = 0;
   #life = 0;
@@ -45,7 +50,16 @@ export class SimPeer {
 
   constructor(
     clock: VirtualClock,
-    options: { name: string; traits: PeerTraits; geometry: Geometry; seed: number; checkEvery: number },
+    options: {
+      readonly name: string;
+      readonly traits: PeerTraits;
+      readonly geometry: Geometry;
+      readonly seed: number;
+      readonly rules: Partial<Rules>;
+      readonly checkEvery: number;
+      readonly isWitnessed: boolean;
+      readonly turnPackets: number;
+    },
   ) {
     this.#clock = clock;
     this.name = options.name;
@@ -53,11 +67,20 @@ export class SimPeer {
     this.#geometry = options.geometry;
     this.#random = new Random(options.seed);
     this.#checkEvery = options.checkEvery;
+    this.#rules = options.rules;
+    this.#isWitnessed = options.isWitnessed;
+    this.#uplink = new Uplink(clock, this, {
+      bytesPerSecond: options.traits.upBytesPerSecond,
+      socketBytes: options.traits.socketBytes,
+      turnPackets: options.turnPackets,
+      onTaken: (connection, block) => this.#taken(connection, block),
+    });
     this.disk = new SimDisk(clock, {
       geometry: options.geometry,
       isSeeder: options.traits.isSeeder,
       writeMs: options.traits.writeMs,
       fullSpans: options.traits.diskFullSpans,
+      failingWrite: options.traits.failingWrite,
     });
     this.#bufferCount = options.traits.buffers;
     this.#witness = new Witness(this.disk.have);
@@ -75,8 +98,17 @@ export class SimPeer {
     }
   }
 
+  get downBytesPerSecond(): number {
+    return this.traits.downBytesPerSecond;
+  }
+
   get isHonest(): boolean {
     return this.traits.wrongPercent === 0;
+  }
+
+  /** The run is about how it fares. */
+  get isCounted(): boolean {
+    return this.isHonest && !this.traits.isSeeder && !this.traits.isFreeRider && !this.traits.isSlow;
   }
 
   connected(connection: Connection): void {
@@ -114,6 +146,7 @@ export class SimPeer {
   packetArrived(connection: Connection, packet: Packet, isTaken: boolean): void {
     const peer = connection.key;
     if (packet.type === 'message') {
+      if (this.traits.isFreeRider && packet.message.type === 'interested') return;
       this.#tell({ type: 'message', peer, message: packet.message });
     } else if (isTaken) {
       this.#place(packet.block, packet.isWrong ? 'wrong' : 'right');
@@ -129,7 +162,7 @@ export class SimPeer {
       have: this.disk.have,
       seed: this.#random.word(),
       nowMs: this.#clock.nowMs,
-      limits: { uploadSlots: this.traits.uploadSlots, uploadTurnMs: this.traits.uploadTurnMs },
+      rules: this.#rules,
     });
     const event: TransferEvent = { type: 'buffer_budget', pieces: this.#bufferCount };
     this.#witness.before(event);
@@ -155,10 +188,18 @@ export class SimPeer {
   }
 
   #tell(event: TransferEvent): void {
+    this.#events.push(event);
+    if (this.#isHandling) return;
+    this.#isHandling = true;
+    for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) this.#handle(next);
+    this.#isHandling = false;
+  }
+
+  #handle(event: TransferEvent): void {
     if (this.isAway) return;
-    this.#witness.before(event);
+    if (this.#isWitnessed) this.#witness.before(event);
     const effects = this.transfer.handle(event, this.#clock.nowMs);
-    this.#witness.after(effects);
+    if (this.#isWitnessed) this.#witness.after(effects);
     this.onStep(this, event, effects);
     if (++this.#told % this.#checkEvery === 0) checkInvariants(this.transfer);
     for (const effect of effects) this.#do(effect);
@@ -175,7 +216,7 @@ export class SimPeer {
   #do(effect: TransferEffect): void {
     switch (effect.type) {
       case 'send':
-        this.#send(effect.peer, { type: 'message', message: effect.message, sizeBytes: MESSAGE_BYTES });
+        this.#send(effect.peer, { type: 'message', message: effect.message });
         break;
       case 'serve_block':
         this.#serve(effect.peer, effect.block);
@@ -219,41 +260,29 @@ export class SimPeer {
   #serve(peer: number, block: Block): void {
     if (this.#clock.nowMs >= this.traits.muteFromMs) return;
     const isWrong = this.#random.chance(this.traits.wrongPercent / 100);
-    this.#send(peer, { type: 'block', block, isWrong, sizeBytes: block.lengthBytes + BLOCK_HEAD_BYTES });
+    this.#send(peer, { type: 'block', block, isWrong });
   }
 
   #dropServed(peer: number, block: Block): void {
-    const queue = this.connections.get(peer)?.outgoing(this) ?? [];
-    const place = queue.findIndex((packet) => packet.type === 'block' && isSame(packet.block, block));
-    if (place === -1) return;
-    queue.splice(place, 1);
-    this.#tellAt(this.#clock.nowMs, { type: 'block_sent', peer, block, dropped: true });
+    const connection = this.connections.get(peer);
+    if (connection === undefined || !this.#uplink.takeBack(connection, block)) return;
+    this.#tell({ type: 'block_sent', peer, block, dropped: true });
   }
 
   #send(peer: number, packet: Packet): void {
-    this.connections.get(peer)?.outgoing(this).push(packet);
-    if (!this.#isSending) this.#sendNext();
+    const connection = this.connections.get(peer);
+    if (connection !== undefined) this.#uplink.say(connection, packet);
   }
 
-  /** One packet of one connection after the other, as a fair link does. */
-  #sendNext(): void {
-    const connections = [...this.connections.values()];
-    for (let turn = 0; turn < connections.length; turn++) {
-      const connection = connections[(this.#nextQueue + turn) % connections.length]!;
-      const packet = connection.outgoing(this).shift();
-      if (packet === undefined) continue;
-      this.#nextQueue = (this.#nextQueue + turn + 1) % connections.length;
-      this.#isSending = true;
-      this.#clock.after((packet.sizeBytes * 1000) / this.traits.upBytesPerSecond, () => {
-        if (connection.isOpen) {
-          if (packet.type === 'block') this.#tell({ type: 'block_sent', peer: connection.key, block: packet.block });
-          connection.carry(this, packet);
-        }
-        this.#sendNext();
-      });
-      return;
+  #taken(connection: Connection, block: Block): void {
+    this.#tell({ type: 'block_sent', peer: connection.key, block });
+    this.uploadedBytes += block.lengthBytes;
+    if (this.uploadedBytes < this.traits.leavesAfterCopies * this.#geometry.sizeBytes || this.#isGone) return;
+    this.#isGone = true;
+    this.#clock.after(LAST_WORDS_MS, () => this.#leave());
+    if (this.traits.returnsAfterMs < Number.POSITIVE_INFINITY) {
+      this.#clock.after(this.traits.returnsAfterMs, () => this.#return());
     }
-    this.#isSending = false;
   }
 
   #verify(piece: PieceIndex): void {
@@ -287,8 +316,4 @@ export class SimPeer {
     }
     places[block.offsetBytes / BLOCK_BYTES] = place;
   }
-}
-
-function isSame(left: Block, right: Block): boolean {
-  return left.piece === right.piece && left.offsetBytes === right.offsetBytes;
 }

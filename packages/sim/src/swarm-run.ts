@@ -1,6 +1,7 @@
 import type { Geometry } from '@peerage/bittorrent';
-import { Random, type TransferEffect, type TransferEvent } from '@peerage/swarm';
+import { Random, type Rules, type TransferEffect, type TransferEvent } from '@peerage/swarm';
 import { Connection } from './connection.ts';
+import { fluidBoundMs } from './fluid-bound.ts';
 import type { PeerTraits } from './peer-traits.ts';
 import { SimPeer } from './sim-peer.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -21,14 +22,22 @@ export interface SwarmPlan {
 export interface SwarmResult {
   /** Until the last honest leecher was complete. */
   readonly durationMs: number;
+  /** The mean over them. */
+  readonly meanMs: number;
   /** The least time that the honest peers' links allow: max(F/u_s, N·F/(u_s + Σu), F/least down). */
   readonly fluidBoundMs: number;
   readonly leechers: number;
   /** Payload received in vain by all honest leechers, as a part of what they needed. */
   readonly wastedPart: number;
+  /** What the seeders uploaded, in sizes of the share. */
+  readonly seederCopies: number;
   readonly bannedMembers: ReadonlySet<string>;
   readonly steps: number;
 }
+
+/** In larger swarms nobody watches every request of every peer, and the links take turns of several blocks: it would cost hours. */
+const WITNESSED_MOST = 60;
+const CROWD_TURN_PACKETS = 4;
 
 /** Runs a swarm until every honest leecher is complete. Throws where one does not get there, or does what it must never do. */
 export function runSwarm(
@@ -37,6 +46,8 @@ export function runSwarm(
     readonly seed: number;
     /** The invariants of a transfer are checked at one of so many of its steps. */
     readonly checkEvery: number;
+    /** Left out: all rules. */
+    readonly rules?: Partial<Rules>;
     readonly onStep?: (line: {
       nowMs: number;
       peer: string;
@@ -55,7 +66,10 @@ export function runSwarm(
         traits,
         geometry: plan.geometry,
         seed: random.word(),
+        rules: options.rules ?? {},
         checkEvery,
+        isWitnessed: plan.peers.length <= WITNESSED_MOST,
+        turnPackets: plan.peers.length <= WITNESSED_MOST ? 1 : CROWD_TURN_PACKETS,
       }),
   );
   let nextKey = 1;
@@ -86,8 +100,13 @@ export function runSwarm(
   }
   for (const peer of peers) connectAll(peer);
 
-  const leechers = peers.filter((peer) => peer.isHonest && !peer.traits.isSeeder);
-  while (leechers.some((peer) => peer.completedAtMs === undefined)) {
+  const leechers = peers.filter((peer) => peer.isCounted);
+  let complete = 0;
+  while (complete < leechers.length) {
+    if (leechers[complete]!.completedAtMs !== undefined) {
+      complete++;
+      continue;
+    }
     if (clock.nowMs > plan.deadlineMs || !clock.step()) throw new Error(describeStandstill(clock.nowMs, leechers));
   }
   const bannedMembers = new Set<string>();
@@ -98,30 +117,19 @@ export function runSwarm(
       bannedMembers.add(member);
     }
   }
+  const seeders = peers.filter((peer) => peer.traits.isSeeder);
   const neededBytes = leechers.length * plan.geometry.sizeBytes;
   const wasted = leechers.reduce((sum, peer) => sum + peer.wastedBytes + peer.transfer.snapshot().wastedBytes, 0);
   return {
     durationMs: Math.max(0, ...leechers.map((peer) => peer.completedAtMs!)),
-    fluidBoundMs: fluidBoundMs(plan),
+    meanMs: leechers.reduce((sum, peer) => sum + peer.completedAtMs!, 0) / Math.max(1, leechers.length),
+    fluidBoundMs: fluidBoundMs(plan.geometry.sizeBytes, plan.peers),
     leechers: leechers.length,
     wastedPart: neededBytes === 0 ? 0 : wasted / neededBytes,
+    seederCopies: seeders.reduce((sum, peer) => sum + peer.uploadedBytes, 0) / Math.max(1, plan.geometry.sizeBytes),
     bannedMembers,
     steps: clock.steps,
   };
-}
-
-function fluidBoundMs(plan: SwarmPlan): number {
-  const { sizeBytes } = plan.geometry;
-  const sum = (peers: readonly PeerTraits[]) => peers.reduce((total, peer) => total + peer.upBytesPerSecond, 0);
-  const honest = plan.peers.filter((peer) => peer.wrongPercent === 0);
-  const seeders = honest.filter((peer) => peer.isSeeder);
-  const leechers = honest.filter((peer) => !peer.isSeeder);
-  const seconds = Math.max(
-    sizeBytes / sum(seeders),
-    (leechers.length * sizeBytes) / (sum(seeders) + sum(leechers)),
-    ...leechers.map((peer) => sizeBytes / peer.downBytesPerSecond),
-  );
-  return seconds * 1000;
 }
 
 function describeStandstill(nowMs: number, peers: readonly SimPeer[]): string {

@@ -10,14 +10,15 @@ interface Upload {
   readonly sinceMs: number;
 }
 
+/** What most clients have done since BEP 3. */
+const SLOTS = 8;
+const TURN_MS = 10_000;
+
 /**
- * Who is served: every interested peer, up to `slots` of them. Where more wait, those served longer than `turnMs` give way, longest
- * first. Answers with the changes only.
+ * Choking without grants, to compare with: every interested peer is served, up to eight of them. Where more wait, those served longer than
+ * ten seconds give way, longest first. Answers with the changes only.
  */
-export function reviewUploads(
-  uploads: Iterable<Upload>,
-  options: { readonly slots: number; readonly turnMs: number; readonly nowMs: number },
-): { choke: PeerKey[]; unchoke: PeerKey[] } {
+export function reviewUploads(uploads: Iterable<Upload>, nowMs: number): { choke: PeerKey[]; unchoke: PeerKey[] } {
   const choke: PeerKey[] = [];
   const served: Upload[] = [];
   const waiting: Upload[] = [];
@@ -28,8 +29,8 @@ export function reviewUploads(
   }
   const longestFirst = (left: Upload, right: Upload) => left.sinceMs - right.sinceMs || left.peer - right.peer;
   waiting.sort(longestFirst);
-  const unchoke = waiting.splice(0, Math.max(0, options.slots - served.length));
-  const done = served.filter((upload) => options.nowMs - upload.sinceMs >= options.turnMs).sort(longestFirst);
+  const unchoke = waiting.splice(0, Math.max(0, SLOTS - served.length));
+  const done = served.filter((upload) => nowMs - upload.sinceMs >= TURN_MS).sort(longestFirst);
   for (const next of waiting) {
     const previous = done.shift();
     if (previous === undefined) break;

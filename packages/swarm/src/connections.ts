@@ -5,6 +5,7 @@ import { ordinalOfBlock, pieceOfBlock } from './piece-assembly.ts';
 import { orphan, reviewOwner } from './piece-sources.ts';
 import type { DisconnectReason, MemberKey } from './transfer-events.ts';
 import type { TransferState } from './transfer-state.ts';
+import { endServing } from './upload-end.ts';
 
 /** Ends a connection from our side; its later `peer_left` is no news. The runtime takes no more bytes from it. */
 export function disconnect(state: TransferState, session: PeerSession, reason: DisconnectReason, detail: string): void {
@@ -20,7 +21,7 @@ export function forget(state: TransferState, session: PeerSession): void {
   dropRequests(state, session);
   for (const assembly of session.owned) orphan(state, session, assembly);
   forgetField(state, session);
-  state.rechoke = true;
+  endServing(state, session);
 }
 
 /** None of the connection's requests will be answered. */

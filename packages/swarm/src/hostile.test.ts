@@ -53,6 +53,7 @@ function anyEvent(random: Random, geometry: Geometry, answers: TransferEvent[]):
     { type: 'block_sent', peer, block, dropped: random.chance(0.5) },
     { type: random.pick(['piece_stored', 'piece_bad', 'store_failed', 'piece_lost'] as const)!, piece },
     { type: 'store_ready' },
+    { type: 'upload_limit', bytesPerSecond: random.pick([0.001, 20_000, Number.POSITIVE_INFINITY])! },
     { type: 'buffer_budget', pieces: random.below(12) },
     { type: random.chance(0.05) ? 'paused' : 'resumed' },
     { type: 'tick' },

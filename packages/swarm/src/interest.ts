@@ -2,12 +2,41 @@ import type { Bitfield, PieceIndex } from '@peerage/bittorrent';
 import type { PeerSession } from './peer-session.ts';
 import type { TransferState } from './transfer-state.ts';
 
+/**
+ * True where the peer can bring something that is neither here nor on its way, or is just bringing it. Interest that says less (as in "lacks
+ * a piece that the peer has", BEP 3) makes most uploads of a crowd offers in vain. What is asked for keeps it up: some clients drop requests
+ * of who is not interested.
+ */
+function isOfUse(state: TransferState, session: PeerSession): boolean {
+  if (session.lackedCount === 0) return false;
+  if (session.requests.size > 0) return true;
+  for (const assembly of state.orphans) if (session.has.has(assembly.piece)) return true;
+  if (state.hasLaggard && hasOpenPiece(state, session)) return true;
+  if (session.satisfied) return false;
+  if (session.wantedCount > 0) return true;
+  for (const piece of state.suspicion.retries.keys()) if (!state.open.has(piece) && session.has.has(piece)) return true;
+  return state.rules.endgame && state.isEndgame;
+}
+
+/** A piece that it has is coming from somebody who may have fallen silent. */
+function hasOpenPiece(state: TransferState, session: PeerSession): boolean {
+  for (const { phase, piece } of state.open.values()) if (phase === 'filling' && session.has.has(piece)) return true;
+  return false;
+}
+
 /** Tells the peer where our interest in it changed. */
 export function reviewInterest(state: TransferState, session: PeerSession): void {
-  const wanted = session.lackedCount > 0;
+  const wanted = isOfUse(state, session);
   if (wanted === session.wanted) return;
   session.wanted = wanted;
   state.send(session, { type: wanted ? 'interested' : 'not_interested' });
+}
+
+/** The same for all whose reasons changed since. */
+export function reviewInterests(state: TransferState): void {
+  if (state.unsure.size === 0) return;
+  for (const session of state.unsure) if (state.sessions.get(session.peer) === session) reviewInterest(state, session);
+  state.unsure.clear();
 }
 
 /** The peer told its whole field for the first time. `bits` is undefined where it has everything. */

@@ -19,7 +19,7 @@ export function checkInvariants(transfer: Transfer): void {
   const told = [...state.sessions.values()].filter((session) => session.fieldSeen);
   must(state.leecherCount === told.filter((session) => !session.has.isFull).length, 'leechers are counted');
   if (state.paused) must(state.sessions.size === 0, 'a paused transfer keeps no connection');
-  must(!state.refill && !state.rechoke, 'nothing is left undone after an event');
+  must(!state.refill && !state.rechoke && state.unsure.size === 0, 'nothing is left undone after an event');
 }
 
 function checkPiece(state: TransferState, piece: PieceIndex): void {
@@ -86,7 +86,8 @@ function checkSession(state: TransferState, session: PeerSession): void {
   }
   must(session.lackedCount === lacked, `${name} counts ${lacked} lacked pieces`);
   must(session.wantedCount === wanted, `${name} counts ${wanted} wanted pieces`);
-  must(session.wanted === lacked > 0, `${name} is told our interest`);
+  if (session.wanted) must(lacked > 0, `${name} is of interest only for what we lack`);
+  else must(wanted === 0 || session.satisfied || session.requests.size > 0, `${name} is told our interest`);
   for (const id of session.requests.ids()) {
     must(state.open.get(pieceOfBlock(id))?.phase === 'filling', `${name} is asked for blocks of filling pieces only`);
   }
@@ -94,9 +95,19 @@ function checkSession(state: TransferState, session: PeerSession): void {
     const claims = state.open.get(pieceOfBlock(session.claim))?.claims;
     must(claims?.get(ordinalOfBlock(session.claim)) === session.peer, `${name} holds its claim`);
   }
-  const servingBytes = session.serving.reduce((sum, block) => sum + block.lengthBytes, 0);
-  must(session.servingBytes === servingBytes, `${name} counts what it is served`);
-  must(servingBytes <= state.limits.servedBytes, `${name} is served within bounds`);
-  must(session.waiting.length <= state.limits.waitingRequests, `${name} waits within bounds`);
-  must(!session.choked || session.waiting.length === 0, `${name} waits for nothing while choked`);
+  checkUpload(state, session, name);
+}
+
+function checkUpload(state: TransferState, { upload, fast }: PeerSession, name: string): void {
+  const sum = (blocks: readonly { lengthBytes: number }[]) =>
+    blocks.reduce((bytes, block) => bytes + block.lengthBytes, 0);
+  must(upload.servingBytes === sum(upload.serving), `${name} counts what it is served`);
+  must(upload.servingBytes <= state.limits.servedBytes, `${name} is served within bounds`);
+  must(upload.waitingBytes === sum(upload.waiting), `${name} counts what waits`);
+  must(upload.waiting.length <= state.limits.waitingRequests, `${name} waits within bounds`);
+  must(fast || !upload.choked || upload.waiting.length === 0, `${name} waits for nothing while choked`);
+  let handed = 0;
+  for (const piece of upload.handed.values()) handed += piece.bytes;
+  must(upload.handedBytes === handed, `${name} counts what was handed over`);
+  must(!upload.choked || upload.grantedBytes <= 0, `${name} is unchoked for what it is granted`);
 }

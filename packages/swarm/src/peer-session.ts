@@ -1,14 +1,14 @@
-import { Bitfield, type Block, type Geometry, type PieceIndex } from '@peerage/bittorrent';
+import { Bitfield, type Geometry, type PieceIndex } from '@peerage/bittorrent';
 import type { BlockId, PieceAssembly } from './piece-assembly.ts';
 import { RequestWindow } from './request-window.ts';
 import type { MemberKey, PeerKey } from './transfer-events.ts';
+import { UploadSide } from './upload-side.ts';
 
 /**
  * One connection of a transfer, as the transfer sees it: plain state, changed by the transfer's verbs.
  *
  * Always true: `owned` are the filling pieces whose owner this connection is; `lackedCount` pieces that we lack and `wantedCount` wanted
- * pieces are in `has`; we are interested exactly where `lackedCount` > 0; `servingBytes` is the sum of `serving`, and requests wait only
- * while that is at its limit.
+ * pieces are in `has`; we are interested exactly where `lackedCount` > 0 and it is not `satisfied`.
  */
 export class PeerSession {
   readonly peer: PeerKey;
@@ -24,14 +24,18 @@ export class PeerSession {
   wantedCount = 0;
   /** It chokes us. */
   choking = true;
-  /** It wants pieces of us. */
-  interested = false;
-  /** We choke it. */
-  choked = true;
-  /** We want pieces of it. */
+  /** We want pieces of it, and told it so. */
   wanted = false;
-  /** When we last choked or unchoked it. */
-  chokedSinceMs: number;
+  /** It served us when there was nothing to ask it for: it was told that we want nothing, until there is. */
+  satisfied = false;
+  /** It unchoked us just now: perhaps one piece is all that is granted. */
+  fresh = false;
+  unchokedMs = 0;
+  /** Blocks asked for since it unchoked us, and how many of them came. */
+  freshBlocks = 0;
+  freshArrived = 0;
+  /** Pieces it would like us to take, latest last. */
+  suggested: PieceIndex[] = [];
   owned: PieceAssembly[] = [];
   readonly requests = new RequestWindow();
   /** The block whose payload it is sending into a buffer right now. */
@@ -40,23 +44,19 @@ export class PeerSession {
   distrustedUntilMs = 0;
   stalls = 0;
   declined: { readonly piece: PieceIndex; readonly untilMs: number }[] = [];
-  /** Asked of the runtime and not yet gone, oldest first. */
-  serving: Block[] = [];
-  servingBytes = 0;
-  waiting: Block[] = [];
   unwantedBlocks = 0;
-  refusedRequests = 0;
   heardMs: number;
   spokeMs: number;
   downBytes = 0;
-  upBytes = 0;
+  /** What it gets of us. */
+  readonly upload: UploadSide;
 
   constructor(options: { peer: PeerKey; member: MemberKey; fast: boolean; geometry: Geometry; nowMs: number }) {
     this.peer = options.peer;
     this.member = options.member;
     this.fast = options.fast;
     this.has = Bitfield.empty(options.geometry);
-    this.chokedSinceMs = options.nowMs;
+    this.upload = new UploadSide(options.nowMs);
     this.heardMs = options.nowMs;
     this.spokeMs = options.nowMs;
   }

@@ -12,6 +12,7 @@ const RESTARTS_COUNTED = 9;
 /** Sends the request for a block of an open piece. */
 export function ask(state: TransferState, session: PeerSession, assembly: PieceAssembly, ordinal: number): void {
   assembly.asked(ordinal);
+  session.freshBlocks++;
   session.requests.add(blockId(assembly.piece, ordinal), state.nowMs);
   state.send(session, { type: 'request', block: state.geometry.blockAt(assembly.piece, ordinal)! });
 }

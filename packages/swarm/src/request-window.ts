@@ -10,7 +10,7 @@ const FEWEST_BLOCKS = 4;
  * How long the sender's queue should last beyond the round trip, so that it never runs dry. On a fast link 1 MiB is plenty, and whatever is
  * outstanding when this process is killed has to be sent twice.
  */
-const QUEUE_MS = 500;
+const QUEUE_MS = 200;
 const MOST_QUEUED_BYTES = 1024 * 1024;
 const SAMPLE_MS = 100;
 /** Answers to given-up requests that are remembered as no offence. */
@@ -46,6 +46,9 @@ export class RequestWindow {
     return Number.isFinite(this.#roundTripMs) ? this.#roundTripMs : 0;
   }
 
+  /** How many may be outstanding in any case. */
+  readonly mostBlocks = MOST_BLOCKS;
+
   /** How many blocks may be outstanding. */
   get limitBlocks(): number {
     if (this.#bytesPerSecond === 0) return FIRST_BLOCKS;
@@ -71,20 +74,21 @@ export class RequestWindow {
     this.#outstanding.set(id, nowMs);
   }
 
-  /** The block came. */
-  arrived(id: BlockId, lengthBytes: number, nowMs: number): void {
+  /** The block came: answers when it was asked for. */
+  arrived(id: BlockId, lengthBytes: number, nowMs: number): number {
     const sentMs = this.#outstanding.get(id);
-    if (sentMs === undefined) return;
+    if (sentMs === undefined) return nowMs;
     this.#outstanding.delete(id);
     this.#roundTripMs = Math.min(this.#roundTripMs, nowMs - sentMs);
     this.progressMs = nowMs;
     this.#sampleBytes += lengthBytes;
     const elapsedMs = nowMs - this.#sampleSinceMs;
-    if (elapsedMs < SAMPLE_MS) return;
+    if (elapsedMs < SAMPLE_MS) return sentMs;
     const sample = (this.#sampleBytes * 1000) / elapsedMs;
     this.#bytesPerSecond = this.#bytesPerSecond === 0 ? sample : this.#bytesPerSecond * 0.6 + sample * 0.4;
     this.#sampleSinceMs = nowMs;
     this.#sampleBytes = 0;
+    return sentMs;
   }
 
   /** The peer will not send it. False where it was not outstanding. */

@@ -1,5 +1,7 @@
 import type { PieceIndex } from '@peerage/bittorrent';
 import { helpLaggard } from './endgame.ts';
+import { hasEnough } from './enough.ts';
+import { reviewInterest } from './interest.ts';
 import type { PeerSession } from './peer-session.ts';
 import { PieceAssembly } from './piece-assembly.ts';
 import { pickPiece } from './piece-picker.ts';
@@ -7,22 +9,77 @@ import { adopt, ask, mayMix, mayTakeOver, own } from './piece-sources.ts';
 import type { TransferState } from './transfer-state.ts';
 import { isLastResort, isTrusted } from './trust.ts';
 
-/** Asks the connection for as many blocks as its window allows. */
+/** After an unchoke this many blocks are enough of a piece to open no other: more may not be granted. */
+const FRESH_ENOUGH_BLOCKS = 16;
+/** The window without its rule. */
+const FIXED_BLOCKS = 128;
+
+/** Asks the connection for as many blocks as its window allows; right after an unchoke for about one piece. */
 export function fillRequests(state: TransferState, session: PeerSession): void {
   if (state.paused || session.choking || !session.wanted) return;
   if (!isTrusted(state, session) && !isLastResort(state)) return;
-  while (session.requests.size < session.requests.limitBlocks) {
+  // What it was asked for and will not send does not count.
+  if (session.requests.size === 0) session.freshBlocks = 0;
+  while (mayAskMore(state, session)) {
     const next = nextOwned(session);
     if (next !== undefined) ask(state, session, next.assembly, next.ordinal);
-    else if (!adoptOrphan(state, session) && !openPiece(state, session) && !helpLaggard(state, session)) break;
+    else if (session.fresh && session.freshBlocks >= FRESH_ENOUGH_BLOCKS) break;
+    else if (!openSuggested(state, session) && !adoptOrphan(state, session) && !openPiece(state, session)) {
+      if (!helpOut(state, session)) break;
+    }
   }
+}
+
+function mayAskMore(state: TransferState, session: PeerSession): boolean {
+  const { requests } = session;
+  if (!state.rules.window) return requests.size < FIXED_BLOCKS;
+  return session.fresh ? requests.size < requests.mostBlocks : requests.size < requests.limitBlocks;
+}
+
+/** Blocks of pieces that others are at. */
+function helpOut(state: TransferState, session: PeerSession): boolean {
+  if (!state.rules.whole && fillOthers(state, session)) return true;
+  return state.rules.endgame && helpLaggard(state, session);
+}
+
+/** Without whole pieces from one connection: the next block of any open piece. */
+function fillOthers(state: TransferState, session: PeerSession): boolean {
+  for (const assembly of state.open.values()) {
+    if (assembly.phase !== 'filling' || !session.has.has(assembly.piece) || !mayMix(state, session, assembly)) continue;
+    const ordinal = assembly.alone ? undefined : assembly.nextUnasked();
+    if (ordinal === undefined) continue;
+    ask(state, session, assembly, ordinal);
+    return true;
+  }
+  return false;
+}
+
+/** It serves us and there is nothing to ask for: it should serve another instead, until there is room for something. */
+export function decline(state: TransferState, session: PeerSession): void {
+  session.satisfied = true;
+  state.unsure.add(session);
+}
+
+/** It is of interest again where there is room. */
+export function reconsider(state: TransferState, session: PeerSession): void {
+  if (session.satisfied && hasRoom(state) && !hasEnough(state)) session.satisfied = false;
+}
+
+function hasRoom(state: TransferState): boolean {
+  return (
+    !state.storeBlocked &&
+    state.open.size < state.maxOpenPieces &&
+    unwrittenPieces(state) < state.limits.unwrittenPieces
+  );
 }
 
 /** All connections ask for more; where buffers are short, who has least to do comes first. */
 export function fillAll(state: TransferState): void {
-  state.starved = false;
   const hungry: PeerSession[] = [];
+  const room = hasRoom(state) && !hasEnough(state);
   for (const session of state.sessions.values()) {
+    if (room) session.satisfied = false;
+    if (session.lackedCount > 0) reviewInterest(state, session);
     if (!session.choking && session.wanted && session.requests.size < session.requests.limitBlocks)
       hungry.push(session);
   }
@@ -68,10 +125,7 @@ function openPiece(state: TransferState, session: PeerSession): boolean {
   if (state.storeBlocked) return false;
   const retry = retryFor(state, session);
   if (retry === undefined && session.wantedCount === 0) return false;
-  if (state.open.size >= state.maxOpenPieces || unwrittenPieces(state) >= state.limits.unwrittenPieces) {
-    state.starved = true;
-    return false;
-  }
+  if (!hasRoom(state)) return false;
   const piece =
     retry ??
     pickPiece(state.availability, session.has, {
@@ -80,11 +134,32 @@ function openPiece(state: TransferState, session: PeerSession): boolean {
       random: state.random,
     });
   if (piece === undefined) return false;
+  open(state, session, piece, retry !== undefined);
+  return true;
+}
+
+function open(state: TransferState, session: PeerSession, piece: PieceIndex, alone: boolean): void {
   state.unwant(piece);
-  const assembly = new PieceAssembly(piece, state.geometry.blockCount(piece), retry !== undefined);
+  const assembly = new PieceAssembly(piece, state.geometry.blockCount(piece), alone);
   state.open.set(piece, assembly);
   own(state, session, assembly);
+}
+
+/** A seeder that tells what to take has reasons: before anything else, so that it gives nothing twice. */
+function openSuggested(state: TransferState, session: PeerSession): boolean {
+  if (session.suggested.length === 0 || !hasRoom(state)) return false;
+  const piece = suggestedPiece(state, session);
+  if (piece === undefined) return false;
+  open(state, session, piece, false);
   return true;
+}
+
+/** What the peer would like us to take, where we still want it. */
+function suggestedPiece(state: TransferState, session: PeerSession): PieceIndex | undefined {
+  for (let piece = session.suggested.pop(); piece !== undefined; piece = session.suggested.pop()) {
+    if (state.availability.wanted.has(piece) && session.has.has(piece)) return piece;
+  }
+  return undefined;
 }
 
 /** Whole, but not stored: they are with the disk, or wait for it. */

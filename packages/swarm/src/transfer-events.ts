@@ -30,6 +30,8 @@ export type TransferEvent =
   | { readonly type: 'block_sent'; readonly peer: PeerKey; readonly block: Block; readonly dropped?: boolean }
   /** How many pieces may be open (have a buffer) at once from now on; the runtime shares its pool among the transfers. */
   | { readonly type: 'buffer_budget'; readonly pieces: number }
+  /** No more than this may be sent; Infinity: no limit. */
+  | { readonly type: 'upload_limit'; readonly bytesPerSecond: number }
   | { readonly type: 'paused' }
   | { readonly type: 'resumed' }
   | { readonly type: 'tick' };

@@ -12,10 +12,6 @@ export interface TransferLimits {
   readonly idleMs: number;
   /** Nothing said for this long sends a keep_alive (BEP 3: two minutes). */
   readonly keepAliveMs: number;
-  /** Peers served at once. */
-  readonly uploadSlots: number;
-  /** How long a served peer keeps its slot while others wait. */
-  readonly uploadTurnMs: number;
   /** Bytes asked of the runtime for one connection and not yet gone to its socket. */
   readonly servedBytes: number;
   /** Requests of one connection that wait behind `servedBytes`. */
@@ -35,8 +31,6 @@ export const DEFAULT_LIMITS: TransferLimits = {
   declinedMs: 10_000,
   idleMs: 180_000,
   keepAliveMs: 100_000,
-  uploadSlots: 8,
-  uploadTurnMs: 10_000,
   servedBytes: 1024 * 1024,
   waitingRequests: 512,
   unwantedBlocks: 64,

@@ -1,11 +1,12 @@
-import { Bitfield, type Block, type PeerMessage } from '@peerage/bittorrent';
+import { Bitfield, type Block, type PeerMessage, type PieceIndex } from '@peerage/bittorrent';
 import { disconnect, dropRequests, endClaim } from './connections.ts';
+import { isOneTooMany } from './enough.ts';
 import { learnField, learnPiece, losePiece, reviewInterest } from './interest.ts';
 import { PeerSession } from './peer-session.ts';
 import { idOfBlock, ordinalOfBlock } from './piece-assembly.ts';
 import { cancel, reviewOwner } from './piece-sources.ts';
-import { fillRequests } from './requesting.ts';
-import { onCancel, onRequest } from './serving.ts';
+import { decline, fillRequests, reconsider } from './requesting.ts';
+import { onCancel, onDelivered, onRequest } from './serving.ts';
 import type { MemberKey, PeerKey } from './transfer-events.ts';
 import type { TransferState } from './transfer-state.ts';
 import { handOver } from './verifying.ts';
@@ -40,19 +41,17 @@ export function onMessage(state: TransferState, session: PeerSession, message: P
   switch (message.type) {
     case 'keep_alive':
     case 'extended': // answered where the connection is kept
-    case 'suggest_piece': // advice, not taken
     case 'allowed_fast': // an offer, not used
       break;
     case 'choke':
       onChoke(state, session);
       break;
     case 'unchoke':
-      session.choking = false;
-      fillRequests(state, session);
+      onUnchoke(state, session);
       break;
     case 'interested':
     case 'not_interested':
-      session.interested = message.type === 'interested';
+      session.upload.interested = message.type === 'interested';
       state.rechoke = true;
       break;
     case 'bitfield':
@@ -60,7 +59,11 @@ export function onMessage(state: TransferState, session: PeerSession, message: P
     case 'have_none':
       onField(state, session, message);
       break;
+    case 'suggest_piece':
+      onSuggest(session, message.piece);
+      break;
     case 'have':
+      onDelivered(state, session, message.piece);
       if (learnPiece(state, session, message.piece)) newsOfPieces(state, session);
       break;
     case 'request':
@@ -104,8 +107,30 @@ function newsOfPieces(state: TransferState, session: PeerSession): void {
     disconnect(state, session, 'both_seeders', 'both sides have every piece');
     return;
   }
+  reconsider(state, session);
   reviewInterest(state, session);
   fillRequests(state, session);
+}
+
+/** How many pieces that a peer would like us to take are kept in mind. */
+const SUGGESTED_MOST = 4;
+
+function onSuggest(session: PeerSession, piece: PieceIndex): void {
+  session.suggested.push(piece);
+  if (session.suggested.length > SUGGESTED_MOST) session.suggested.shift();
+}
+
+/** So many blocks later a choke would have come, where no more than what was asked for is granted. */
+const FRESH_ARRIVED = 8;
+
+function onUnchoke(state: TransferState, session: PeerSession): void {
+  session.choking = false;
+  session.fresh = true;
+  session.unchokedMs = state.nowMs;
+  session.freshBlocks = 0;
+  session.freshArrived = 0;
+  if (!isOneTooMany(state, session)) fillRequests(state, session);
+  if (session.freshBlocks === 0) decline(state, session);
 }
 
 function onChoke(state: TransferState, session: PeerSession): void {
@@ -158,8 +183,10 @@ export function onBlockArrived(state: TransferState, session: PeerSession, block
   endClaim(state, session);
   session.heardMs = state.nowMs;
   session.downBytes += block.lengthBytes;
+  state.downlink.arrived(block.lengthBytes, state.nowMs);
   session.distrustedUntilMs = 0;
-  session.requests.arrived(id, block.lengthBytes, state.nowMs);
+  const askedMs = session.requests.arrived(id, block.lengthBytes, state.nowMs);
+  if (session.fresh && askedMs >= session.unchokedMs && ++session.freshArrived >= FRESH_ARRIVED) session.fresh = false;
   const assembly = state.open.get(block.piece)!;
   const ordinal = ordinalOfBlock(id);
   assembly.unasked(ordinal);
@@ -170,6 +197,10 @@ export function onBlockArrived(state: TransferState, session: PeerSession, block
   if (assembly.isWhole) handOver(state, assembly);
   else reviewOwner(state, assembly);
   fillRequests(state, session);
+  if (session.requests.size > 0) return;
+  state.unsure.add(session);
+  // Others may have been told that enough was on its way.
+  state.refill = true;
 }
 
 export function onBlockUnwanted(state: TransferState, session: PeerSession, block: Block): void {

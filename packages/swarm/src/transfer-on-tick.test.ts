@@ -12,7 +12,7 @@ describe('a connection that sends nothing', () => {
     expect(scripted.askedOf(2)).toEqual([]);
     scripted.tick(6_000);
     expect(scripted.askedOf(1)).toEqual([]);
-    expect(scripted.askedOf(2)).toHaveLength(32);
+    expect(scripted.askedOf(2)).toHaveLength(22);
     expect(scripted.transfer.wantsBlock(1, late!)).toBe(false);
     scripted.deliverAsked(2, { piece: late!.piece });
     scripted.store();

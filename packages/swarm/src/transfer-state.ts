@@ -1,11 +1,14 @@
 import { Bitfield, type Geometry, type PeerMessage, type PieceIndex } from '@peerage/bittorrent';
 import { Availability } from './availability.ts';
+import { Downlink } from './downlink.ts';
 import type { PeerSession } from './peer-session.ts';
 import type { PieceAssembly } from './piece-assembly.ts';
 import { Random } from './random.ts';
+import { ALL_RULES, type Rules } from './rules.ts';
 import { Suspicion } from './suspicion.ts';
 import type { MemberKey, PeerKey, TransferEffect } from './transfer-events.ts';
 import { DEFAULT_LIMITS, type TransferLimits } from './transfer-limits.ts';
+import { Uplink } from './uplink.ts';
 
 export interface TransferOptions {
   readonly geometry: Geometry;
@@ -18,6 +21,8 @@ export interface TransferOptions {
   readonly paused?: boolean;
   readonly nowMs: number;
   readonly limits?: Partial<TransferLimits>;
+  /** All where left out. */
+  readonly rules?: Partial<Rules>;
 }
 
 /**
@@ -33,12 +38,25 @@ export class TransferState {
   /** Neither had nor wanted. */
   readonly skipped: Bitfield;
   readonly limits: TransferLimits;
+  readonly rules: Rules;
   readonly random: Random;
   readonly availability: Availability;
   readonly suspicion = new Suspicion();
   readonly sessions = new Map<PeerKey, PeerSession>();
   readonly open = new Map<PieceIndex, PieceAssembly>();
   readonly orphans = new Set<PieceAssembly>();
+  readonly uplink = new Uplink();
+  readonly downlink = new Downlink();
+  /** From an unchoke to the first request, on the mean of all peers. */
+  servedRoundTripMs = 0;
+  /** Grants beyond what the uplink should need, and when that changed last (granting.ts). */
+  spareGrants = 0;
+  spareSinceMs = 0;
+  /** Of a seeder: who is getting a piece that it is not seen with yet, and where to look for the next one (spreading.ts). */
+  readonly assigned = new Map<PieceIndex, PeerSession>();
+  spreadCursor = 0;
+  /** Connections with requests that wait, in the order in which they began to. */
+  readonly line = new Set<PeerSession>();
   /** Verified bytes by who sent them. */
   readonly sources = new Map<MemberKey, number>();
   maxOpenPieces: number;
@@ -51,19 +69,24 @@ export class TransferState {
   /** Bytes received that were of no use: unwanted, doubled, wrong. */
   wastedBytes = 0;
   nowMs: number;
-  /** A connection could ask for more if there were a buffer. */
-  starved = false;
+  /** Somebody who was asked has been silent for long: others are wanted in its place. */
+  hasLaggard = false;
   /** All connections are to be looked at again at the end of this event. */
   refill = false;
+  /** Whether these are of interest is to be looked at again at the end of this event. */
+  readonly unsure = new Set<PeerSession>();
   /** Who is served is to be decided again at the end of this event. */
   rechoke = false;
   wakeAtMs: number | undefined;
+  /** When the connections are looked at again. */
+  lookAtMs = 0;
   #effects: TransferEffect[] = [];
 
   constructor(options: TransferOptions) {
     this.geometry = options.geometry;
     this.have = options.have.copy();
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.rules = { ...ALL_RULES, ...options.rules };
     this.random = new Random(options.seed);
     this.availability = new Availability(options.geometry);
     this.skipped = Bitfield.empty(options.geometry);
@@ -107,6 +130,13 @@ export class TransferState {
     return effects;
   }
 
+  /** Blocks that all connections together are asked for. */
+  get askedBlocks(): number {
+    let count = 0;
+    for (const session of this.sessions.values()) count += session.requests.size;
+    return count;
+  }
+
   /** Every missing piece is open. */
   get isEndgame(): boolean {
     if (this.availability.wanted.count > 0) return false;
@@ -117,12 +147,16 @@ export class TransferState {
   /** The piece waits to be opened from now on. */
   want(piece: PieceIndex): void {
     this.availability.want(piece);
-    for (const session of this.sessions.values()) if (session.has.has(piece)) session.wantedCount++;
+    for (const session of this.sessions.values()) {
+      if (session.has.has(piece) && session.wantedCount++ === 0) this.unsure.add(session);
+    }
   }
 
   unwant(piece: PieceIndex): void {
     if (!this.availability.wanted.has(piece)) return;
     this.availability.unwant(piece);
-    for (const session of this.sessions.values()) if (session.has.has(piece)) session.wantedCount--;
+    for (const session of this.sessions.values()) {
+      if (session.has.has(piece) && --session.wantedCount === 0) this.unsure.add(session);
+    }
   }
 }

@@ -1,7 +1,9 @@
 import type { Block } from '@peerage/bittorrent';
 import { forget } from './connections.ts';
+import { reviewServing } from './granting.ts';
+import { reviewInterests } from './interest.ts';
 import { fillAll } from './requesting.ts';
-import { onBlockSent, reviewChoking } from './serving.ts';
+import { onBlockSent } from './serving.ts';
 import { type TransferSnapshot, takeSnapshot } from './snapshot.ts';
 import type { PeerKey, TransferEffect, TransferEvent } from './transfer-events.ts';
 import * as disk from './transfer-on-disk.ts';
@@ -65,6 +67,9 @@ export class Transfer {
       case 'buffer_budget':
         disk.onBufferBudget(state, event.pieces);
         break;
+      case 'upload_limit':
+        this.state.uplink.limitBytesPerSecond = event.bytesPerSecond;
+        break;
       case 'paused':
         disk.onPaused(state);
         break;
@@ -76,11 +81,12 @@ export class Transfer {
         break;
     }
     disk.releaseSpare(state);
-    if (state.rechoke) reviewChoking(state);
     while (state.refill) {
       state.refill = false;
       fillAll(state);
     }
+    reviewInterests(state);
+    if (state.rechoke) reviewServing(state);
     wish(state);
     return state.takeEffects();
   }

@@ -19,5 +19,5 @@ export function handOver(state: TransferState, assembly: PieceAssembly): void {
 export function close(state: TransferState, assembly: PieceAssembly): void {
   state.open.delete(assembly.piece);
   state.orphans.delete(assembly);
-  if (state.starved) state.refill = true;
+  state.refill = true;
 }

@@ -140,6 +140,11 @@ export function assemble(
     openConnections: around.openConnections,
     passwordHashes: () => passwords.hashes,
     space: () => space.figures(),
+    replication: () =>
+      (around.replication?.status().peers ?? []).map(({ number, state, lagMs }) => ({
+        tracker: number,
+        lagMs: state === 'following' ? lagMs : null,
+      })),
   });
   const services: Services = {
     writer,
@@ -202,8 +207,10 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
     const { cluster } = options;
     const nowMs = () => performance.now();
     const parts = { log: writer.log, nowMs, logger: log, ...(clock && { clock }) };
-    const replication = cluster && (await Replication.start({ cluster, ...parts }));
-    if (replication) undo.push(() => replication.close());
+    // Alone too: what ended is collected in the same way.
+    const alone = { number: 1, trackers: [{ host: options.host, port: options.port }], secrets: [] };
+    const replication = await Replication.start({ cluster: cluster ?? alone, ...parts });
+    undo.push(() => replication.close());
     const { services, news } = assemble(writer, log, options, {
       replication,
       budgetBytes: () => options.budgetBytes ?? null,
@@ -227,7 +234,7 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
       port.show(identity);
       return identity.pin.toString('hex');
     };
-    const status = replication && (() => replication.status());
+    const status = cluster && (() => replication.status());
     const restored = new Restored(dataDir, services);
     const stopTimers = startTimers(services, () => restored.look(status?.()));
     log.info({ address, metrics: metricsPort?.address, version: services.version }, 'listening');
@@ -242,7 +249,7 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
       died: dying.promise,
       async close() {
         stopTimers();
-        await replication?.close();
+        await replication.close();
         services.hub.close();
         await metricsPort?.close();
         await server.close();
@@ -291,6 +298,7 @@ function startTimers({ presence, hub, writer, blobs, issuer, nowMs, log }: Servi
   const rotate = () => {
     issuer.prepare(nowMs()).catch((error) => log.warn({ err: error }, 'the issuer is not ready'));
   };
+  rotate(); // published from the start: other trackers' clients know it before they meet its first certificate
   const timers = [
     setInterval(() => presence.expire(), EXPIRE_EVERY_MS),
     setInterval(() => hub.beat(), BEAT_EVERY_MS),

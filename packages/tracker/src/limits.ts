@@ -129,3 +129,27 @@ export const certificateLimits = {
   /** So much longer than a certificate lives, its issuer is trusted and its revocation is told. */
   slackMs: 5 * MINUTE_MS,
 } as const;
+
+/** Between trackers (docs/spec/replication.md). */
+export const replicationLimits = {
+  questionBytes: MIB,
+  answerBytes: 8 * MIB,
+  /** So much is gathered for one answer; a commit goes whole, and one op has at most a request's body. */
+  carriedBytes: 2 * MIB,
+  softStateBytes: 4 * MIB,
+  aheadMs: 5 * MINUTE_MS,
+  /** How long a create waits for the other trackers. */
+  settleMs: 300,
+  /** What is kept for trackers that are behind; one that lacks more takes a snapshot. */
+  ops: 1_000_000,
+  /** Certificates live 60 min and clocks differ: so long a revocation is kept, and a command that may be retried. */
+  collectAfterMs: 65 * MINUTE_MS,
+} as const;
+
+export const spaceLimits = {
+  blobShare: 0.8,
+  /** Kept for what takes rights away, however much is shared. */
+  reserveBytes: 256 * MIB,
+  /** On a small disk the reserve is this part of the budget at most, so that anything fits at all. */
+  mostReservedShare: 0.2,
+} as const;

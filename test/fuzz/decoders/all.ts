@@ -5,8 +5,10 @@ import { trackerEvents } from './events.ts';
 import { extensionHandshake } from './extension-handshake.ts';
 import { handshake } from './handshake.ts';
 import { openJournal } from './journal.ts';
+import { linkAnswer, linkPull, linkRows } from './link-bodies.ts';
 import { metainfo, torrent } from './metainfo.ts';
 import { portableName } from './portable-name.ts';
+import { handOvers, revocations } from './signed-rows.ts';
 import { tokeniser } from './tokenise.ts';
 import { trackerList } from './tracker-list.ts';
 import { openTrackerRequests } from './tracker-requests.ts';
@@ -21,6 +23,11 @@ export const openDecoders = (): OpenedDecoder[] => [
   wire,
   extensionHandshake,
   portableName,
+  revocations,
+  handOvers,
+  linkPull,
+  linkAnswer,
+  linkRows,
   trackerList,
   tokeniser,
   openJournal(),

@@ -14,6 +14,7 @@ const events: readonly TrackerEvent[] = [
   { type: 'join_requested', group: id, groupName: 'team', user: 'bob~1a2b' },
   { type: 'standing_changed', group: id, groupName: 'team', standing: 'removed' },
   { type: 'files_changed', group: id },
+  { type: 'issuers_changed', withinMs: 300_000, retired: ['TUlJQg==', 'TUlJQkFn'] },
   { type: 'session_ended', reason: 'logged out' },
 ];
 
@@ -48,7 +49,7 @@ export const trackerEvents: Decoder = {
     const text = Buffer.from(input).toString('utf8');
     const data = random.pick([...text.matchAll(/(?<=data: ).*/g)]);
     if (data === undefined) return input;
-    const changed = mutateJson(data[0], ['type', 'group', 'user', 'reason'], random);
+    const changed = mutateJson(data[0], ['type', 'group', 'user', 'reason', 'withinMs', 'retired'], random);
     return Buffer.from(text.slice(0, data.index) + changed + text.slice(data.index + data[0].length));
   },
   async check(input) {
@@ -100,6 +101,8 @@ const fieldRules: Readonly<Record<string, (value: unknown) => boolean>> = {
   groupName: isName,
   user: isName,
   standing: (value) => ['owner', 'member', 'pending', 'rejected', 'removed', 'left'].includes(value as string),
+  withinMs: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+  retired: (value) => Array.isArray(value) && value.every(isBase64),
   reason: (value) => typeof value === 'string',
 };
 
@@ -107,6 +110,13 @@ const isHex = (value: unknown, digits: number): boolean =>
   typeof value === 'string' &&
   value.length === digits &&
   [...value].every((digit) => '0123456789abcdef'.includes(digit));
+
+function isBase64(value: unknown): boolean {
+  if (typeof value !== 'string' || value.length % 4 !== 0 || value.length > 16_384) return false;
+  const padding = value.endsWith('==') ? 2 : value.endsWith('=') ? 1 : 0;
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+  return [...value.slice(0, value.length - padding)].every((letter) => letters.includes(letter));
+}
 
 function isName(value: unknown): boolean {
   return typeof value === 'string' && value.length >= 1 && value.length <= 80;

@@ -13,6 +13,7 @@ import { invite } from './invite.ts';
 import { join } from './join.ts';
 import { joinGroup } from './join-group.ts';
 import { leaveGroup } from './leave-group.ts';
+import { limit } from './limit.ts';
 import { listFiles } from './list-files.ts';
 import { listGroups } from './list-groups.ts';
 import { listMembers } from './list-members.ts';
@@ -80,6 +81,7 @@ export const commands: readonly Command[] = [
   status,
   trackers,
   open,
+  limit,
   stop,
   help(() => commands, findCommand),
   exit,

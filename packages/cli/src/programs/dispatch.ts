@@ -1,7 +1,8 @@
 /** Decides by the first word which program runs; loads nothing that the others need. Answers the exit code. */
 export async function dispatch(args: readonly string[], version: string): Promise<number> {
   const [first, ...rest] = args;
-  const isProgram = first !== undefined && ['tracker', 'client', 'shell', 'join', 'paths'].includes(first);
+  const isProgram =
+    first !== undefined && ['tracker', 'client', 'shell', 'join', 'completions', 'paths'].includes(first);
   if (isProgram && (rest.includes('--help') || rest.includes('-h'))) return dispatch(['--help'], version);
   switch (first) {
     case '--version':
@@ -23,6 +24,8 @@ export async function dispatch(args: readonly string[], version: string): Promis
       return (await import('./shell.ts')).shellProgram(rest);
     case 'join':
       return (await import('./join.ts')).joinProgram(rest);
+    case 'completions':
+      return (await import('./completions.ts')).completionsProgram(rest);
     case 'paths':
       return (await import('./paths.ts')).pathsProgram(rest);
     default:

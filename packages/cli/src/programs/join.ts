@@ -4,6 +4,7 @@ import { join as joinPath, resolve } from 'node:path';
 import { type Invitation, PeerageError, parseInvitation, parseTrackerList, type TrackerLine } from '@peerage/contract';
 import { join } from '../commands/join.ts';
 import { clean } from '../render/clean.ts';
+import { wrap } from '../render/definitions.ts';
 import { lookOf } from '../render/look.ts';
 import { clientOn, ownPlaces, type RunningClient, runningClients } from '../running/find-clients.ts';
 import { runClient } from './client.ts';
@@ -104,7 +105,7 @@ async function confirm(invitation: Invitation, home: string, yes: boolean, perso
     ),
     `they decide who is a member, and get the password that you choose for them; a new home is made: ${clean(home)}`,
   ].join('\n');
-  process.stderr.write(`${shown}\n`);
+  process.stderr.write(`${wrap(shown, lookOf(process.stderr, process.env), 0).join('\n')}\n`);
   if (yes) return;
   if (person === null) {
     throw new PeerageError('usage', 'a new home for an invitation has to be confirmed: at a terminal, or with --yes');

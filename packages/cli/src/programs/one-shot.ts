@@ -4,6 +4,7 @@ import type { DrawLive } from '../commands/command.ts';
 import { commandPage } from '../commands/help.ts';
 import { findCommand } from '../commands/table.ts';
 import { cleanAll } from '../render/clean.ts';
+import { wrap } from '../render/definitions.ts';
 import { lookOf } from '../render/look.ts';
 import { progressTeller } from '../render/progress-text.ts';
 import { chooseClient } from '../running/choose-client.ts';
@@ -11,7 +12,7 @@ import type { RunningClient } from '../running/find-clients.ts';
 import { RemoteControl } from '../running/remote-control.ts';
 import { eventLine } from '../shell/event-line.ts';
 import { readLines } from '../shell/lines.ts';
-import { LiveArea } from '../shell/live-area.ts';
+import { LiveArea, liveLook } from '../shell/live-area.ts';
 import { asRefusal, type Outcome, runWords } from '../shell/run-line.ts';
 import { worthTelling } from '../shell/script.ts';
 import { errorLine, outcomeJson } from '../shell/show-outcome.ts';
@@ -34,10 +35,11 @@ export async function oneShot(name: string, args: readonly string[]): Promise<nu
 
 function show(outcome: Outcome, json: boolean): number {
   if (json) process.stdout.write(`${outcomeJson(outcome)}\n`);
-  else if (!outcome.ok) process.stderr.write(`${errorLine(outcome.error, lookOf(process.stderr, process.env))}\n`);
   else {
-    const text = outcome.answer.text(lookOf(process.stdout, process.env));
-    if (text !== '') process.stdout.write(`${text}\n`);
+    const stream = outcome.ok ? process.stdout : process.stderr;
+    const look = lookOf(stream, process.env);
+    const text = outcome.ok ? outcome.answer.text(look) : errorLine(outcome.error, look);
+    if (text !== '') stream.write(`${wrap(text, look, 0).join('\n')}\n`);
   }
   return outcome.ok ? 0 : outcome.error.exitCode;
 }
@@ -73,7 +75,7 @@ async function run(
 ): Promise<Outcome> {
   const look = () => lookOf(process.stderr, process.env);
   const area = process.stderr.isTTY && !json ? new LiveArea(process.stderr) : null;
-  const live: DrawLive | null = area && ((lines) => area.show(lines(look())));
+  const live: DrawLive | null = area && ((lines) => area.show(lines(liveLook(look()))));
   const tell = progressTeller(() => performance.now());
   const onEvent = (event: ControlEvent) => {
     const line = json || !worthTelling.has(event.type) ? null : eventLine(cleanAll(event), look());

@@ -6,6 +6,7 @@ export const clientUsage =
   'peerage client [<ip>:<port>] <tracker_info> [--home DIR] [--advertise IP:PORT] [--json] [--stay] [--keep-going] [--detach] [--no-web] [--roots DIR[:DIR…]]';
 export const shellUsage = 'peerage shell [--home DIR] [--json] [--keep-going]';
 export const joinUsage = 'peerage join <invitation> [--home DIR] [--yes] [--json]';
+export const completionsUsage = 'peerage completions bash|zsh|fish';
 export const pathsUsage = 'peerage paths [--json]';
 export const trackerUsage =
   'peerage tracker <tracker_info> <no> [--data DIR] [--listen IP:PORT] [--secret FILE] [--budget SIZE] [--metrics IP:PORT] [--signup open|closed]';
@@ -133,6 +134,14 @@ export const programs: readonly Program[] = [
       ['--yes', 'a new home needs no confirmation: the addresses and keys were compared before'],
     ],
     example: 'peerage join peerage1:dGVhbQoxMjM0…',
+  },
+  {
+    usage: completionsUsage,
+    summary: 'what makes that shell complete commands, groups, files and members',
+    flags: [],
+    notes:
+      'bash: eval "$(peerage completions bash)" in ~/.bashrc. zsh: the same with zsh, in ~/.zshrc behind compinit. fish: peerage completions fish | source in config.fish.',
+    example: 'eval "$(peerage completions bash)"',
   },
   {
     usage: pathsUsage,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { definitions } from './definitions.ts';
+import { definitions, wrap } from './definitions.ts';
 import { plainLook } from './look.ts';
 
 const entries = [
@@ -28,4 +28,15 @@ test('meanings stand beside their words, wrapped to the terminal, or below them 
       '    leave',
     ].join('\n'),
   );
+});
+
+test('lines end where words do, keep their indentation, and a word too long for them stays whole', () => {
+  const look = { ...plainLook, columns: 30 };
+  expect(wrap('  give a group a new name after a conflict\nshort', look, 0)).toEqual([
+    '  give a group a new name',
+    '  after a conflict',
+    'short',
+  ]);
+  expect(wrap(`key ${'x'.repeat(40)}`, look, 0)).toEqual(['key', 'x'.repeat(40)]);
+  expect(wrap('as it is, however long it may be', plainLook, 0)).toHaveLength(1);
 });

@@ -24,6 +24,16 @@ export function definitions(entries: readonly (readonly [word: string, meaning: 
     .join('\n');
 }
 
-/** Lines of whole words for that terminal, indented by so many columns (the blanks are not in them). */
-export const wrap = (text: string, look: Look, indent: number): string[] =>
-  look.columns === null ? [text] : wrapAnsi(text, Math.max(20, look.columns - indent)).split('\n');
+/** Lines of whole words for that terminal less `indent` columns; a line's own indentation stays, also on what it goes on in. */
+export function wrap(text: string, look: Look, indent: number): string[] {
+  const lines = text.split('\n');
+  if (look.columns === null) return lines;
+  const room = Math.max(20, look.columns - indent);
+  return lines.flatMap((line) => {
+    if (stringWidth(line) <= room) return [line];
+    const [own = ''] = /^ */.exec(line)!;
+    return wrapAnsi(line.slice(own.length), room - own.length)
+      .split('\n')
+      .map((part) => own + part);
+  });
+}

@@ -61,6 +61,7 @@ describe('completion', () => {
     ["download_file team 'team-a", ['\'team-a "b" c\' '], "'team-a"],
     ['download_file team "team-p', ['"team-plain.iso" '], '"team-p'],
     ['upload_file ', ['my\\ file.iso ', 'my\\ folder/', 'team ', 'team.txt ', 'tools '], ''],
+    ['upload_file ./my\\ fi', ['./my\\ file.iso '], './my\\ fi'],
     ['upload_file .h', ['.hidden '], '.h'],
     ["upload_file 'my fo", ["'my folder/"], "'my fo"],
     ['upload_file my\\ folder/', ['my\\ folder/in\\ side '], 'my\\ folder/'],

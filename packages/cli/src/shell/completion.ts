@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { ControlApi } from '@peerage/contract';
 import type { Command, WordKind } from '../commands/command.ts';
 import { assignWords } from '../commands/read-words.ts';
@@ -28,7 +28,7 @@ async function paths({ cwd, text }: Typing): Promise<string[]> {
   const entries = await readdir(resolve(cwd, expandHome(folder || '.')), { withFileTypes: true });
   return entries
     .filter(({ name }) => name.startsWith(begin) && (begin.startsWith('.') || !name.startsWith('.')))
-    .map((entry) => join(folder, entry.name) + (entry.isDirectory() ? '/' : ''));
+    .map((entry) => folder + entry.name + (entry.isDirectory() ? '/' : '')); // as it was typed: ./a stays ./a
 }
 
 async function candidates(kind: WordKind, typing: Typing): Promise<string[]> {
@@ -41,7 +41,10 @@ async function candidates(kind: WordKind, typing: Typing): Promise<string[]> {
     case 'path':
       return paths(typing);
     case 'path_or_group':
-      return [...(await candidates('group', typing)), ...(await paths(typing))];
+      // A folder that is not there, or nobody logged in, leaves the other reading.
+      return (await Promise.allSettled([candidates('group', typing), paths(typing)])).flatMap((found) =>
+        found.status === 'fulfilled' ? found.value : [],
+      );
     case 'group':
       return (await control.call('list_groups', {})).groups.map(({ id }) => id);
     case 'download':
@@ -96,26 +99,35 @@ function typed(candidate: string, style: QuoteStyle): string {
 }
 
 /**
- * Completes the last word of `line` (all that is left of the cursor). What can't be asked for (nobody is logged in, no such folder)
- * completes to nothing. Names that can't be shown as they are, are left out: readline prints candidates raw.
+ * What the word that is being typed (`text`, without its quotes) may become. What can't be asked for (nobody is logged in, no such folder)
+ * completes to nothing. Names that can't be shown as they are, are left out: they are printed raw.
  */
-export async function complete(line: string, control: ControlApi, cwd: string): Promise<Completion> {
-  const { words, inWord } = scan(line);
-  const last = inWord ? words.at(-1)! : { text: '', start: line.length };
-  const raw = line.slice(last.start);
-  const [name, ...before] = words.slice(0, inWord ? -1 : undefined).map(({ text }) => text);
+export async function completions(
+  [name, ...before]: readonly string[],
+  text: string,
+  control: ControlApi,
+  cwd: string,
+): Promise<string[]> {
   let found: string[];
   try {
     found =
       name === undefined
         ? commands.map((command) => command.name)
-        : await candidatesFor(findCommand(name), before, last.text, { control, cwd });
+        : await candidatesFor(findCommand(name), before, text, { control, cwd });
   } catch {
-    return [[], raw];
+    return [];
   }
+  return found.filter((candidate) => candidate === clean(candidate));
+}
+
+/** Completes the last word of `line`, which is all that is left of the cursor. */
+export async function complete(line: string, control: ControlApi, cwd: string): Promise<Completion> {
+  const { words, inWord } = scan(line);
+  const last = inWord ? words.at(-1)! : { text: '', start: line.length };
+  const raw = line.slice(last.start);
+  const before = words.slice(0, inWord ? -1 : undefined).map(({ text }) => text);
   const style = styleOf(raw);
-  const fitting = found
-    .filter((candidate) => candidate === clean(candidate))
+  const fitting = (await completions(before, last.text, control, cwd))
     .map((candidate) => typed(candidate, style))
     .filter((candidate) => candidate.startsWith(raw));
   return [[...new Set(fitting)].sort(), raw];

@@ -147,8 +147,8 @@ describe('the interactive shell', () => {
     expect(terminal.text.split('\n')).toEqual([
       'help lists all commands, tab completes,',
       'exit leaves',
-      'bob asks to join team: accept_request te',
-      'am bob',
+      'bob asks to join team: accept_request',
+      'team bob',
       '[C] [team] a.iso -> /d/a.iso',
       '$> list_files a-group-with-a-name-longer',
       '-than-one-row-of-the-scrXYeen',
@@ -181,6 +181,16 @@ describe('the interactive shell', () => {
     terminal.type(`half a li${CTRL_C}exit\r`);
     expect(await left).toBe(0);
     expect(terminal.lastLine).toBe('$> exit');
+  });
+
+  it('ends a command at a Ctrl-C that comes together with its line', async () => {
+    const { terminal, control, left } = start({ wait: untilInterrupted });
+    await terminal.shows('$>');
+    terminal.type(`wait\r${CTRL_C}`);
+    await terminal.shows('error: wait was interrupted (interrupted)\n$>');
+    terminal.type('exit\r');
+    await left;
+    expect(control.calls.filter(({ command }) => command === 'wait').length).toBeLessThanOrEqual(1);
   });
 
   it('shows how far hashing is, and takes it away', async () => {
@@ -268,7 +278,7 @@ describe('the interactive shell', () => {
       {},
       120,
     );
-    const question = '1 download not finished: they go on when this client starts again. Once more to leave';
+    const question = '1 download is not finished: it goes on when this client starts again.';
     await terminal.shows('$>');
     terminal.type(CTRL_D);
     await terminal.shows(question);

@@ -3,6 +3,7 @@ import type { ReadStream, WriteStream } from 'node:tty';
 import type { ControlApi, ControlEvent } from '@peerage/contract';
 import type { DrawLive } from '../commands/command.ts';
 import { cleanAll } from '../render/clean.ts';
+import { wrap } from '../render/definitions.ts';
 import { type Look, lookOf } from '../render/look.ts';
 import { progressTeller } from '../render/progress-text.ts';
 import { showCount } from '../render/quantities.ts';
@@ -10,7 +11,7 @@ import { complete } from './completion.ts';
 import { eventLine } from './event-line.ts';
 import { History } from './history.ts';
 import { LineTerminal } from './line-terminal.ts';
-import { fitRows } from './live-area.ts';
+import { fitRows, liveLook } from './live-area.ts';
 import { Prompt } from './prompt.ts';
 import { type Outcome, runLine } from './run-line.ts';
 import { errorLine, outcomeJson } from './show-outcome.ts';
@@ -55,6 +56,8 @@ class Shell {
   readonly #screenLook: () => Look;
   readonly #unsubscribe: () => void;
   #running: AbortController | null = null;
+  /** Ctrl-C came when a line was handed over whose command had not begun. */
+  #interruptedEarly = false;
   #warnedOfDownloads = false;
 
   constructor(options: InteractiveOptions, prompt: Prompt) {
@@ -84,7 +87,7 @@ class Shell {
   async run(): Promise<void> {
     const { stop } = this.#options;
     if (stop.aborted) return;
-    this.#terminal.print(this.#screenLook().colours.dim('help lists all commands, tab completes, exit leaves'));
+    this.#print(this.#screenLook().colours.dim('help lists all commands, tab completes, exit leaves'));
     for (;;) {
       const line = await this.#terminal.readLine(this.#prompt.text());
       if (stop.aborted) return;
@@ -100,11 +103,13 @@ class Shell {
     if (trouble !== null) this.#terminal.print(trouble);
     const running = new AbortController();
     this.#running = running;
+    if (this.#interruptedEarly) running.abort();
+    this.#interruptedEarly = false;
     this.#terminal.setPrompt('');
     const { control, cwd, json } = this.#options;
     const tell = progressTeller(() => performance.now());
     const live: DrawLive = (lines) => {
-      if (!running.signal.aborted) this.#draw(lines(this.#screenLook()));
+      if (!running.signal.aborted) this.#draw(lines(liveLook(this.#screenLook())));
     };
     const outcome = await runLine(line, {
       control,
@@ -120,6 +125,11 @@ class Shell {
     return outcome?.ok === true && outcome.leaves;
   }
 
+  /** Lines end where words do; what is one word stays one, however long. */
+  #print(text: string): void {
+    this.#terminal.print(wrap(text, this.#screenLook(), 0).join('\n'));
+  }
+
   /** In the place of the prompt, what is typed meanwhile below it. */
   #draw(lines: readonly string[]): void {
     const screen = this.#options.out.isTTY ? this.#options.out : this.#options.err;
@@ -130,12 +140,12 @@ class Shell {
     const { json, out, env } = this.#options;
     this.#terminal.setPrompt('');
     if (!json && !outcome.ok) {
-      this.#terminal.print(errorLine(outcome.error, this.#screenLook()));
+      this.#print(errorLine(outcome.error, this.#screenLook()));
       return;
     }
     const text = json || !outcome.ok ? outcomeJson(outcome) : outcome.answer.text(lookOf(out, env));
     if (text === '') return;
-    if (out.isTTY) this.#terminal.print(text);
+    if (out.isTTY) this.#print(text);
     else out.write(`${text}\n`);
   }
 
@@ -146,20 +156,21 @@ class Shell {
     const { downloads } = await this.#options.control.call('show_downloads', {}).catch(() => ({ downloads: [] }));
     const unfinished = downloads.filter(({ state }) => state === 'D' || state === 'V' || state === 'W').length;
     if (unfinished === 0) return true;
-    this.#terminal.print(
-      `${showCount(unfinished, 'download')} not finished: they go on when this client starts again. Once more to leave`,
+    this.#print(
+      `${showCount(unfinished, 'download is', 'downloads are')} not finished: ${unfinished === 1 ? 'it goes' : 'they go'} on when this client starts again. Once more to leave`,
     );
     return false;
   }
 
   #hear(event: ControlEvent): void {
     const line = eventLine(cleanAll(event), this.#screenLook());
-    if (line !== null) this.#terminal.print(line);
+    if (line !== null) this.#print(line);
     if (this.#prompt.hear(event) && this.#running === null) this.#terminal.setPrompt(this.#prompt.text());
   }
 
   #interrupt(): void {
     if (this.#running) this.#running.abort();
+    else if (!this.#terminal.isReading) this.#interruptedEarly = true;
     else if (!this.#terminal.clearLine()) this.#terminal.print('exit or Ctrl-D leaves');
   }
 

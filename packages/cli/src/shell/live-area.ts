@@ -1,8 +1,13 @@
+import type { Look } from '../render/look.ts';
+
 /** Where lines are drawn over those drawn before, at the bottom of a terminal. */
 export interface Screen {
   readonly rows?: number;
   write(text: string): unknown;
 }
+
+/** A row that is full to its last character is one or two, as the terminal likes: the last one stays free. */
+export const liveLook = (look: Look): Look => ({ ...look, columns: look.columns === null ? null : look.columns - 1 });
 
 /** As many lines as the screen has room for: what has scrolled away can not be drawn over. */
 export function fitRows(lines: readonly string[], { rows = 24 }: Pick<Screen, 'rows'>): readonly string[] {

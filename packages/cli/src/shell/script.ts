@@ -6,7 +6,7 @@ import { lookOf, plainLook } from '../render/look.ts';
 import { progressTeller } from '../render/progress-text.ts';
 import { eventLine } from './event-line.ts';
 import { type InputLine, readLines } from './lines.ts';
-import { LiveArea } from './live-area.ts';
+import { LiveArea, liveLook } from './live-area.ts';
 import { type Outcome, runLine } from './run-line.ts';
 import { errorLine, outcomeJson } from './show-outcome.ts';
 
@@ -59,7 +59,7 @@ export async function runScript(options: ScriptOptions): Promise<number> {
   const run = (line: InputLine): Promise<Outcome | null> | Outcome => {
     if ('refused' in line) return { command: null, ok: false, error: line.refused };
     const tell = progressTeller(() => performance.now());
-    const live: DrawLive | null = area && ((lines) => area.show(lines(lookOf(err, options.env))));
+    const live: DrawLive | null = area && ((lines) => area.show(lines(liveLook(lookOf(err, options.env)))));
     const onProgress = (now: Progress) => live?.((look) => [tell(now, look)]);
     return runLine(line.text, { control, cwd, signal: stop, askSecret: null, live, onProgress });
   };

@@ -17,6 +17,7 @@ import type { EventFan } from './event-fan.ts';
 import { groupCommands } from './groups.ts';
 import type { Client, Handlers } from './handler.ts';
 import { invitationCommands } from './invitations.ts';
+import { limitCommands } from './limits.ts';
 import { overviewCommands } from './overview.ts';
 import { uploadCommands } from './upload.ts';
 import { verifyCommands } from './verify.ts';
@@ -31,6 +32,7 @@ const handlers: Handlers<ControlName> = {
   ...downloadFileCommands,
   ...downloadCommands,
   ...overviewCommands,
+  ...limitCommands,
   ...browseCommands,
 };
 

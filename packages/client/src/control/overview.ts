@@ -11,6 +11,7 @@ export const overviewCommands: Handlers<'status' | 'trackers' | 'shares' | 'why'
       trackers: (await trackersOf(client)).trackers,
       up_rate: client.traffic.total.up,
       down_rate: client.traffic.total.down,
+      limits: { ...client.limits.inForce, slow: client.limits.kept.slow },
     };
   },
 
@@ -64,6 +65,7 @@ const nothingKnown: TransferFacts = {
   unavailable: { count: 0, first: [] },
   unstoredPieces: 0,
   bytesPerSecond: 0,
+  limitBytesPerSecond: null,
   hasMembership: true,
   peers: [],
 };

@@ -65,6 +65,13 @@ export type EngineRequest =
   | { readonly type: 'stop'; readonly share: ShareId; readonly discard: boolean }
   /** Who is online for a share now, as the tracker says; replaces the earlier list. */
   | { readonly type: 'peers'; readonly share: ShareId; readonly peers: readonly PeerCandidate[] }
+  /** Bytes a second both ways, null: no limit. `share` null: the whole client; else that share, which need not be known yet. */
+  | {
+      readonly type: 'limit';
+      readonly share: ShareId | null;
+      readonly up: number | null;
+      readonly down: number | null;
+    }
   | { readonly type: 'shutdown' };
 
 /** `defect`: what went wrong inside, for the log; the message is for people. */

@@ -15,6 +15,7 @@ import { Download } from './download.ts';
 import type { EngineEvent, EngineRequest, EngineValue } from './engine-protocol.ts';
 import { listenFailure } from './listen-failure.ts';
 import { Share } from './share.ts';
+import { ShareLimits } from './share-limits.ts';
 import { type OpenFetch, openFetchOnDisk, type SharePorts } from './share-ports.ts';
 import { SnapshotFeed } from './snapshot-feed.ts';
 import { Source } from './source.ts';
@@ -55,6 +56,7 @@ export class Engine {
     heard: (from, rows) => this.#heard(from, rows),
   };
   readonly #endTls: () => void;
+  readonly #limits = new ShareLimits();
   #listener: Listener | undefined;
   #refusalsTold = { secondMs: 0, count: 0, untold: 0 };
   #self: Member | null = null;
@@ -81,6 +83,7 @@ export class Engine {
       nowMs,
       pool: new BufferPool(RECEIVE_BUFFERS),
       cache: new PieceCache(SERVE_BUFFERS),
+      limits: (share) => this.#limits.of(share),
       dialer: this.#dialer,
       openFetch: options.openFetch ?? openFetchOnDisk,
       sourceWatchMs: options.sourceWatchMs ?? 5000,
@@ -117,6 +120,10 @@ export class Engine {
       case 'revoked':
         this.#passOn(this.#memberships.revoke(request.revoked));
         return null;
+      case 'limit':
+        this.#limits.set(request, this.#ports.nowMs());
+        for (const share of this.#shares.values()) share.runner?.limitsChanged();
+        return null;
       case 'shutdown':
         await this.#shutdown();
         return null;
@@ -134,7 +141,10 @@ export class Engine {
 
   async #onShare(
     id: InfoHash,
-    request: Exclude<Extract<EngineRequest, { readonly share: string }>, { readonly type: 'end_verify' | 'facts' }>,
+    request: Exclude<
+      Extract<EngineRequest, { readonly share: string }>,
+      { readonly type: 'end_verify' | 'facts' | 'limit' }
+    >,
   ): Promise<EngineValue> {
     const share = this.#shares.get(id);
     switch (request.type) {

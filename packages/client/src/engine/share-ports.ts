@@ -12,6 +12,7 @@ import {
 } from '@peerage/storage';
 import type { ShareInfo } from '../metainfo/read-share.ts';
 import type { Dialer } from '../net/dialer.ts';
+import type { TrafficLimits } from '../net/rate-limiter.ts';
 import type { Member } from '../net/transport.ts';
 import type { BufferPool } from '../runtime/buffer-pool.ts';
 import type { PieceCache } from '../runtime/piece-cache.ts';
@@ -114,6 +115,8 @@ export interface SharePorts {
   readonly nowMs: () => number;
   readonly pool: BufferPool;
   readonly cache: PieceCache;
+  /** What a share may send and receive. */
+  readonly limits: (share: string) => TrafficLimits;
   readonly dialer: Dialer;
   readonly openFetch: OpenFetch;
   /** How often a source is looked at while nobody reads it. */

@@ -88,12 +88,14 @@ export class Share {
       ...(skip && { skip }),
       pool: this.#ports.pool,
       cache: this.#ports.cache,
+      limits: this.#ports.limits(this.id),
       nowMs: this.#ports.nowMs,
       seed: Math.floor(Math.random() * 2 ** 32),
       paused,
       ownDevice: () => this.#ports.self()?.device ?? '',
       host: this.#host(),
     });
+    this.#runner.limitsChanged();
     this.#usefulAtMs = this.#ports.nowMs();
     if (!paused) this.dial();
   }
@@ -173,6 +175,7 @@ export class Share {
   facts(): TransferFacts {
     const runner = this.#runner;
     const transfer = runner?.snapshot();
+    const limit = this.#ports.limits(this.id).down.bytesPerSecond;
     return {
       phase: this.#phase,
       reason: this.#reason,
@@ -180,6 +183,7 @@ export class Share {
       unavailable: runner?.unavailable() ?? { count: 0, first: [] },
       unstoredPieces: transfer?.unstoredPieces ?? 0,
       bytesPerSecond: runner?.rates().downBytesPerSecond ?? 0,
+      limitBytesPerSecond: Number.isFinite(limit) ? limit : null,
       hasMembership: this.#ports.reaches(this.info.group),
       peers: this.#peerFacts(transfer?.peers ?? []),
     };

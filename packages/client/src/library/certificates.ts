@@ -9,6 +9,7 @@ const RENEWAL = { atShare: 0.5, jitter: 0.2, soonestMs: 250 };
 /** While no tracker answers. */
 const RETRY = { firstMs: 250, lastMs: 30_000 };
 const MAX_GROUPS = 1000;
+const ISSUERS_EVERY_MS = 30_000;
 
 export interface CertificatesPorts {
   readonly link: Pick<TrackerLink, 'call'>;
@@ -33,6 +34,7 @@ export class Certificates {
   /** When the timer fires. */
   #dueMs = Number.POSITIVE_INFINITY;
   #asking: Promise<void> | undefined;
+  #askedForIssuersMs = Number.NEGATIVE_INFINITY;
   #failures = 0;
   #told = false;
 
@@ -70,6 +72,14 @@ export class Certificates {
   renewWithin(withinMs: number): void {
     const delayMs = Math.random() * withinMs;
     if (this.#account !== undefined && performance.now() + delayMs < this.#dueMs) this.#askIn(this.#account, delayMs);
+  }
+
+  /** Somebody showed a certificate of an issuer that is not known here: a tracker may have a new one. Strangers can make this happen, so it is asked for now and then only. */
+  issuerUnknown(): void {
+    const nowMs = performance.now();
+    if (nowMs < this.#askedForIssuersMs + ISSUERS_EVERY_MS) return;
+    this.#askedForIssuersMs = nowMs;
+    void this.#ask();
   }
 
   /** This user is in the group no more: the certificate counts no more, here either. */

@@ -136,6 +136,10 @@ export class Fetching {
     return undefined;
   }
 
+  all(): readonly DownloadRow[] {
+    return [...this.#fetches.values()].map(({ row }) => row);
+  }
+
   /** The latest download of that name in that group, if there is one. */
   named(group: string, file: string): DownloadRow | undefined {
     const fold = group.toLowerCase();

@@ -49,6 +49,15 @@ export class Library {
     this.#writes.now(() => writeMeta(this.#database, 'invitation', line ?? ''));
   }
 
+  /** What may be sent and received, as limits.ts wrote it. */
+  get limits(): string | undefined {
+    return readMeta(this.#database, 'limits');
+  }
+
+  set limits(text: string) {
+    this.#writes.now(() => writeMeta(this.#database, 'limits', text));
+  }
+
   /** A download that is finished and shared from now on: both are noted, or neither, so that no start finds half of it. */
   saveFinished(download: DownloadRow, share: ShareRow): void {
     this.#writes.soon(() => {

@@ -36,10 +36,11 @@ export class RevocationRows {
     return (this.#database.prepare('SELECT * FROM revocations').all() as unknown as Row[]).map(owedOf);
   }
 
-  /** Those that are new, with whom they are owed to; of known ones nothing changes. A full disk does not stand in the way of what they do. */
-  add(revocations: readonly SignedRevocation[], owed: readonly string[]): void {
+  /** Those that are new, with whom they are owed to; a known one, which a tracker may have told first, is owed to them as well where it is `ours`. A full disk does not stand in the way of what they do. */
+  add(revocations: readonly SignedRevocation[], owed: readonly string[], { ours = false } = {}): void {
     const insert = this.#database.prepare(
-      'INSERT INTO revocations (kind, id, at_ms, issuer, signature, owed) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (kind, id) DO NOTHING',
+      'INSERT INTO revocations (kind, id, at_ms, issuer, signature, owed) VALUES (?, ?, ?, ?, ?, ?) ' +
+        (ours ? 'ON CONFLICT (kind, id) DO UPDATE SET owed = excluded.owed' : 'ON CONFLICT (kind, id) DO NOTHING'),
     );
     const json = JSON.stringify(owed);
     this.#together(() => {

@@ -87,6 +87,14 @@ test('what this client brought about counts at once, and is told to every tracke
   expect([trackers.get('one'), trackers.get('two'), owed()]).toEqual([[row(1)], [row(1)], [[]]]);
 });
 
+test('what this client brought about is told to every tracker, also where one told of it before the answer came', async () => {
+  trackers.set('one', []).set('two', []);
+  await revocations.toldByTracker([row(1)]);
+  await revocations.brought([row(1)]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect([trackers.get('one'), trackers.get('two'), owed()]).toEqual([[row(1)], [row(1)], [[]]]);
+});
+
 test('what peers told is handed up to any tracker, as soon as one serves; what a tracker told, to none', async () => {
   revocations.toldByPeer([row(1)]);
   await revocations.toldByTracker([row(2)]);

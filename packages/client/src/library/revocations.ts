@@ -44,6 +44,7 @@ export class Revocations {
     this.#ports.rows.add(
       revocations,
       this.#ports.link.trackers.map(({ address }) => address),
+      { ours: true },
     );
     await this.#inForce(revocations);
     this.run();

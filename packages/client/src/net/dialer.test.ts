@@ -15,6 +15,8 @@ const connection: ByteConnection = {
   queuedBytes: 0,
   start: () => {},
   write: () => {},
+  pause: () => {},
+  resume: () => {},
   close: () => {},
 };
 

@@ -32,6 +32,8 @@ async function listener() {
       queuedBytes: 0,
       start: nothing,
       write: nothing,
+      pause: nothing,
+      resume: nothing,
       close,
     });
     return !closed;

@@ -113,6 +113,7 @@ export class PeerConnection {
   #decoder: WireDecoder | undefined;
   #sink: ConnectionSink | undefined;
   #ended = false;
+  #resting: NodeJS.Timeout | undefined;
   /** When the queue was last empty, or something of it left. */
   #movedAtMs: number;
 
@@ -183,6 +184,16 @@ export class PeerConnection {
   /** The place given for the block under way is needed elsewhere: the block will end as not wanted. */
   dropTarget(): void {
     this.#decoder?.dropTarget();
+  }
+
+  /** Reads nothing for so long: what comes waits at the other side. */
+  rest(ms: number): void {
+    if (this.#ended || this.#resting !== undefined) return;
+    this.#bytes.pause();
+    this.#resting = setTimeout(() => {
+      this.#resting = undefined;
+      this.#bytes.resume();
+    }, ms);
   }
 
   close(reason: string): void {
@@ -327,6 +338,7 @@ export class PeerConnection {
     if (this.#ended) return;
     this.#ended = true;
     clearTimeout(this.#limit);
+    clearTimeout(this.#resting);
     this.#decoder?.close();
     this.#outbox.close();
     const sink = this.#sink;

@@ -123,6 +123,14 @@ class TcpConnection implements ByteConnection {
     this.#socket?.write(bytes, onSent);
   }
 
+  pause(): void {
+    this.#socket?.pause();
+  }
+
+  resume(): void {
+    this.#socket?.resume();
+  }
+
   close(): void {
     this.#socket?.destroy();
   }

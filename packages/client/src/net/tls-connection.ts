@@ -59,6 +59,14 @@ export class TlsConnection implements ByteConnection {
     this.#socket.write(bytes, onSent);
   }
 
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
   close(): void {
     this.#socket.destroy();
   }

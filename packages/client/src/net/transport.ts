@@ -45,6 +45,9 @@ export interface ByteConnection {
   start(handlers: ConnectionHandlers): void;
   /** `bytes` must not change until `onSent` (called in any case, also when the connection breaks). */
   write(bytes: Uint8Array, onSent?: () => void): void;
+  /** Nothing more is read until `resume`: what comes waits at the other side. */
+  pause(): void;
+  resume(): void;
   /** At once, dropping what is queued. Safe to call twice. */
   close(): void;
 }

@@ -1,5 +1,6 @@
 import { type Block, Geometry, PIECE_BYTES } from '@peerage/bittorrent';
 import { expect, test } from 'vitest';
+import { RateLimiter } from '../net/rate-limiter.ts';
 import { BlockServer } from './block-server.ts';
 import { PieceCache, type PieceReader } from './piece-cache.ts';
 
@@ -7,13 +8,15 @@ const geometry = new Geometry(4 * PIECE_BYTES);
 const block = (piece: number, ordinal: number): Block => geometry.blockAt(geometry.piece(piece)!, ordinal)!;
 
 /** A server, whose reads a test ends by hand, and what became of each block. */
-function serverOf(read: PieceReader) {
+function serverOf(read: PieceReader, limiter = new RateLimiter()) {
   const sent: string[] = [];
   const failed: number[] = [];
   const server = new BlockServer({
     cache: new PieceCache(2),
     pieceLengthBytes: (piece) => geometry.pieceLengthBytes(piece),
     read,
+    limiter,
+    nowMs: () => performance.now(),
     onSent: (peer, { piece, offsetBytes }) => sent.push(`${peer}: ${piece}/${offsetBytes / 16384}`),
     onReadFailed: (piece) => failed.push(piece),
   });

@@ -1,6 +1,7 @@
 import type { Block, PieceIndex } from '@peerage/bittorrent';
 import type { PeerKey } from '@peerage/swarm';
 import type { PeerConnection } from '../net/peer-connection.ts';
+import type { RateLimiter } from '../net/rate-limiter.ts';
 import type { PieceCache, PieceReader } from './piece-cache.ts';
 
 /** More than this waiting in one connection's socket only delays what comes behind it, cancels included. */
@@ -10,6 +11,9 @@ interface BlockServerOptions {
   readonly cache: PieceCache;
   readonly pieceLengthBytes: (piece: PieceIndex) => number;
   readonly read: PieceReader;
+  /** What is sent is spent here, and who may not spend waits. */
+  readonly limiter: RateLimiter;
+  readonly nowMs: () => number;
   /** The block left for the socket, or (`dropped`) was cancelled before. */
   readonly onSent: (peer: PeerKey, block: Block, dropped: boolean) => void;
   /** The piece could not be read; everything waiting for it was dropped. */
@@ -35,6 +39,8 @@ const isSame = (left: Block, right: Block): boolean =>
 export class BlockServer {
   readonly #options: BlockServerOptions;
   readonly #lines = new Map<PeerKey, Line>();
+  #rest: NodeJS.Timeout | undefined;
+  #turn = 0;
 
   constructor(options: BlockServerOptions) {
     this.#options = options;
@@ -65,6 +71,13 @@ export class BlockServer {
     this.#lines.delete(peer);
   }
 
+  /** Nothing is sent any more. */
+  close(): void {
+    clearTimeout(this.#rest);
+    this.#lines.clear();
+    this.forgetPieces();
+  }
+
   /** From now on pieces are read anew, from the store as it is now. */
   forgetPieces(): void {
     this.#options.cache.forget(this);
@@ -78,8 +91,23 @@ export class BlockServer {
         void this.#load(line, line.blocks[0]!.piece);
         return;
       }
+      if (this.#mustRest()) return;
       this.#send(line, line.blocks.shift()!, bytes);
     }
+  }
+
+  /** The limit is reached: all lines wait, and go on in another order. */
+  #mustRest(): boolean {
+    if (this.#rest !== undefined) return true;
+    const waitMs = this.#options.limiter.waitMs(this.#options.nowMs());
+    if (waitMs <= 0) return false;
+    this.#rest = setTimeout(() => {
+      this.#rest = undefined;
+      const lines = [...this.#lines.values()];
+      const first = lines.length === 0 ? 0 : ++this.#turn % lines.length;
+      for (const line of [...lines.slice(first), ...lines.slice(0, first)]) this.#advance(line);
+    }, Math.ceil(waitMs));
+    return true;
   }
 
   /** While the pieces before it are being sent. */
@@ -108,6 +136,7 @@ export class BlockServer {
 
   #send(line: Line, block: Block, bytes: Uint8Array): void {
     const { connection } = line;
+    this.#options.limiter.spend(block.lengthBytes, this.#options.nowMs());
     const payload = bytes.subarray(block.offsetBytes, block.offsetBytes + block.lengthBytes);
     connection.sendBlock(block, payload, () => {
       if (this.#lines.get(connection.key) !== line) return;

@@ -3,6 +3,7 @@ import type { PieceStore, StoreError } from '@peerage/storage';
 import { type PeerKey, Transfer, type TransferEffect, type TransferEvent } from '@peerage/swarm';
 import { settleDuplicate } from '../net/duplicates.ts';
 import type { ConnectionSink, PeerConnection, SwarmSeat } from '../net/peer-connection.ts';
+import type { TrafficLimits } from '../net/rate-limiter.ts';
 import { BlockServer } from './block-server.ts';
 import type { BufferPool } from './buffer-pool.ts';
 import type { PieceCache } from './piece-cache.ts';
@@ -38,6 +39,7 @@ export interface RunnerOptions {
   readonly skip?: Bitfield;
   readonly pool: BufferPool;
   readonly cache: PieceCache;
+  readonly limits: TrafficLimits;
   readonly nowMs: () => number;
   /** For the transfer's random choices. */
   readonly seed: number;
@@ -106,6 +108,8 @@ export class SwarmRunner implements SwarmSeat {
     });
     this.#server = new BlockServer({
       cache: options.cache,
+      limiter: options.limits.up,
+      nowMs: options.nowMs,
       pieceLengthBytes: (piece) => geometry.pieceLengthBytes(piece),
       read: (piece, into) => this.#store.readPiece(piece, into),
       onSent: (peer, block, dropped) => {
@@ -194,7 +198,7 @@ export class SwarmRunner implements SwarmSeat {
     clearTimeout(this.#wake);
     for (const timer of this.#takingOver) clearTimeout(timer);
     for (const connection of this.connections) connection.close(reason);
-    this.#server.forgetPieces();
+    this.#server.close();
     await this.#intake.close();
   }
 
@@ -221,12 +225,27 @@ export class SwarmRunner implements SwarmSeat {
   }
 
   #onBlock(peer: PeerKey, block: Block, wanted: boolean): void {
+    this.#rest(peer, block);
     if (wanted) {
       this.#down.add(block.lengthBytes, this.#options.nowMs());
       this.tell({ type: 'block_arrived', peer, block });
     } else {
       this.tell({ type: 'block_unwanted', peer, block });
     }
+  }
+
+  /** Over the limit, the connection that brought the block is not read for a while. */
+  #rest(peer: PeerKey, block: Block): void {
+    const { down } = this.#options.limits;
+    const nowMs = this.#options.nowMs();
+    down.spend(block.lengthBytes, nowMs);
+    const waitMs = down.waitMs(nowMs);
+    if (waitMs > 0) this.#connections.get(peer)?.rest(Math.ceil(waitMs));
+  }
+
+  /** The limits changed. */
+  limitsChanged(): void {
+    this.tell({ type: 'upload_limit', bytesPerSecond: this.#options.limits.up.bytesPerSecond });
   }
 
   #forget(connection: PeerConnection): void {

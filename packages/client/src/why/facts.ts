@@ -29,6 +29,8 @@ export interface TransferFacts {
   /** Whole pieces that wait for the disk. */
   readonly unstoredPieces: number;
   readonly bytesPerSecond: number;
+  /** What you allow it to receive, all limits taken together; null: no limit. */
+  readonly limitBytesPerSecond: number | null;
   /** A certificate of the group that is valid now. */
   readonly hasMembership: boolean;
   readonly peers: readonly PeerFacts[];

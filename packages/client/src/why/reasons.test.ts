@@ -10,6 +10,7 @@ const calm: WhyFacts = {
   unavailable: { count: 0, first: [] },
   unstoredPieces: 0,
   bytesPerSecond: 0,
+  limitBytesPerSecond: null,
   hasMembership: true,
   hasTracker: true,
   peers: [],
@@ -99,6 +100,16 @@ test.each<[string, Partial<WhyFacts>, readonly (readonly [string, RegExp])[]]>([
     'a slow uplink',
     { bytesPerSecond: 2e4, peers: [peer('alice', { askedBlocks: 64, bytesPerSecond: 20_400 })] },
     [['uplink', /alice gives 20 kB\/s/]],
+  ],
+  [
+    'your limit',
+    { bytesPerSecond: 9e5, limitBytesPerSecond: 1e6, peers: [peer('alice', { askedBlocks: 64 })] },
+    [['limit', /your limit of 1\.0 MB\/s: limit/]],
+  ],
+  [
+    'a limit that is far',
+    { bytesPerSecond: 2e5, limitBytesPerSecond: 1e6, peers: [peer('alice', { askedBlocks: 64 })] },
+    [['uplink', /./]],
   ],
   ['your disk', { unstoredPieces: 4, peers: [peer('alice', { askedBlocks: 64 })] }, [['disk', /4 pieces wait/]]],
   [

@@ -7,6 +7,8 @@ export type WhyReason = ControlResult<'why'>['reasons'][number];
 const DISK_IS_BEHIND_PIECES = 3;
 /** A peer with that many blocks asked of it (256 KiB) has more than enough to do: what comes is all that its uplink, or the way here, carries. */
 const BUSY_BLOCKS = 16;
+/** From this share of a limit on it is what holds the download back: rates and buckets are never in step. */
+const NEAR_THE_LIMIT = 0.8;
 const MOST_PEERS_NAMED = 5;
 
 /** Why a download is as fast as it is, or stands still: what weighs most first. Never empty. */
@@ -77,8 +79,13 @@ function ofPeers({ hasMembership, peers, unavailable, lackedPieces }: TransferFa
   return reasons;
 }
 
-function ofSpeed({ peers, unstoredPieces, hasMembership }: TransferFacts): WhyReason[] {
+function ofSpeed(facts: TransferFacts): WhyReason[] {
+  const { peers, unstoredPieces, hasMembership, limitBytesPerSecond, bytesPerSecond } = facts;
   if (!hasMembership) return [];
+  if (limitBytesPerSecond !== null && bytesPerSecond >= NEAR_THE_LIMIT * limitBytesPerSecond) {
+    const message = `your limit of ${shownRate(limitBytesPerSecond)}: limit shows it and changes it`;
+    return [{ code: 'limit', message }];
+  }
   const useful = peers.filter((peer) => peer.connected && peer.lackedPieces > 0);
   if (unstoredPieces >= DISK_IS_BEHIND_PIECES) {
     const message = `your disk is behind: ${unstoredPieces} pieces wait to be written`;
@@ -86,9 +93,9 @@ function ofSpeed({ peers, unstoredPieces, hasMembership }: TransferFacts): WhyRe
   }
   const reasons: WhyReason[] = [];
   const serving = useful.filter(({ serves }) => serves).sort((a, b) => b.bytesPerSecond - a.bytesPerSecond);
-  for (const { user, askedBlocks, bytesPerSecond } of serving.slice(0, MOST_PEERS_NAMED)) {
-    if (askedBlocks < BUSY_BLOCKS || bytesPerSecond === 0) continue;
-    const message = `${user} gives ${shownRate(bytesPerSecond)}: more is asked for than comes, so that is what the uplink or the way from there carries`;
+  for (const { user, askedBlocks, bytesPerSecond: rate } of serving.slice(0, MOST_PEERS_NAMED)) {
+    if (askedBlocks < BUSY_BLOCKS || rate === 0) continue;
+    const message = `${user} gives ${shownRate(rate)}: more is asked for than comes, so that is what the uplink or the way from there carries`;
     reasons.push({ code: 'uplink', message, user });
   }
   for (const { user } of useful.filter(({ serves }) => !serves).slice(0, MOST_PEERS_NAMED)) {

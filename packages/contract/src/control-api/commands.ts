@@ -18,6 +18,9 @@ const Name = z.string().max(1024);
 const Path = z.string().min(1).max(4096);
 const settled = z.object({ settled: z.boolean() });
 const inGroup = z.strictObject({ group: Name });
+/** Bytes a second. */
+const LimitRate = z.number().int().min(16_000).max(1e12);
+const LimitPair = z.object({ up: LimitRate.nullable(), down: LimitRate.nullable() });
 const fileInGroup = z.strictObject({ group: Name, file: Name });
 const memberInGroup = z.strictObject({ group: Name, user: Name });
 
@@ -276,6 +279,7 @@ export const controlCommands = {
             'piece_unavailable',
             'unreachable',
             'banned',
+            'limit',
             'uplink',
             'waiting_turn',
           ]),
@@ -288,6 +292,24 @@ export const controlCommands = {
       ),
     }),
   ),
+  limit: command(
+    'shows or sets what may be sent and received',
+    z.strictObject({
+      change: z
+        .union([
+          z.strictObject({ what: z.enum(['up', 'down']), rate: LimitRate.nullable() }),
+          z.strictObject({ what: z.literal('slow'), on: z.boolean() }),
+        ])
+        .optional(),
+      group: Name.optional(),
+      file: Name.optional(),
+    }),
+    LimitPair.extend({
+      slow: z.boolean(),
+      in_force: LimitPair,
+      downloads: z.array(LimitPair.extend({ group: ShownName, file: z.string() })),
+    }),
+  ),
   whoami: command('who is logged in', none, z.object({ user: ShownName.nullable(), device: z.string().nullable() })),
   status: command(
     'this client at a glance',
@@ -298,6 +320,7 @@ export const controlCommands = {
       trackers: z.array(TrackerLine),
       up_rate: z.number().nonnegative(),
       down_rate: z.number().nonnegative(),
+      limits: LimitPair.extend({ slow: z.boolean() }).optional(),
     }),
   ),
   stop: command('end this client; downloads go on at its next start', none, z.object({})),

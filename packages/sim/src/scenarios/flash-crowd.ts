@@ -1,15 +1,22 @@
-import { Geometry } from '@peerage/bittorrent';
+import { Geometry, PIECE_BYTES } from '@peerage/bittorrent';
 import { PLAIN_TRAITS } from '../peer-traits.ts';
 import type { SwarmPlan } from '../swarm-run.ts';
+import type { ScenarioOptions } from './options.ts';
 
-/** One seeder, all others come at the same moment with nothing; every link 50 Mbit/s, 64 MiB. */
-export function flashCrowd(peers: number): SwarmPlan {
+/** One seeder, all others come at the same moment with nothing. */
+export function flashCrowd(options: ScenarioOptions): SwarmPlan {
   return {
-    geometry: new Geometry(64 * 1024 * 1024),
-    peers: Array.from({ length: peers }, (_, index) => ({ ...PLAIN_TRAITS, isSeeder: index === 0 })),
-    latencyMs: [5, 20],
+    geometry: new Geometry(options.pieces * PIECE_BYTES),
+    peers: Array.from({ length: options.peers }, (_, index) => ({
+      ...PLAIN_TRAITS,
+      isSeeder: index === 0,
+      upBytesPerSecond: options.upBytesPerSecond,
+      downBytesPerSecond: options.downBytesPerSecond,
+    })),
+    latencyMs: [options.roundTripMs / 2, options.roundTripMs / 2],
     fastPercent: 100,
-    neighbours: 40,
+    // Each is dialed by as many as it dials: 40 connections.
+    neighbours: 20,
     deadlineMs: 3_600_000,
   };
 }

@@ -1,19 +1,30 @@
-import { Geometry } from '@peerage/bittorrent';
+import { Geometry, PIECE_BYTES } from '@peerage/bittorrent';
 import { PLAIN_TRAITS } from '../peer-traits.ts';
 import type { SwarmPlan } from '../swarm-run.ts';
+import type { ScenarioOptions } from './options.ts';
 
-/** All but one have everything, each with a 50 Mbit/s uplink; one with a fast downlink fetches 64 MiB from all of them. */
-export function manySeeders(peers: number): SwarmPlan {
+/** All but one have everything; one with a fast downlink fetches it from all of them. */
+export function manySeeders(options: ScenarioOptions): SwarmPlan {
   return {
-    geometry: new Geometry(64 * 1024 * 1024),
-    peers: Array.from({ length: peers }, (_, index) => ({
+    geometry: new Geometry(options.pieces * PIECE_BYTES),
+    peers: Array.from({ length: options.peers }, (_, index) => ({
       ...PLAIN_TRAITS,
       isSeeder: index > 0,
-      downBytesPerSecond: 125_000_000,
+      upBytesPerSecond: options.upBytesPerSecond,
+      downBytesPerSecond: 20 * options.downBytesPerSecond,
     })),
-    latencyMs: [5, 20],
+    latencyMs: [options.roundTripMs / 4, options.roundTripMs],
     fastPercent: 100,
     neighbours: 40,
     deadlineMs: 3_600_000,
+  };
+}
+
+/** The same, and one of the seeders sends one block in ten wrong. */
+export function oneLiar(options: ScenarioOptions): SwarmPlan {
+  const plan = manySeeders(options);
+  return {
+    ...plan,
+    peers: plan.peers.map((traits, index) => (index === 1 ? { ...traits, wrongPercent: 10 } : traits)),
   };
 }

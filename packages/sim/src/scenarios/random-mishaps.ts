@@ -39,8 +39,8 @@ export function randomMishaps(seed: number): SwarmPlan {
       writeMs: within(0, 30),
       diskFullSpans: !isSeeder && random.chance(0.15) ? [span()] : [],
       bufferChanges: random.chance(0.2) ? fewerBuffers() : [],
-      uploadSlots: random.chance(0.3) ? within(1, 3) : 8,
-      uploadTurnMs: within(200, 10_000),
+      socketBytes: within(1, 512) * 1024,
+      isFreeRider: !isSeeder && random.chance(0.1),
       buffers: random.chance(0.3) ? within(1, 4) : within(5, 24),
     });
   }

@@ -1,5 +1,6 @@
 import { Bitfield, type Block, Geometry, type PeerMessage, PIECE_BYTES, type PieceIndex } from '@peerage/bittorrent';
 import { checkInvariants } from '../invariants.ts';
+import type { Rules } from '../rules.ts';
 import { Transfer } from '../transfer.ts';
 import type { TransferEffect, TransferEvent } from '../transfer-events.ts';
 import type { TransferLimits } from '../transfer-limits.ts';
@@ -30,6 +31,7 @@ export class ScriptedTransfer {
     skip?: readonly number[];
     buffers?: number;
     limits?: Partial<TransferLimits>;
+    rules?: Partial<Rules>;
   }) {
     this.geometry = new Geometry((options.pieces - 1) * PIECE_BYTES + (options.lastPieceBytes ?? PIECE_BYTES));
     this.transfer = new Transfer({
@@ -39,6 +41,7 @@ export class ScriptedTransfer {
       seed: 1,
       nowMs: 0,
       limits: { maxOpenPieces: options.buffers ?? 16, ...options.limits },
+      ...(options.rules === undefined ? {} : { rules: options.rules }),
     });
   }
 

@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startInProcess } from '../testing/in-process.ts';
 import { TestDevice } from '../testing/test-device.ts';
@@ -54,8 +55,16 @@ describe('while alice is guessed at 1,000 times from 20 addresses', () => {
     };
     const timer = setInterval(guess, TICK_MS);
     guess();
-    expect(await msOf(() => alice.login('alice'))).toBeLessThan(Math.max(1_000, 4 * aloneMs));
-    expect(await msOf(() => device('127.0.0.97').login('bob'))).toBeLessThan(Math.max(3_000, 12 * aloneMs));
+    const aliceMs = await msOf(() => alice.login('alice'));
+    const bobMs = await msOf(() => device('127.0.0.97').login('bob'));
+    const [load = 0] = loadavg();
+    process.stdout.write(
+      `under 200 guesses a second: alice's device ${Math.round(aliceMs)} ms, bob's new one ${Math.round(bobMs)} ms; a login alone ${Math.round(aloneMs)} ms; load ${load.toFixed(1)} on ${availableParallelism()} cores\n`,
+    );
+    // On a machine with other work to do, everything takes its multiple of a login alone.
+    const slower = load > availableParallelism() || aloneMs > 250 ? aloneMs : 0;
+    expect(aliceMs).toBeLessThan(Math.max(1_000, 4 * slower));
+    expect(bobMs).toBeLessThan(Math.max(3_000, 12 * slower));
     await allMade.promise;
     const outcomes = await Promise.all(guesses);
     const tried = outcomes.filter((outcome) => outcome === 'bad_credentials').length;

@@ -3,7 +3,6 @@ import { PeerageError, type Revoked, revocationStatement, type SignedRevocation 
 import type { Entity } from '../domain/entities.ts';
 import { parseRevocation, type Revocation, revocationsIn } from '../domain/revoke.ts';
 import type { Put } from '../domain/rule.ts';
-import { certificateLimits } from '../limits.ts';
 import type { Writer } from '../store/writer.ts';
 import type { Issuer } from './issuer.ts';
 
@@ -12,17 +11,15 @@ const AHEAD_MS = 300_000;
 
 const keyOf = ({ kind, id }: Revoked): string => `${kind} ${id}`;
 
-/** The revocations that a certificate could still carry, in memory, with this tracker's signature. Follows the rows; older ones concern certificates that have ended. */
+/** The revocations that a certificate could still carry, in memory, with this tracker's signature. Follows the rows. */
 export class Revocations {
   readonly #rows = new Map<string, SignedRevocation>();
   readonly #issuer: Issuer;
   readonly #writer: Writer;
-  readonly #keepMs: number;
 
   constructor(issuer: Issuer, writer: Writer) {
     this.#issuer = issuer;
     this.#writer = writer;
-    this.#keepMs = issuer.lifeMs + certificateLimits.slackMs;
   }
 
   /** Takes what was written before, at the start. */
@@ -40,8 +37,8 @@ export class Revocations {
       .map((row) => this.#add(row));
   }
 
-  recent(nowMs: number): SignedRevocation[] {
-    for (const [key, { atMs }] of this.#rows) if (atMs + this.#keepMs < nowMs) this.#rows.delete(key);
+  /** All that are kept: a row goes when every listed tracker has had it for longer than a certificate lives. */
+  all(): SignedRevocation[] {
     return [...this.#rows.values()].map((row) => this.#fresh(row));
   }
 

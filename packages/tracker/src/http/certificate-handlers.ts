@@ -19,7 +19,7 @@ export const certificateHandlers: Handlers<'certificates' | 'handUp'> = {
       certificates: await Promise.all(certificates),
       issuers: [...facts.issuers],
       retiredIssuers: [...facts.retired],
-      revoked: revocations.recent(nowMs()),
+      revoked: revocations.all(),
       nowMs: nowMs(),
     };
   },

@@ -13,7 +13,7 @@ export function registerEvents(
   services: Services,
   sessionOf: (request: FastifyRequest) => OpenedSession,
 ): void {
-  const { hub, presence, revocations, nowMs } = services;
+  const { hub, presence, revocations } = services;
   server.get(trackerRoutes.events.path, (request, reply) => {
     const { uid, device } = sessionOf(request);
     reply.hijack();
@@ -34,10 +34,10 @@ export function registerEvents(
       if (hub.closed(device, sink)) presence.streamClosed(device);
     });
     const lastEventId = request.headers['last-event-id'];
-    const recent = revocations.recent(nowMs());
+    const all = revocations.all();
     const first: TrackerEvent[] = [];
-    for (let at = 0; at === 0 || at < recent.length; at += MOST_IN_AN_EVENT) {
-      first.push({ type: 'revocations', revoked: recent.slice(at, at + MOST_IN_AN_EVENT) });
+    for (let at = 0; at === 0 || at < all.length; at += MOST_IN_AN_EVENT) {
+      first.push({ type: 'revocations', revoked: all.slice(at, at + MOST_IN_AN_EVENT) });
     }
     hub.open(uid, device, typeof lastEventId === 'string' ? lastEventId : undefined, sink, first);
     presence.streamOpened(device);

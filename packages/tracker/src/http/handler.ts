@@ -77,7 +77,7 @@ export async function settlingName(
   services: Pick<Services, 'replication' | 'writer'>,
   named: { readonly kind: 'user' | 'group'; readonly id: string },
 ): Promise<{ settled: boolean }> {
-  if (!services.replication) return { settled: true };
+  if (!services.replication?.hasOthers) return { settled: true };
   const { settled } = await settling(services);
   const { shown, lost } = await services.writer.run('settleName', { ...named, settled });
   if (!lost) return { settled };

@@ -239,6 +239,8 @@ describe('creations', () => {
       { signature: others.signature },
     ];
     for (const over of wrong) await expect(create(over)).rejects.toMatchObject({ code: 'protocol' });
+    // Signed by itself, for an id that is another's.
+    await expect(create(mallory.creation('user', 'mallory', alice.uid))).rejects.toMatchObject({ code: 'protocol' });
     await expect(create({ device: '00'.repeat(32) })).rejects.toMatchObject({ code: 'protocol' });
     await create({});
     await create({});
@@ -249,6 +251,10 @@ describe('creations', () => {
     await expect(alice.call('createGroup', { body: { commandId: newCommandId(), create } })).rejects.toMatchObject({
       code: 'protocol',
     });
+    const foreign = alice.creation('group', 'foreign', group);
+    await expect(
+      alice.call('createGroup', { body: { commandId: newCommandId(), create: foreign } }),
+    ).rejects.toMatchObject({ code: 'protocol' });
     const kind = alice.creation('user', 'kind');
     await expect(
       alice.call('createGroup', { body: { commandId: newCommandId(), create: kind } }),

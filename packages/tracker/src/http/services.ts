@@ -35,7 +35,7 @@ export interface Services {
   readonly readiness: Readiness;
   readonly nowMs: () => number;
   readonly version: string;
-  /** Undefined for a tracker that is listed alone. */
+  /** Undefined where tests have no port. */
   readonly replication: Replication | undefined;
   readonly log: Logger;
 }

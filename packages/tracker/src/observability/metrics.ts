@@ -11,6 +11,8 @@ export interface MetricSources {
   openConnections(): number;
   passwordHashes(): number;
   space(): SpaceFigures;
+  /** For how long each other tracker has lacked something of this one; null: it does not follow. */
+  replication(): readonly { readonly tracker: number; readonly lagMs: number | null }[];
 }
 
 /**
@@ -66,6 +68,17 @@ export class Metrics {
       registers,
       collect: asking(async (all) => {
         for (const [kind, count] of Object.entries(await sources.rowCounts())) all.set({ kind }, count);
+      }),
+    });
+    new Gauge({
+      name: 'peerage_replication_lag_seconds',
+      help: 'For how long another tracker has lacked something of this one; -1 where it does not follow',
+      labelNames: ['tracker'],
+      registers,
+      collect: asking((all) => {
+        for (const { tracker, lagMs } of sources.replication()) {
+          all.set({ tracker }, lagMs === null ? -1 : lagMs / 1_000);
+        }
       }),
     });
     collectDefaultMetrics({ register: this.#registry });

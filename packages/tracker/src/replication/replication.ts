@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { BlobFiles } from '../blobs/blob-files.ts';
 import type { Put } from '../domain/rule.ts';
 import type { ClockGuard } from '../life/clock-guard.ts';
+import { replicationLimits } from '../limits.ts';
 import type { Presence } from '../presence/presence.ts';
 import type { Writer } from '../store/writer.ts';
 import type { PasswordTry } from '../throttle/login-throttle.ts';
@@ -29,9 +30,6 @@ import {
 const GRACE_MS = 2_000;
 const ROWS_TIMEOUT_MS = 15_000;
 const METAINFO_TIMEOUT_MS = 60_000;
-const MOST_OPS = 1_000_000;
-/** Certificates live 60 min and clocks differ: so long a revocation is kept, and a command that may be retried. */
-const KEEP_MS = 65 * 60_000;
 
 export interface ReplicationParts {
   readonly cluster: Cluster;
@@ -70,6 +68,10 @@ export class Replication {
     this.#written = { origin: begun.origin, seq: 0 };
     this.#replica = new Replica({ ...begun, number: cluster.number, others });
     this.#links = new Map(others.map((number) => [number, new Link(cluster, number)]));
+  }
+
+  get hasOthers(): boolean {
+    return this.#links.size > 0;
   }
 
   get cluster(): Cluster {
@@ -216,10 +218,10 @@ export class Replication {
         taken(this.#settlings, effect.id)?.(effect.settled);
         break;
       case 'truncate':
-        this.#keep(log.truncate(effect.upTo, MOST_OPS), 'the log could not be truncated');
+        this.#keep(log.truncate(effect.upTo, replicationLimits.ops), 'the log could not be truncated');
         break;
       case 'collect':
-        this.#keep(log.collect(effect.upTo, KEEP_MS), 'ended rows could not be collected');
+        this.#keep(log.collect(effect.upTo, replicationLimits.collectAfterMs), 'ended rows could not be collected');
         break;
       case 'remember':
         this.#keep(log.remember(effect.nodes), 'the other trackers could not be noted');

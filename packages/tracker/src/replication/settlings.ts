@@ -1,9 +1,7 @@
+import { replicationLimits } from '../limits.ts';
 import { covers, type Vector } from './op.ts';
 import type { ReplicaEffect, ReplicaEvent } from './replica-events.ts';
 import type { ReplicaPeer } from './replica-peer.ts';
-
-/** How long a create waits for the other trackers. */
-const SETTLE_MS = 300;
 
 interface Settling {
   readonly id: number;
@@ -27,7 +25,7 @@ export class Settlings {
   }
 
   add({ id, origin, seq }: Extract<ReplicaEvent, { kind: 'settle' }>, held: Vector, nowMs: number): ReplicaEffect[] {
-    const settling = { id, origin, seq, endsAtMs: nowMs + SETTLE_MS, acknowledged: new Map() };
+    const settling = { id, origin, seq, endsAtMs: nowMs + replicationLimits.settleMs, acknowledged: new Map() };
     if (this.#isSettled(settling, held)) return [{ kind: 'settled', id, settled: true }];
     const lacking = this.#peers.filter((peer) => !settling.acknowledged.has(peer));
     if (!lacking.every((peer) => peer.follows)) return [{ kind: 'settled', id, settled: false }];

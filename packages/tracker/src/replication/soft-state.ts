@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { replicationLimits } from '../limits.ts';
 import type { ForwardedBeat, Presence, PresenceListener } from '../presence/presence.ts';
 import type { LoginThrottle, PasswordTry } from '../throttle/login-throttle.ts';
 import { parsed } from './wire.ts';
 
 /** What trackers tell each other without writing it down: who is online, and wrong passwords. Forgotten by time, told anew after a cut. */
 
-export const SOFT_BYTES = 4 * 1024 * 1024;
+export const SOFT_BYTES = replicationLimits.softStateBytes;
 const MOST_BEATS = 500;
 /** Of a device that has thousands of transfers, so many are told at once at most. */
 const MOST_SENT_BYTES = SOFT_BYTES / 2;

@@ -1,16 +1,16 @@
 import { PeerageError } from '@peerage/contract';
 import { z } from 'zod';
 import type { Held } from '../domain/join.ts';
+import { replicationLimits } from '../limits.ts';
 import type { Op } from './op.ts';
 import type { Told } from './replica-events.ts';
 import { rowValues } from './row-values.ts';
 
 /** The bodies of docs/spec/replication.md, "The link". An answer is a head and, behind a line feed, what it carries: the head is read where the link is, the rest where the store is. */
 
-export const PULL_BYTES = 1024 * 1024;
-export const ANSWER_BYTES = 8 * 1024 * 1024;
-/** So much is gathered for one answer; a commit goes whole, and one op has at most a request's body. */
-export const CARRIED_BYTES = 2 * 1024 * 1024;
+export const PULL_BYTES = replicationLimits.questionBytes;
+export const ANSWER_BYTES = replicationLimits.answerBytes;
+export const CARRIED_BYTES = replicationLimits.carriedBytes;
 const MOST_KEY = 2_048;
 
 const Random = z.string().regex(/^[0-9a-f]{16}$/);

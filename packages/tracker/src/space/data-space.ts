@@ -1,13 +1,8 @@
 import { statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { PeerageError } from '@peerage/contract';
+import { spaceLimits } from '../limits.ts';
 
-const MIB = 1024 * 1024;
-/** Kept for what takes rights away, however much is shared. */
-const RESERVE_BYTES = 256 * MIB;
-/** On a small disk the reserve is this part of the budget at most, so that anything fits at all. */
-const MOST_RESERVED_SHARE = 0.2;
-const BLOB_SHARE = 0.8;
 const MEASURE_EVERY_MS = 500;
 
 export interface SpaceFigures {
@@ -46,14 +41,14 @@ export class DataSpace {
   /** Throws `no_space` where so much more metainfo does not fit. */
   requireRoomForBlob(bytes: number): void {
     const { budgetBytes, blobBytes } = this.figures();
-    if (blobBytes + bytes > budgetBytes * BLOB_SHARE) throw full();
+    if (blobBytes + bytes > budgetBytes * spaceLimits.blobShare) throw full();
     this.requireRoomToGrow(bytes);
   }
 
   /** Throws `no_space` while less than the reserve would be left. */
   requireRoomToGrow(bytes = 0): void {
     const { usedBytes, budgetBytes } = this.figures();
-    const reserveBytes = Math.min(RESERVE_BYTES, budgetBytes * MOST_RESERVED_SHARE);
+    const reserveBytes = Math.min(spaceLimits.reserveBytes, budgetBytes * spaceLimits.mostReservedShare);
     if (budgetBytes - usedBytes - bytes < reserveBytes) throw full();
   }
 

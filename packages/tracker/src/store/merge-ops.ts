@@ -3,6 +3,7 @@ import { derivedRows } from '../domain/derived-rows.ts';
 import { hlcAtMs, type Named } from '../domain/entities.ts';
 import { type Held, join } from '../domain/join.ts';
 import type { Put, Reading } from '../domain/rule.ts';
+import { replicationLimits } from '../limits.ts';
 import type { Op } from '../replication/op.ts';
 import type { HybridClock } from './clock.ts';
 import { writeOwn } from './commit-rows.ts';
@@ -20,9 +21,7 @@ export interface Merging {
 }
 
 /** Whoever's clock is further ahead than this is not believed. */
-const MOST_AHEAD_MS = 300_000;
-
-export const aheadOf = (wallMs: number): number => hlcAtMs(wallMs + MOST_AHEAD_MS);
+export const aheadOf = (wallMs: number): number => hlcAtMs(wallMs + replicationLimits.aheadMs);
 
 /** Merges whole commits; throws `protocol` before anything is written where an op is missing. */
 export function mergeOps(

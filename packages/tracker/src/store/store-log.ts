@@ -16,7 +16,7 @@ export function storeLog(store: ReplicatedStore, wallMs: () => number): Replicat
       return encodeAnswer({ ...told(), answer: read ? 'ops' : 'snapshot', replaces, nowMs: wallMs() }, read?.ops ?? []);
     },
     rows: async (after) => encodeRows(store.rowsAfter(placeOf(after), CARRIED_BYTES)),
-    merge: (carried) => store.merge(parseOps(carried)),
+    merge: async (carried) => store.merge(parseOps(carried)),
     async mergePage(carried, { after, vector, replaces }) {
       const { rows, more } = parseRows(carried);
       const merged = await store.mergeSnapshot({ after: placeOf(after), rows, more, vector, replaces });

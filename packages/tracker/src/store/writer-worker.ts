@@ -16,7 +16,7 @@ const toWire = (error: unknown): WireError =>
     ? error.toJSON()
     : { defect: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 
-function answer(writer: Writer, message: ToWriter): Promise<unknown> {
+async function answer(writer: Writer, message: ToWriter): Promise<unknown> {
   switch (message.kind) {
     case 'run':
       return writer.run(message.name as never, message.input as never, ...([message.caller] as never));

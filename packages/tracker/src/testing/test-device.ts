@@ -58,10 +58,12 @@ export class TestDevice {
     return createTrackerClient(this.#send).call(name, input, this.token === undefined ? {} : { token: this.token });
   }
 
-  creation(kind: IdKind, name: string) {
+  /** Under an id that it makes, as it has to, or under another's. */
+  creation(kind: IdKind, name: string, foreignId?: string) {
     const nonce = randomBytes(16);
     const preimage = idPreimage(kind, Buffer.from(this.publicKey, 'hex'), nonce, name);
-    const id = createHash('sha256').update(preimage).digest().subarray(0, 16);
+    const own = createHash('sha256').update(preimage).digest().subarray(0, 16);
+    const id = foreignId === undefined ? own : bytes(foreignId);
     const signature = sign(null, createStatement(kind, id, nonce, name), this.#privateKey).toString('hex');
     return { id: id.toString('hex'), name, nonce: nonce.toString('hex'), device: this.publicKey, signature };
   }

@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+import type { PreparedDevice } from './prefill.ts';
+import { RawConnection, requestOf, type Target } from './raw-connection.ts';
+
+export interface Load {
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+/** Each connection sends one request after the other, as `next` gives them, until it gives none or the time is over. */
+export async function load(
+  target: Target,
+  connections: number,
+  seconds: number,
+  next: (connection: number, count: number) => Buffer | undefined,
+): Promise<Load> {
+  const open = await Promise.all(Array.from({ length: connections }, () => RawConnection.open(target)));
+  const [begun, untilMs] = [performance.now(), performance.now() + seconds * 1_000];
+  const times: number[] = [];
+  await Promise.all(
+    open.map(async (connection, index) => {
+      for (let count = 0; ; count++) {
+        const askedMs = performance.now();
+        const request = askedMs < untilMs ? next(index, count) : undefined;
+        if (!request) return;
+        const status = await connection.ask(request);
+        if (status !== 200) throw new Error(`the tracker answered ${status} to ${request.toString().slice(0, 200)}`);
+        times.push(performance.now() - askedMs);
+      }
+    }),
+  );
+  const elapsed = (performance.now() - begun) / 1_000;
+  for (const connection of open) connection.close();
+  times.sort((a, b) => a - b);
+  const at = (share: number) => times[Math.floor(times.length * share)] ?? 0;
+  return { perSecond: times.length / elapsed, p50Ms: at(0.5), p99Ms: at(0.99) };
+}
+
+/** Durable writes: a device's intent to share on, and off again, each under a command id of its own. */
+export const sharing =
+  (devices: readonly PreparedDevice[]) =>
+  (connection: number, count: number): Buffer => {
+    const { token, group, infoHash } = devices[connection]!;
+    const commandId = randomBytes(16).toString('hex');
+    return count % 2 === 0
+      ? requestOf('POST', `/v1/groups/${group}/shares`, token, { commandId, infoHash })
+      : requestOf('POST', `/v1/groups/${group}/shares/${infoHash}/stop`, token, { commandId });
+  };

@@ -1,0 +1,220 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '../../scripts/drive/free-port.ts';
+import { TrackerProcess } from '../../scripts/drive/tracker-process.ts';
+import type { Bench, Contestant, Sample } from '../bench.ts';
+import { load, sharing } from './load.ts';
+import { hex, prefillDevices, prefillRows } from './prefill.ts';
+import { RawConnection, requestOf } from './raw-connection.ts';
+
+const CONNECTIONS = 64;
+const SECONDS = 8;
+const ONLINE_DEVICES = Number(process.env['PEERAGE_BENCH_DEVICES'] ?? 100_000);
+const SHARES_EACH = 100;
+const MEMBERS_PER_GROUP = 100;
+const ROWS = 200_000;
+const MIB = 1024 * 1024;
+const bare = fileURLToPath(new URL('./bare-tracker.ts', import.meta.url));
+
+/** A folder of one run. */
+async function inFolder(parent: string, run: (folder: string) => Promise<Sample>): Promise<Sample> {
+  const folder = mkdtempSync(join(parent, 'run-'));
+  try {
+    return await run(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Trackers of one file; the first on a prepared data folder. */
+async function startTrackers(folder: string, listed: number, running: number): Promise<TrackerProcess[]> {
+  const info = join(folder, 'tracker_info.txt');
+  const lines: string[] = [];
+  while (lines.length < listed) lines.push(`127.0.0.1:${await freePort()}\n`);
+  writeFileSync(info, lines.join(''));
+  const trackers: TrackerProcess[] = [];
+  for (let number = 1; number <= running; number++) {
+    trackers.push(await TrackerProcess.start(info, number, join(folder, `data-${number}`)));
+  }
+  return trackers;
+}
+
+const writes = (listed: number, running: number) => (folder: string) =>
+  inFolder(folder, async (run) => {
+    const { devices } = await prefillDevices(join(run, 'data-1'), CONNECTIONS, 1);
+    const trackers = await startTrackers(run, listed, running);
+    try {
+      const target = { port: trackers[0]!.port, isTls: true };
+      if (running > 1) await followed(target.port, devices[0]!.token);
+      const { perSecond, p50Ms, p99Ms } = await load(target, CONNECTIONS, SECONDS, sharing(devices));
+      return { writes: perSecond, p50: p50Ms, p99: p99Ms };
+    } finally {
+      await Promise.all(trackers.map((tracker) => tracker.stop()));
+    }
+  });
+
+/** Resolves when another tracker has everything. */
+async function followed(port: number, token: string): Promise<void> {
+  const connection = await RawConnection.open({ port, isTls: true });
+  for (;;) {
+    const metrics = await metricsOf(port);
+    const lag = /^peerage_replication_lag_seconds\{tracker="2"\} (\S+)$/m.exec(metrics)?.[1];
+    if (lag === '0') break;
+    await connection.ask(requestOf('GET', '/v1/me', token));
+  }
+  connection.close();
+}
+
+async function writesWithoutTls(folder: string): Promise<Sample> {
+  return inFolder(folder, async (run) => {
+    const { devices } = await prefillDevices(join(run, 'data-1'), CONNECTIONS, 1);
+    const tracker = spawn(process.execPath, [bare, 'http', join(run, 'data-1')], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    try {
+      const [line] = (await once(createInterface({ input: tracker.stdout }), 'line')) as [string];
+      const target = { port: Number(line), isTls: false };
+      const { perSecond, p50Ms, p99Ms } = await load(target, CONNECTIONS, SECONDS, sharing(devices));
+      return { writes: perSecond, p50: p50Ms, p99: p99Ms };
+    } finally {
+      tracker.kill();
+      await once(tracker, 'exit');
+    }
+  });
+}
+
+async function writesWithoutHttp(folder: string): Promise<Sample> {
+  return inFolder(folder, async (run) => {
+    const { devices } = await prefillDevices(join(run, 'data-1'), CONNECTIONS, 1);
+    const list = join(run, 'devices.json');
+    writeFileSync(list, JSON.stringify(devices));
+    const said = execFileSync(process.execPath, [bare, 'writer', join(run, 'data-1'), list, String(SECONDS)]);
+    return { writes: Number(said) };
+  });
+}
+
+const metricsOf = (port: number): Promise<string> =>
+  import('node:https').then(
+    ({ get }) =>
+      new Promise((resolve, reject) => {
+        get({ host: '127.0.0.1', port, path: '/metrics', rejectUnauthorized: false, agent: false }, (answer) => {
+          let text = '';
+          answer.on('data', (chunk) => {
+            text += chunk;
+          });
+          answer.on('end', () => resolve(text));
+        }).on('error', reject);
+      }),
+  );
+
+const rssMibOf = (pid: number): number =>
+  Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024;
+
+/** Every device beats once with all that it fetches, then once more as it does when nothing changed; then peers are looked up. */
+async function presence(folder: string): Promise<Sample> {
+  return inFolder(folder, async (run) => {
+    const { devices, presenceSession } = await prefillDevices(join(run, 'data-1'), ONLINE_DEVICES, MEMBERS_PER_GROUP);
+    const [tracker] = (await startTrackers(run, 1, 1)) as [TrackerProcess];
+    try {
+      const target = { port: tracker.port, isTls: true };
+      const pid = tracker.process.pid!;
+      const groups = Math.ceil(devices.length / MEMBERS_PER_GROUP);
+      const shares = Array.from({ length: groups }, () => Array.from({ length: SHARES_EACH }, () => hex(20)));
+      const beat = (version: number) => (connection: number, count: number) => {
+        const index = connection + count * CONNECTIONS;
+        const device = devices[index];
+        if (!device) return undefined;
+        const { group, token } = device;
+        const downloading = shares[Math.floor(index / MEMBERS_PER_GROUP)]!.map((infoHash) => ({ group, infoHash }));
+        const addresses = [{ host: '127.0.0.1', port: 1024 + (index % 60_000) }];
+        return requestOf('POST', '/v1/presence', token, {
+          presenceSession,
+          version,
+          addresses,
+          downloading,
+          withheld: [],
+        });
+      };
+      const before = rssMibOf(pid);
+      const first = await load(target, CONNECTIONS, 3_600, beat(1));
+      const online = rssMibOf(pid);
+      const again = await load(target, CONNECTIONS, 10, beat(1));
+      const lookUps = await load(target, CONNECTIONS, 8, (connection, count) => {
+        const index = (connection * 7_919 + count * 104_729) % devices.length;
+        const { group, token } = devices[index]!;
+        const infoHash = shares[Math.floor(index / MEMBERS_PER_GROUP)]![count % SHARES_EACH];
+        return requestOf('GET', `/v1/groups/${group}/peers/${infoHash}`, token);
+      });
+      const calm = rssMibOf(pid);
+      const held = await Promise.all(Array.from({ length: 200 }, () => RawConnection.open(target)));
+      const connected = rssMibOf(pid);
+      for (const connection of held) connection.close();
+      return {
+        beats: first.perSecond,
+        beatsAgain: again.perSecond,
+        lookUps: lookUps.perSecond,
+        p99: lookUps.p99Ms,
+        kibPerDevice: ((online - before) * MIB) / 1024 / devices.length,
+        kibPerConnection: Math.max(0, ((connected - calm) * MIB) / 1024 / held.length),
+      };
+    } finally {
+      await tracker.stop();
+    }
+  });
+}
+
+/** From the start of a tracker that holds nothing until it has all rows of the other. */
+async function catchUp(folder: string): Promise<Sample> {
+  return inFolder(folder, async (run) => {
+    await prefillRows(join(run, 'data-1'), ROWS);
+    const trackers = await startTrackers(run, 2, 1);
+    try {
+      const begun = performance.now();
+      const info = join(run, 'tracker_info.txt');
+      trackers.push(await TrackerProcess.start(info, 2, join(run, 'data-2')));
+      const started = performance.now();
+      const all = `peerage_rows{kind="command"} ${ROWS}`;
+      while (!(await metricsOf(trackers[1]!.port)).includes(all)) {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      return { catchUp: (performance.now() - begun) / 1_000, start: (started - begun) / 1_000 };
+    } finally {
+      await Promise.all(trackers.map((tracker) => tracker.stop()));
+    }
+  });
+}
+
+export const bench: Bench = {
+  about: `acknowledged durable writes through the authenticated API over ${CONNECTIONS} connections for ${SECONDS} s, with what TLS and HTTP take of it; ${ONLINE_DEVICES} online devices with ${SHARES_EACH} shares each; catching up ${ROWS} rows`,
+  figures: [
+    { key: 'writes', title: 'writes/s', digits: 0 },
+    { key: 'p50', title: 'p50 ms', digits: 1 },
+    { key: 'p99', title: 'p99 ms', digits: 1 },
+    { key: 'beats', title: 'first heartbeats/s', digits: 0 },
+    { key: 'beatsAgain', title: 'heartbeats/s', digits: 0 },
+    { key: 'lookUps', title: 'look-ups/s', digits: 0 },
+    { key: 'kibPerDevice', title: 'KiB/device', digits: 1 },
+    { key: 'kibPerConnection', title: 'KiB/connection', digits: 0 },
+    { key: 'catchUp', title: 'catch-up s', digits: 2 },
+    { key: 'start', title: 'of it start s', digits: 2 },
+  ],
+  async prepare({ folder, wants }) {
+    const all: readonly (readonly [string, (folder: string) => Promise<Sample>])[] = [
+      ['writes, the other follows', writes(2, 2)],
+      ['writes, the other dead', writes(2, 1)],
+      ['writes, alone', writes(1, 1)],
+      ['writes, alone, no TLS', writesWithoutTls],
+      ['writes, alone, no HTTP', writesWithoutHttp],
+      ['catch-up', catchUp],
+      ['presence', presence],
+    ];
+    const contestants: Contestant[] = all
+      .filter(([name]) => wants(name))
+      .map(([name, run]) => ({ name, run: () => run(folder) }));
+    return { contestants, end: async () => undefined };
+  },
+};

@@ -1,0 +1,18 @@
+import type { SwarmResult } from './swarm-run.ts';
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
+
+/** What a run came to, in lines for people. */
+export function report(title: string, result: SwarmResult, tookSeconds: number): string {
+  const ratio = (ms: number): string => (ms / result.fluidBoundMs).toFixed(3);
+  const lines = [
+    `scenario     ${title}`,
+    `leechers     ${result.leechers}, all complete after ${seconds(result.durationMs)} of simulated time`,
+    `fluid bound  ${seconds(result.fluidBoundMs)}: ratio ${ratio(result.durationMs)}, on the mean ${ratio(result.meanMs)}`,
+    `wasted       ${(100 * result.wastedPart).toFixed(2)} % of the bytes needed`,
+    `seeders      uploaded ${result.seederCopies.toFixed(2)} copies`,
+    ...(result.bannedMembers.size > 0 ? [`banned       ${[...result.bannedMembers].join(', ')}`] : []),
+    `run          ${result.steps} steps in ${tookSeconds.toFixed(2)} s`,
+  ];
+  return `${lines.join('\n')}\n`;
+}

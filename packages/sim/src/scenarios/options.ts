@@ -1,0 +1,22 @@
+/** What every scenario can be told. */
+export interface ScenarioOptions {
+  readonly peers: number;
+  readonly pieces: number;
+  readonly seed: number;
+  readonly upBytesPerSecond: number;
+  readonly downBytesPerSecond: number;
+  readonly roundTripMs: number;
+}
+
+/** In bytes a second. */
+export const MEGABIT = 125_000;
+
+/** 50 Mbit/s each way, 20 ms round trip. */
+export const PLAIN_OPTIONS: ScenarioOptions = {
+  peers: 9,
+  pieces: 128,
+  seed: 1,
+  upBytesPerSecond: 50 * MEGABIT,
+  downBytesPerSecond: 50 * MEGABIT,
+  roundTripMs: 20,
+};

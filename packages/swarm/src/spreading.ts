@@ -1,0 +1,107 @@
+import type { PieceIndex } from '@peerage/bittorrent';
+import type { PeerSession } from './peer-session.ts';
+import type { TransferState } from './transfer-state.ts';
+
+// What a seeder gives to whom, so that every piece is soon somewhere else. A byte that a lone seeder sends twice adds to everybody's time,
+// and what it never sent is lost when it leaves.
+
+/** Pieces looked at for one choice. */
+const LOOKED_AT = 4_096;
+const PROBES = 64;
+
+/** True where a seeder has to share out its uplink among several who lack something. */
+export function isSpreading(state: TransferState): boolean {
+  return state.rules.spread && state.rules.grants && state.have.isFull && state.leecherCount > 1;
+}
+
+/**
+ * Of those who may be served, the one who passes pieces on: with the fewest pieces of ours that nobody else was seen with; among equals
+ * who lacks most.
+ */
+export function bestReceiver(state: TransferState, candidates: readonly PeerSession[]): PeerSession | undefined {
+  let best: PeerSession | undefined;
+  let bestKept = 0;
+  let equals = 0;
+  for (const session of candidates) {
+    const kept = keptCount(state, session);
+    const order = best === undefined ? -1 : kept - bestKept || session.has.count - best.has.count;
+    if (order > 0) continue;
+    equals = order < 0 ? 1 : equals + 1;
+    if (equals > 1 && state.random.below(equals) > 0) continue;
+    best = session;
+    bestKept = kept;
+  }
+  return best;
+}
+
+function keptCount(state: TransferState, session: PeerSession): number {
+  for (const piece of session.upload.given) {
+    if (session.has.has(piece) && state.availability.partialCount(piece) > 1) session.upload.given.delete(piece);
+  }
+  return session.upload.given.size;
+}
+
+/** The piece that it is best for everybody that this peer takes: one that nobody has or is getting, else one of the least available. */
+export function pieceToGive(state: TransferState, session: PeerSession): PieceIndex | undefined {
+  const { geometry, availability, assigned } = state;
+  const count = geometry.pieceCount;
+  for (let step = 0; step < Math.min(count, LOOKED_AT); step++) {
+    const piece = ((state.spreadCursor + step) % count) as PieceIndex;
+    if (assigned.has(piece) || availability.partialCount(piece) > 0) continue;
+    state.spreadCursor = piece;
+    return piece;
+  }
+  let best: PieceIndex | undefined;
+  let bestCount = 0;
+  for (let probe = 0; probe < PROBES; probe++) {
+    const piece = state.random.below(count) as PieceIndex;
+    if (session.has.has(piece) || assigned.get(piece) === session) continue;
+    const held = availability.partialCount(piece) + (assigned.has(piece) ? 1 : 0);
+    if (best === undefined || held < bestCount) {
+      best = piece;
+      bestCount = held;
+    }
+  }
+  return best;
+}
+
+/** It is to take this piece, or asked for it by itself. */
+export function assign(state: TransferState, session: PeerSession, piece: PieceIndex): void {
+  state.assigned.set(piece, session);
+  session.upload.given.add(piece);
+}
+
+/** It will not take the piece: another may. */
+function takeBack(state: TransferState, session: PeerSession, piece: PieceIndex): void {
+  session.upload.given.delete(piece);
+  if (state.assigned.get(piece) !== session) return;
+  state.assigned.delete(piece);
+  state.spreadCursor = Math.min(state.spreadCursor, piece);
+}
+
+/** It has not asked for what it was told to take, and will not. */
+export function forgetAdvice(state: TransferState, session: PeerSession): void {
+  const { advised } = session.upload;
+  session.upload.advised = undefined;
+  if (advised !== undefined) takeBack(state, session, advised);
+}
+
+/** It asks for blocks of a piece: where that is not the one it was to take, that one is free again. */
+export function noteAsked(state: TransferState, session: PeerSession, piece: PieceIndex): void {
+  if (!state.have.isFull) return;
+  const { upload } = session;
+  const advised = upload.advised;
+  upload.advised = undefined;
+  if (advised !== undefined && advised !== piece) takeBack(state, session, advised);
+  if (!session.has.has(piece)) assign(state, session, piece);
+}
+
+/** It has the piece now: nobody is getting it of us any more. */
+export function forgetAssigned(state: TransferState, session: PeerSession, piece: PieceIndex): void {
+  if (state.assigned.get(piece) === session) state.assigned.delete(piece);
+}
+
+/** It is gone: what it was getting is to be given to others, unless it is there already. */
+export function forgetGiven(state: TransferState, session: PeerSession): void {
+  for (const piece of [...session.upload.given]) takeBack(state, session, piece);
+}

@@ -1,0 +1,82 @@
+/** The latest deliveries that a rate is measured over. */
+const DELIVERIES = 16;
+/** So many are enough for a rate, and so many milliseconds are long enough for one. */
+const ENOUGH_DELIVERIES = 12;
+const ENOUGH_MS = 700;
+/** A little faster than measured, so that a faster uplink shows. */
+const PACE = 1.5;
+const AHEAD_MS = 20;
+const AHEAD_BYTES = 64 * 1024;
+/** 1 Gbit/s: beyond it the queues are short enough by themselves. */
+const PACED_MOST_BYTES_PER_SECOND = 100_000_000;
+/** A measured rate counts for one to two of these, while something is on its way. */
+const PERIOD_MS = 2_000;
+
+/**
+ * How fast this transfer's uploads arrive, in bytes a second: the highest rate of the last seconds, measured from what peers say they
+ * have (`have`), not from what sockets take: a socket takes half a mebibyte that is not sent yet.
+ *
+ * Always true: `#deliveries` are the latest ones since something is on its way without a gap, the first of them only a beginning.
+ */
+export class Uplink {
+  /** The user's limit; Infinity: none. */
+  limitBytesPerSecond = Number.POSITIVE_INFINITY;
+  #underwayBytes = 0;
+  #deliveries: { readonly atMs: number; readonly totalBytes: number }[] = [];
+  #totalBytes = 0;
+  #periodSinceMs = 0;
+  #best = 0;
+  #bestBefore = 0;
+  /** When all that was handed over should have left. */
+  #goneAtMs = 0;
+
+  handOver(bytes: number, nowMs: number): void {
+    if (this.#underwayBytes === 0) this.#deliveries = [{ atMs: nowMs, totalBytes: this.#totalBytes }];
+    this.#underwayBytes += bytes;
+    const rate = this.bytesPerSecond;
+    if (rate > 0) this.#goneAtMs = Math.max(this.#goneAtMs, nowMs) + (bytes * 1000) / (rate * PACE);
+  }
+
+  /** So much of what was handed over is where it should be. */
+  delivered(bytes: number, nowMs: number): void {
+    this.#underwayBytes -= bytes;
+    this.#totalBytes += bytes;
+    this.#deliveries.push({ atMs: nowMs, totalBytes: this.#totalBytes });
+    if (this.#deliveries.length > DELIVERIES) this.#deliveries.shift();
+    const first = this.#deliveries[0]!;
+    const elapsedMs = nowMs - first.atMs;
+    if (elapsedMs <= 0 || (this.#deliveries.length <= ENOUGH_DELIVERIES && elapsedMs < ENOUGH_MS)) return;
+    if (nowMs - this.#periodSinceMs > PERIOD_MS) {
+      this.#bestBefore = this.#best;
+      this.#best = 0;
+      this.#periodSinceMs = nowMs;
+    }
+    this.#best = Math.max(this.#best, ((this.#totalBytes - first.totalBytes) * 1000) / elapsedMs);
+  }
+
+  /**
+   * Whether what was handed over lately should be gone by now, but for what lasts {@link AHEAD_MS}: sockets take more than the uplink sends,
+   * and what is in one can't be overtaken. Always yes until a rate is known, and on uplinks that are faster than the processor.
+   */
+  mayHandOver(nowMs: number): boolean {
+    return this.handOverAtMs(nowMs) <= nowMs;
+  }
+
+  /** When the next block may be handed over. */
+  handOverAtMs(nowMs: number): number {
+    const rate = this.bytesPerSecond;
+    if (rate === 0 || rate > PACED_MOST_BYTES_PER_SECOND) return nowMs;
+    const aheadMs = Math.max(AHEAD_MS, (AHEAD_BYTES * 1000) / rate);
+    return Math.max(nowMs, this.#goneAtMs - aheadMs);
+  }
+
+  /** Bytes that nobody will hear of again. */
+  lost(bytes: number): void {
+    this.#underwayBytes -= bytes;
+  }
+
+  /** 0 until something was delivered. */
+  get bytesPerSecond(): number {
+    return Math.min(this.limitBytesPerSecond, Math.max(this.#best, this.#bestBefore));
+  }
+}

@@ -1,0 +1,54 @@
+import type { Block, PieceIndex } from '@peerage/bittorrent';
+
+/** A piece of which blocks were handed to the runtime, until the peer says that it has it. */
+export interface HandedPiece {
+  bytes: number;
+  lastMs: number;
+}
+
+/**
+ * What one connection gets of us: plain state, changed by serving.ts and granting.ts.
+ *
+ * Always true: `servingBytes` is the sum of `serving`, `waitingBytes` that of `waiting`, `handedBytes` that of `handed`.
+ */
+export class UploadSide {
+  /** It wants pieces of us. */
+  interested = false;
+  /** We choke it. */
+  choked = true;
+  /** When we last choked or unchoked it. */
+  chokedSinceMs: number;
+  /** Bytes granted and not asked for yet; below 0 where more was asked for than granted. */
+  grantedBytes = 0;
+  /** When it was granted something while it had nothing to come; and since when it has not asked for what it was granted. */
+  busySinceMs = 0;
+  unaskedSinceMs = 0;
+  /** It let a grant lapse: none until then. */
+  notBeforeMs = 0;
+  /** Asked for and not handed to the runtime yet, oldest first. */
+  waiting: Block[] = [];
+  waitingBytes = 0;
+  /** Handed to the runtime and not taken by the socket yet. */
+  serving: Block[] = [];
+  servingBytes = 0;
+  readonly handed = new Map<PieceIndex, HandedPiece>();
+  handedBytes = 0;
+  /** Pieces it was given that nobody else was seen with, as far as looked at (spreading.ts). */
+  readonly given = new Set<PieceIndex>();
+  /** The piece it was told to take, until it asks for something. */
+  advised: PieceIndex | undefined;
+  /** The piece it asked for last. */
+  lastPiece: PieceIndex | undefined;
+  /** Requests in vain since the last block served. */
+  refusedRequests = 0;
+  upBytes = 0;
+
+  constructor(nowMs: number) {
+    this.chokedSinceMs = nowMs;
+  }
+
+  /** Everything that is granted or on its way to it. */
+  get committedBytes(): number {
+    return Math.max(0, this.grantedBytes) + this.waitingBytes + this.handedBytes;
+  }
+}
