@@ -40,7 +40,7 @@ export const catalogueCommands: Handlers<'list_files' | 'remove_file' | 'stop_sh
     const { id, name } = await groupNamed(client, group);
     const row = client.sharing.find(id, file);
     if (row) return client.sharing.remove(row);
-    const part = client.fetching.named(name, file);
+    const part = client.fetching.latest(name, file);
     if (part?.folder?.isServed && client.fetching.isInEngine(part)) {
       await client.fetching.withdraw(part); // some files of a folder: no tracker counts this device as a sharer
       return { settled: true };

@@ -9,7 +9,7 @@ export const verifyCommands: Handlers<'verify'> = {
     client.session.required();
     const file = typed.normalize('NFC');
     const { fetching, sharing } = client;
-    const download = fetching.named(group, file);
+    const download = fetching.latest(group, file);
     if (download?.state === 'failed') {
       const why = download.reason!;
       throw new PeerageError(why.code, `'${file}' failed: ${why.message}; resume_download reads it again`);

@@ -141,7 +141,7 @@ export class Fetching {
   }
 
   /** The latest download of that name in that group, if there is one. */
-  named(group: string, file: string): DownloadRow | undefined {
+  latest(group: string, file: string): DownloadRow | undefined {
     const fold = group.toLowerCase();
     return [...this.#fetches.values()].findLast(({ row }) => row.groupName.toLowerCase() === fold && row.name === file)
       ?.row;
@@ -149,7 +149,7 @@ export class Fetching {
 
   /** The same, or the refusal. */
   find(group: string, file: string): DownloadRow {
-    const found = this.named(group, file);
+    const found = this.latest(group, file);
     if (found) return found;
     throw new PeerageError(
       'no_such_download',
