@@ -65,16 +65,10 @@ describe.skipIf(tmux === null)(
         try {
           await pane.enter(shell.setUp);
           await pane.shows(/^ready\n/m);
-          await pane.type('peerage download_f');
-          await pane.press('Tab');
-          await pane.shows(/peerage download_file ?$/m);
-          await pane.type('team my');
-          await pane.press('Tab');
-          await pane.shows(shell.quoted);
+          await pane.complete('peerage download_f', /peerage download_file ?$/);
+          await pane.complete('team my', shell.quoted);
           await pane.press('C-c');
-          await pane.type('peerage upload_file "./a');
-          await pane.press('Tab');
-          await pane.shows(shell.inQuotes);
+          await pane.complete('peerage upload_file "./a', shell.inQuotes);
           expect(await pane.keep(`completion-${shell.name}`)).not.toContain('error');
         } finally {
           await pane.close();

@@ -70,6 +70,21 @@ export class Pane {
     await this.#tmux('send-keys', ...keys);
   }
 
+  /** Types, and has it completed: a Tab that came together with text would be pasted text. */
+  async complete(typed: string, completed: string | RegExp): Promise<void> {
+    await this.type(typed);
+    await this.shows(typed);
+    await this.press('Tab');
+    await this.showsEnd(completed);
+  }
+
+  /** Waits until that stands at the end of the screen, blanks aside. */
+  showsEnd(wanted: string | RegExp): Promise<string> {
+    return this.shows(
+      typeof wanted === 'string' ? new RegExp(`${wanted.trimEnd().replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`) : wanted,
+    );
+  }
+
   async enter(line: string): Promise<void> {
     await this.type(line);
     await this.press('Enter');

@@ -63,10 +63,10 @@ describe.skipIf(tmux === null)(
       await bob('join_group team');
       await alice.shows(/^bob asks to join team: accept_request team bob\nalice@tracker1> list_requests te$/m);
       await alice.press('Tab');
+      await alice.showsEnd(/list_requests team ?$/);
       await alice.press('Enter');
       await alice.shows(/^alice@tracker1> list_requests team\nUSER .*\nbob /m);
-      await alice.type('accept_request team b');
-      await alice.press('Tab');
+      await alice.complete('accept_request team b', 'accept_request team bob');
       await alice.press('Enter');
       await alice.shows(/^alice@tracker1> accept_request team bob\nbob is a member of team now$/m);
       await alice.enter('lst_groups');
@@ -77,8 +77,7 @@ describe.skipIf(tmux === null)(
     it('interrupts hashing with Ctrl-C and goes on', async () => {
       writeFileSync(place.path('a big file.bin'), '');
       truncateSync(place.path('a big file.bin'), 16 * GIB); // sparse: nothing but zeros, and takes a while
-      await alice.type('upload_file a\\ b');
-      await alice.press('Tab');
+      await alice.complete('upload_file a\\ b', 'upload_file a\\ big\\ file.bin');
       await alice.enter('team');
       await alice.shows(/^hashing \d+% of 17\.2 GB \d+.* ETA .*[█░]+$/m);
       await alice.keep('hashing');
@@ -117,11 +116,11 @@ describe.skipIf(tmux === null)(
       const pane = await open(`shell-${columns}`, ['shell', '--home', place.path('alice')], columns);
       try {
         await pane.shows('alice@tracker1>');
-        for (const line of ['list_groups', 'list_files team', 'shares', 'status', 'show_downloads'])
+        const lines = ['list_groups', 'list_files team', 'shares', 'status', 'show_downloads', 'help'];
+        for (const line of lines) {
           await pane.enter(line);
-        await pane.shows(/> show_downloads\n\[C\]/);
-        await pane.enter('help');
-        await pane.shows(/Words\s+with\s+blanks/);
+          await pane.shows(new RegExp(`> ${line}\\n(.*\\n)+alice@tracker1> ?$`));
+        }
         await pane.enter('help download_file');
         const screen = await pane.shows(/example: download_file.*\n.*> ?$/s);
         await pane.keep(`columns-${columns}`);

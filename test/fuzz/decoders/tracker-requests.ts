@@ -35,6 +35,7 @@ export function openTrackerRequests(): OpenedDecoder {
   return {
     name: 'tracker-requests',
     words: httpWords,
+    turnMs: 600,
     maxBytes: 100_000,
     seeds: httpSeeds,
     mutate: mutateHttp,
@@ -55,7 +56,7 @@ export function openTrackerRequests(): OpenedDecoder {
       if (route !== undefined && costsHash.has(route) && seedOf(input) % 8 !== 0) return refused('left out');
       const answer = await open.tracker.server.inject({
         method: method as 'GET',
-        url: encoded(path),
+        url: `http://localhost${encoded(path)}`, // alone, `/\\x` would be read as a host
         headers,
         ...payload,
       });

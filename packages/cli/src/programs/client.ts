@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import type { ClientOptions } from '@peerage/client';
 import { type ControlApi, PeerageError } from '@peerage/contract';
+import { wrap } from '../render/definitions.ts';
+import { lookOf } from '../render/look.ts';
 import { converse, talkingThrough } from './converse.ts';
 import { detach, isDetached, tellParent } from './detach.ts';
 import { readFlags, readPeerAddress } from './flags.ts';
@@ -85,10 +87,10 @@ export async function runClient({ json, stay, keepGoing, opening, ...options }: 
       });
       return 0;
     }
-    process.stderr.write(`client listening on ${client.listenAddress}\n`);
+    say(`client listening on ${client.listenAddress}`);
     const page = json ? null : client.pageAddress();
-    if (page !== null) process.stderr.write(`page at ${page} (works once; later: open)\n`);
-    if (opening) process.stderr.write(`${await opening(client.control)}\n`);
+    if (page !== null) say(`page at ${page} (works once; later: open)`);
+    if (opening) say(await opening(client.control));
     return await converse({
       control: client.control,
       json,
@@ -101,4 +103,9 @@ export async function runClient({ json, stay, keepGoing, opening, ...options }: 
   } finally {
     await client.close();
   }
+}
+
+/** What is no result: to stderr, in lines that fit it. */
+function say(text: string): void {
+  process.stderr.write(`${wrap(text, lookOf(process.stderr, process.env), 0).join('\n')}\n`);
 }

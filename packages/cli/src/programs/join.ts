@@ -41,8 +41,7 @@ export async function joinProgram(args: readonly string[]): Promise<number> {
     keepGoing: false,
     opening: async (control) => {
       const answer = await join.run({ invitation: line }, { control, cwd: process.cwd() });
-      const look = lookOf(process.stderr, process.env);
-      return wrap(answer.text(look), look, 0).join('\n');
+      return answer.text(lookOf(process.stderr, process.env));
     },
   });
 }

@@ -183,6 +183,16 @@ describe('the interactive shell', () => {
     expect(terminal.lastLine).toBe('$> exit');
   });
 
+  it('ends a command at a Ctrl-C that comes together with its line', async () => {
+    const { terminal, control, left } = start({ wait: untilInterrupted });
+    await terminal.shows('$>');
+    terminal.type(`wait\r${CTRL_C}`);
+    await terminal.shows('error: wait was interrupted (interrupted)\n$>');
+    terminal.type('exit\r');
+    await left;
+    expect(control.calls.filter(({ command }) => command === 'wait').length).toBeLessThanOrEqual(1);
+  });
+
   it('shows how far hashing is, and takes it away', async () => {
     const hashed = Promise.withResolvers<void>();
     let tell: ((progress: Progress) => void) | undefined;

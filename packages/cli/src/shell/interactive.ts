@@ -56,6 +56,8 @@ class Shell {
   readonly #screenLook: () => Look;
   readonly #unsubscribe: () => void;
   #running: AbortController | null = null;
+  /** Ctrl-C came when a line was handed over whose command had not begun. */
+  #interruptedEarly = false;
   #warnedOfDownloads = false;
 
   constructor(options: InteractiveOptions, prompt: Prompt) {
@@ -101,6 +103,8 @@ class Shell {
     if (trouble !== null) this.#terminal.print(trouble);
     const running = new AbortController();
     this.#running = running;
+    if (this.#interruptedEarly) running.abort();
+    this.#interruptedEarly = false;
     this.#terminal.setPrompt('');
     const { control, cwd, json } = this.#options;
     const tell = progressTeller(() => performance.now());
@@ -166,6 +170,7 @@ class Shell {
 
   #interrupt(): void {
     if (this.#running) this.#running.abort();
+    else if (!this.#terminal.isReading) this.#interruptedEarly = true;
     else if (!this.#terminal.clearLine()) this.#terminal.print('exit or Ctrl-D leaves');
   }
 

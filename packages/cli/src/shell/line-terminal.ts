@@ -139,6 +139,11 @@ export class LineTerminal {
     return secret;
   }
 
+  /** Whether somebody waits for a line: what is typed at other times waits for them. */
+  get isReading(): boolean {
+    return this.#waiting !== null;
+  }
+
   /** The next line; null for Ctrl-D on an empty one. */
   readLine(prompt: string): Promise<string | null> {
     const early = this.#typed.shift();
