@@ -8,7 +8,7 @@ import { openDecoders } from './decoders/all.ts';
 import { Pool } from './pool.ts';
 import { noFigures } from './report.ts';
 
-/** One turn of a decoder. */
+/** One turn of a decoder that asks for no other. */
 const TURN_MS = 100;
 /** No input may take longer, even on a machine that is busy with other things: then it is tried again. */
 const SLOW_MS = 2_000;
@@ -74,7 +74,7 @@ let settled = false;
 while (performance.now() < endMs) {
   for (const line of lines) {
     const beginMs = performance.now();
-    while (performance.now() - beginMs < TURN_MS) await checkOnce(line, line.decoder);
+    while (performance.now() - beginMs < (line.decoder.turnMs ?? TURN_MS)) await checkOnce(line, line.decoder);
     line.figures.spentMs += performance.now() - beginMs;
   }
   tell({ type: 'figures', figures: lines.map((line) => line.figures) });

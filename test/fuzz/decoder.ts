@@ -20,6 +20,8 @@ export interface Decoder {
   /** Changes that keep the input's form, so that it gets past the first check. */
   readonly mutate?: (input: Uint8Array, random: Random) => Uint8Array;
   readonly maxBytes: number;
+  /** How long its turns are; longer where a check takes long, so that it sees inputs too. */
+  readonly turnMs?: number;
   readonly check: (input: Uint8Array) => Outcome | Promise<Outcome>;
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -30,6 +30,9 @@ describe.skipIf(chromiumPath === null)(`the page${chromiumPath === null ? ` (${n
     for (const name of ['alice', 'bob']) {
       const own = join(folder, name);
       mkdirSync(join(own, 'inbox'), { recursive: true });
+      mkdirSync(join(own, 'photos', 'raw'), { recursive: true });
+      for (const photo of ['one.jpg', 'two.jpg', 'raw/one.tif'])
+        writeFileSync(join(own, 'photos', photo), photo.repeat(1000));
       writeFileSync(join(own, 'holiday film.mkv'), Buffer.alloc(3_000_000, name));
       clients.push(await ClientProcess.start(trackerInfo, join(folder, `home-${name}`), { env: { HOME: own } }));
     }
@@ -135,6 +138,63 @@ describe.skipIf(chromiumPath === null)(`the page${chromiumPath === null ? ` (${n
     await alice.getByText('ünïcode dropped.txt', { exact: true }).waitFor();
   });
 
+  it('shares a folder, of which the other gets the files that he chooses', async () => {
+    await button(alice, 'Share').first().click();
+    const dialog = alice.getByRole('dialog');
+    await dialog.getByRole('button', { name: join(folder, 'alice') }).click();
+    await dialog.getByRole('button', { name: 'Choose the folder photos' }).click();
+    await dialog.getByRole('button', { name: 'Share it' }).click();
+    await alice.getByText('photos', { exact: true }).waitFor();
+
+    await button(bob, 'Get').click();
+    const getting = bob.getByRole('dialog');
+    await getting.getByLabel('Some files').check();
+    await getting.getByLabel(/raw\/one\.tif/).check();
+    await getting.getByRole('button', { name: join(folder, 'bob') }).click();
+    await getting.getByRole('button', { name: 'inbox' }).click();
+    await expectAccessible(bob);
+    await picture(bob, 'get-folder-dark');
+    await getting.getByRole('button', { name: 'Get it' }).click();
+    const details = bob.getByRole('region', { name: 'Details of photos' });
+    await details.getByText('complete', { exact: true }).waitFor();
+    expect(readFileSync(join(folder, 'bob/inbox/photos/raw/one.tif'), 'utf8')).toBe('raw/one.tif'.repeat(1000));
+    expect(existsSync(join(folder, 'bob/inbox/photos/one.jpg'))).toBe(false);
+    await details.getByRole('tab', { name: 'Speed' }).click();
+    await expectAccessible(bob);
+    await picture(bob, 'details-speed-dark');
+    await button(bob, 'Close the details').click();
+  });
+
+  it('pauses, resumes and cancels a download that waits for its seeder', async () => {
+    const carol = await ClientProcess.start(join(folder, 'tracker_info.txt'), join(folder, 'home-carol'));
+    writeFileSync(join(folder, 'big.bin'), Buffer.alloc(1_000_000, 1));
+    await carol.do('create_user', 'carol', 'secret');
+    await carol.do('login', 'carol', 'secret');
+    await carol.do('join_group', 'team');
+    await clients[0]!.do('accept_request', 'team', 'carol');
+    await carol.do('upload_file', join(folder, 'big.bin'), 'team');
+    await carol.stop();
+    await link(bob, 'team').click();
+    await bob.getByRole('listitem').filter({ hasText: 'big.bin' }).getByRole('button', { name: 'Get' }).click();
+    const getting = bob.getByRole('dialog');
+    await getting.getByRole('button', { name: join(folder, 'bob') }).click();
+    await getting.getByRole('button', { name: 'Get it' }).click();
+    const details = bob.getByRole('region', { name: 'Details of big.bin' });
+    await details.getByText(/^waiting: /).waitFor();
+    await picture(bob, 'waiting-dark');
+    await expectAccessible(bob);
+    await details.getByRole('button', { name: 'Pause' }).click();
+    await details.getByText('paused', { exact: true }).waitFor();
+    await bob.keyboard.press('r');
+    await details.getByText(/^waiting: /).waitFor();
+    await bob.keyboard.press('Delete');
+    await bob
+      .getByRole('dialog')
+      .getByRole('button', { name: /^Cancel and remove/ })
+      .click();
+    await details.waitFor({ state: 'detached' });
+  });
+
   it('stops sharing, and takes an entry out of the group for all', async () => {
     await link(bob, 'Shares').click();
     await picture(bob, 'shares-dark');
@@ -169,7 +229,7 @@ describe.skipIf(chromiumPath === null)(`the page${chromiumPath === null ? ` (${n
     await bob.getByRole('tab', { name: 'Files' }).waitFor();
     await link(alice, 'team').click();
     await alice.getByRole('tab', { name: 'Members' }).click();
-    await button(alice, 'Remove').click();
+    await alice.getByRole('listitem').filter({ hasText: 'bob' }).getByRole('button', { name: 'Remove' }).click();
     await alice.getByText('What has been received already stays').waitFor();
     await picture(alice, 'remove-member');
     await alice.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();

@@ -19,8 +19,12 @@ const DRY_MS = 20;
 const SPARE_ENDS_MS = 1_000;
 /** Granted and not asked for, of one connection. */
 const UNASKED_MOST_BYTES = 2 * PIECE_BYTES;
-/** Who has not asked for what it was granted in this time (and three round trips) lets others go first for a while. */
+/**
+ * Who has not asked for what it was granted in this time (and three round trips) lets others go first for a while. The next time it has twice as long: Transmission asks twice a
+ * second only, and would always find itself choked.
+ */
 const LAPSE_MS = 500;
+const LAPSE_DOUBLINGS = 3;
 /** A peer that takes so many times longer than a fast one would holds no grant back from others. */
 const SLOW_FACTOR = 3;
 const SLOW_LEAST_MS = 300;
@@ -41,6 +45,7 @@ export function reviewServing(state: TransferState): void {
     if (!upload.interested) revoke(state, session);
     else if (hasLapsed(state, session)) {
       revoke(state, session);
+      upload.lapses++;
       upload.notBeforeMs = state.nowMs + LAPSE_MS;
     }
   }
@@ -62,7 +67,7 @@ function isWaiting(state: TransferState, { upload }: PeerSession): boolean {
 }
 
 function hasLapsed(state: TransferState, { upload }: PeerSession): boolean {
-  const lapseMs = LAPSE_MS + 3 * state.servedRoundTripMs;
+  const lapseMs = LAPSE_MS * 2 ** Math.min(LAPSE_DOUBLINGS, upload.lapses) + 3 * state.servedRoundTripMs;
   return upload.unaskedSinceMs > 0 && state.nowMs - upload.unaskedSinceMs > lapseMs;
 }
 

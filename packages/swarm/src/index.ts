@@ -1,4 +1,5 @@
 export { checkInvariants } from './invariants.ts';
+export type { PieceCell } from './piece-cells.ts';
 export { Random } from './random.ts';
 export { ALL_RULES, type Rules } from './rules.ts';
 export { Transfer } from './transfer.ts';

@@ -55,6 +55,12 @@ export function learnField(state: TransferState, session: PeerSession, bits: Bit
   }
 }
 
+/** The peer told its field again, as a summary of new pieces. `bits` is undefined where it has everything; what was known stays. */
+export function learnMore(state: TransferState, session: PeerSession, bits: Bitfield | undefined): void {
+  for (const piece of state.geometry.pieces())
+    if (bits === undefined || bits.has(piece)) learnPiece(state, session, piece);
+}
+
 /** The peer has one more piece. False where that was known. */
 export function learnPiece(state: TransferState, session: PeerSession, piece: PieceIndex): boolean {
   if (session.has.has(piece)) return false;

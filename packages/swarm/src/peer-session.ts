@@ -18,6 +18,8 @@ export class PeerSession {
   readonly has: Bitfield;
   /** It told its pieces (or, without the fast extension, something else first, which means none). */
   fieldSeen = false;
+  /** How often it told its pieces again. */
+  laterFields = 0;
   /** Counted in the availability as a seeder, not piece by piece. */
   countedAsSeeder = false;
   lackedCount = 0;

@@ -305,6 +305,17 @@ describe('serving', () => {
   });
 });
 
+test('a later field tells new pieces, as aria2 does; what was known stays', () => {
+  const scripted = new ScriptedTransfer({ pieces: 3 });
+  scripted.tell({ type: 'peer_joined', peer: 1, member: 'm', fast: true });
+  scripted.message(1, { type: 'have_none' });
+  scripted.message(1, { type: 'have', piece: scripted.geometry.piece(2)! });
+  scripted.message(1, { type: 'bitfield', bits: Uint8Array.of(0b1000_0000) });
+  expect(scripted.transfer.snapshot().peers[0]?.hasPieces).toBe(2);
+  scripted.message(1, { type: 'have_all' });
+  expect(scripted.transfer.snapshot().peers[0]).toMatchObject({ hasPieces: 3, lackedPieces: 3 });
+});
+
 describe('misbehaviour ends a connection', () => {
   const details = (play: (scripted: ScriptedTransfer) => void, fast = true) => {
     const scripted = new ScriptedTransfer({ pieces: 3, limits: { unwantedBlocks: 2, refusedRequests: 2 } });
@@ -335,7 +346,14 @@ describe('misbehaviour ends a connection', () => {
       scripted.message(1, { type: 'bitfield', bits: Bitfield.full(scripted.geometry).bytes });
     };
     expect(details(late, true)).toEqual(['protocol: did not say first which pieces it has']);
-    expect(details(late, false)).toEqual(['protocol: said a second time which pieces it has']);
+  });
+
+  test('pieces told again and again', () => {
+    const again = (times: number) => (scripted: ScriptedTransfer) => {
+      for (let time = 0; time <= times; time++) scripted.message(1, { type: 'have_all' });
+    };
+    expect(details(again(64))).toEqual([]);
+    expect(details(again(65))).toEqual(['protocol: said a second time which pieces it has']);
   });
 
   test('a bitfield that does not fit', () => {
@@ -397,7 +415,7 @@ describe('misbehaviour ends a connection', () => {
     const scripted = new ScriptedTransfer({ pieces: 3 });
     scripted.join(1);
     const [block] = scripted.askedOf(1);
-    scripted.message(1, { type: 'have_all' });
+    scripted.message(1, { type: 'have_none' });
     expect(scripted.transfer.wantsBlock(1, block!)).toBe(false);
     expect(scripted.deliver(1, block!)).toEqual([]);
     expect(scripted.tell({ type: 'peer_left', peer: 1 })).toEqual([]);

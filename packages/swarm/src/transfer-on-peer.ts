@@ -1,7 +1,7 @@
 import { Bitfield, type Block, type PeerMessage, type PieceIndex } from '@peerage/bittorrent';
 import { disconnect, dropRequests, endClaim } from './connections.ts';
 import { isOneTooMany } from './enough.ts';
-import { learnField, learnPiece, losePiece, reviewInterest } from './interest.ts';
+import { learnField, learnMore, learnPiece, losePiece, reviewInterest } from './interest.ts';
 import { PeerSession } from './peer-session.ts';
 import { idOfBlock, ordinalOfBlock } from './piece-assembly.ts';
 import { cancel, reviewOwner } from './piece-sources.ts';
@@ -78,6 +78,9 @@ export function onMessage(state: TransferState, session: PeerSession, message: P
   }
 }
 
+/** aria2 tells several new pieces at once by another bitfield, or `have_all`; each costs us a look at every piece. */
+const LATER_FIELDS = 64;
+
 type FieldMessage = Extract<PeerMessage, { type: 'bitfield' | 'have_all' | 'have_none' }>;
 
 function isField(message: PeerMessage): message is FieldMessage {
@@ -85,7 +88,8 @@ function isField(message: PeerMessage): message is FieldMessage {
 }
 
 function onField(state: TransferState, session: PeerSession, message: FieldMessage): void {
-  if (session.fieldSeen) {
+  const isLater = session.fieldSeen;
+  if (isLater && (message.type === 'have_none' || ++session.laterFields > LATER_FIELDS)) {
     disconnect(state, session, 'protocol', 'said a second time which pieces it has');
     return;
   }
@@ -98,7 +102,8 @@ function onField(state: TransferState, session: PeerSession, message: FieldMessa
     disconnect(state, session, 'protocol', 'sent a bitfield that does not fit the share');
     return;
   }
-  learnField(state, session, message.type === 'have_none' ? Bitfield.empty(state.geometry) : bits);
+  if (isLater) learnMore(state, session, bits);
+  else learnField(state, session, message.type === 'have_none' ? Bitfield.empty(state.geometry) : bits);
   newsOfPieces(state, session);
 }
 

@@ -2,6 +2,7 @@ import type { Block } from '@peerage/bittorrent';
 import { forget } from './connections.ts';
 import { reviewServing } from './granting.ts';
 import { reviewInterests } from './interest.ts';
+import { type PieceCell, takePieceCells } from './piece-cells.ts';
 import { fillAll } from './requesting.ts';
 import { onBlockSent } from './serving.ts';
 import { type TransferSnapshot, takeSnapshot } from './snapshot.ts';
@@ -101,6 +102,11 @@ export class Transfer {
 
   snapshot(): TransferSnapshot {
     return takeSnapshot(this.state);
+  }
+
+  /** All pieces in order, in at most `most` cells. */
+  pieceCells(most: number): PieceCell[] {
+    return takePieceCells(this.state, most);
   }
 
   /** Everything wanted is stored. */

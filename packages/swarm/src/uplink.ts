@@ -3,6 +3,10 @@ const DELIVERIES = 16;
 /** So many are enough for a rate, and so many milliseconds are long enough for one. */
 const ENOUGH_DELIVERIES = 12;
 const ENOUGH_MS = 700;
+/** Less says nothing of the uplink, only how little was asked for: a stock client that asks twice a second, or a last piece of one byte. */
+const ENOUGH_BYTES = 1024 * 1024;
+/** Never slower than 1 Mbit/s, however late peers say what has arrived. */
+const PACED_LEAST_BYTES_PER_SECOND = 125_000;
 /** A little faster than measured, so that a faster uplink shows. */
 const PACE = 1.5;
 const AHEAD_MS = 20;
@@ -34,7 +38,9 @@ export class Uplink {
     if (this.#underwayBytes === 0) this.#deliveries = [{ atMs: nowMs, totalBytes: this.#totalBytes }];
     this.#underwayBytes += bytes;
     const rate = this.bytesPerSecond;
-    if (rate > 0) this.#goneAtMs = Math.max(this.#goneAtMs, nowMs) + (bytes * 1000) / (rate * PACE);
+    if (rate === 0) return;
+    const paceBytesPerSecond = Math.max(rate * PACE, Math.min(PACED_LEAST_BYTES_PER_SECOND, this.limitBytesPerSecond));
+    this.#goneAtMs = Math.max(this.#goneAtMs, nowMs) + (bytes * 1000) / paceBytesPerSecond;
   }
 
   /** So much of what was handed over is where it should be. */
@@ -45,6 +51,7 @@ export class Uplink {
     if (this.#deliveries.length > DELIVERIES) this.#deliveries.shift();
     const first = this.#deliveries[0]!;
     const elapsedMs = nowMs - first.atMs;
+    if (this.#totalBytes - first.totalBytes < ENOUGH_BYTES) return;
     if (elapsedMs <= 0 || (this.#deliveries.length <= ENOUGH_DELIVERIES && elapsedMs < ENOUGH_MS)) return;
     if (nowMs - this.#periodSinceMs > PERIOD_MS) {
       this.#bestBefore = this.#best;

@@ -25,6 +25,8 @@ export class UploadSide {
   unaskedSinceMs = 0;
   /** It let a grant lapse: none until then. */
   notBeforeMs = 0;
+  /** How many grants it let lapse. */
+  lapses = 0;
   /** Asked for and not handed to the runtime yet, oldest first. */
   waiting: Block[] = [];
   waitingBytes = 0;

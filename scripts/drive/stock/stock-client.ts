@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stopProcess } from '../peerage-process.ts';
@@ -8,7 +8,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const PYTHON = '/usr/bin/python3';
 const LOOK_MS = 5;
 
-export type StockName = 'libtorrent' | 'libtorrent-hp' | 'aria2';
+export type StockName = 'libtorrent' | 'libtorrent-hp' | 'aria2' | 'transmission';
 
 /** What a stock client is to do. */
 export interface StockTask {
@@ -25,11 +25,20 @@ export interface StockTask {
   readonly peers?: readonly string[];
 }
 
+/** How one finds out whether it is there, and Debian's name for it. */
+const presence: Record<StockName, { readonly probe: readonly string[]; readonly debianPackage: string }> = {
+  libtorrent: { probe: [PYTHON, '-c', 'import libtorrent'], debianPackage: 'python3-libtorrent' },
+  'libtorrent-hp': { probe: [PYTHON, '-c', 'import libtorrent'], debianPackage: 'python3-libtorrent' },
+  aria2: { probe: ['aria2c', '--version'], debianPackage: 'aria2' },
+  transmission: { probe: ['transmission-daemon', '--version'], debianPackage: 'transmission-daemon' },
+};
+
 /** Undefined where that client can be run here; else why not. */
 export function whyNotHere(name: StockName): string | undefined {
-  const [program, ...args] = name === 'aria2' ? ['aria2c', '--version'] : [PYTHON, '-c', 'import libtorrent'];
+  const { probe, debianPackage } = presence[name];
+  const [program, ...args] = probe;
   if (spawnSync(program!, args, { stdio: 'ignore' }).status === 0) return undefined;
-  return `${name} is not installed (Debian: ${name === 'aria2' ? 'aria2' : 'python3-libtorrent'})`;
+  return `${name} is not installed (Debian: ${debianPackage})`;
 }
 
 /** Somebody else's BitTorrent client, in a process of its own. */
@@ -54,12 +63,12 @@ export class StockClient {
     mkdirSync(task.state, { recursive: true });
     mkdirSync(task.folder, { recursive: true });
     const doneFile = join(task.state, 'done');
-    const [program, ...args] = name === 'aria2' ? aria2(task, doneFile) : libtorrent(name, task, doneFile);
+    const [program, ...args] = commandOf(name, task, doneFile);
     const child = spawn(program!, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, LC_ALL: 'C' } });
     return new StockClient(name, child, doneFile);
   }
 
-  /** Resolves when it has all of the share, verified and written. (aria2 as a seeder says nothing: its announce tells.) */
+  /** Resolves when it has all of the share, verified and written. (As seeders only libtorrent says so: the others' announces tell.) */
   async done(): Promise<void> {
     while (!existsSync(this.#doneFile)) {
       if (this.process.exitCode !== null || this.process.signalCode !== null) {
@@ -72,6 +81,19 @@ export class StockClient {
   async stop(): Promise<void> {
     await stopProcess(this.process, 'SIGKILL');
   }
+}
+
+function commandOf(name: StockName, task: StockTask, doneFile: string): string[] {
+  if (name === 'aria2') return aria2(task, doneFile);
+  return name === 'transmission' ? transmission(task, doneFile) : libtorrent(name, task, doneFile);
+}
+
+/** A program for clients that call one when they are done. */
+function hookOf(state: string, doneFile: string): string {
+  const hook = join(state, 'done.sh');
+  writeFileSync(hook, `#!/bin/sh\n: > '${doneFile}'\n`);
+  chmodSync(hook, 0o755);
+  return hook;
 }
 
 function libtorrent(name: StockName, task: StockTask, doneFile: string): string[] {
@@ -92,13 +114,10 @@ function libtorrent(name: StockName, task: StockTask, doneFile: string): string[
 }
 
 function aria2({ role, torrent, folder, state, host, port }: StockTask, doneFile: string): string[] {
-  const hook = join(state, 'done.sh');
-  writeFileSync(hook, `#!/bin/sh\n: > '${doneFile}'\n`);
-  chmodSync(hook, 0o755);
   const ofRole =
     role === 'seed'
       ? ['--bt-seed-unverified=true', '--allow-overwrite=true']
-      : ['--file-allocation=falloc', `--on-bt-download-complete=${hook}`];
+      : ['--file-allocation=falloc', `--on-bt-download-complete=${hookOf(state, doneFile)}`];
   return [
     'aria2c',
     '--no-conf',
@@ -117,4 +136,31 @@ function aria2({ role, torrent, folder, state, host, port }: StockTask, doneFile
     ...ofRole,
     torrent,
   ];
+}
+
+/** It refuses peers on 127.0.0.0/8, and takes one connection an address. */
+function transmission({ torrent, folder, state, host, port }: StockTask, doneFile: string): string[] {
+  mkdirSync(join(state, 'torrents'));
+  copyFileSync(torrent, join(state, 'torrents', 'share.torrent'));
+  const settings = {
+    'download-dir': folder,
+    'incomplete-dir-enabled': false,
+    'bind-address-ipv4': host,
+    'bind-address-ipv6': '::1',
+    'peer-port': port,
+    'rpc-enabled': false,
+    'dht-enabled': false,
+    'lpd-enabled': false,
+    'utp-enabled': false,
+    'port-forwarding-enabled': false,
+    'blocklist-enabled': false,
+    'ratio-limit-enabled': false,
+    'speed-limit-down-enabled': false,
+    'speed-limit-up-enabled': false,
+    encryption: 0,
+    'script-torrent-done-enabled': true,
+    'script-torrent-done-filename': hookOf(state, doneFile),
+  };
+  writeFileSync(join(state, 'settings.json'), JSON.stringify(settings));
+  return ['transmission-daemon', '-f', '-g', state];
 }

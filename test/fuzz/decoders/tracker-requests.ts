@@ -35,6 +35,7 @@ export function openTrackerRequests(): OpenedDecoder {
   return {
     name: 'tracker-requests',
     words: httpWords,
+    turnMs: 600,
     maxBytes: 100_000,
     seeds: httpSeeds,
     mutate: mutateHttp,
@@ -55,13 +56,13 @@ export function openTrackerRequests(): OpenedDecoder {
       if (route !== undefined && costsHash.has(route) && seedOf(input) % 8 !== 0) return refused('left out');
       const answer = await open.tracker.server.inject({
         method: method as 'GET',
-        url: encoded(path),
+        url: `http://localhost${encoded(path)}`, // alone, `/\\x` would be read as a host
         headers,
         ...payload,
       });
       if (answer.statusCode >= 200 && answer.statusCode <= 299) {
         if (typeof route?.body === 'object') demandRightBody(route.body, path, body);
-        if (route === trackerRoutes.logout) await device?.login('alice');
+        if (route === trackerRoutes.logout) device = undefined; // the password may be another one by now: the next request meets a fresh tracker
         return accepted(`${method} ${route?.path}`);
       }
       if (method === 'HEAD') return refused('no such call');

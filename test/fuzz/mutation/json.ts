@@ -28,7 +28,7 @@ const edgeValues: readonly Json[] = [
   'ff'.repeat(64),
 ];
 
-/** One change to a JSON text: of a value, a key, an order, or a key that comes twice. Text that is no JSON stays as it is. */
+/** One change to a JSON text: of a value, a key, an order, a key too many, or one that comes twice. Text that is no JSON stays as it is. */
 export function mutateJson(text: string, words: readonly string[], random: Random): string {
   let value: Json;
   try {
@@ -37,6 +37,9 @@ export function mutateJson(text: string, words: readonly string[], random: Rando
     return text;
   }
   if (random.chance(0.1)) return doubleKey(text, random);
+  if (random.chance(0.1) && typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return JSON.stringify({ ...value, [random.pick(words) ?? 'extra']: random.pick(edgeValues)! });
+  }
   const box: { root: Json } = { root: value };
   const places: { holder: Json[] | { [key: string]: Json }; key: string | number }[] = [];
   collect(box as unknown as { [key: string]: Json }, places);

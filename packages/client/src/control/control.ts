@@ -14,11 +14,13 @@ import { catalogueCommands } from './catalogue.ts';
 import { downloadFileCommands } from './download.ts';
 import { downloadCommands } from './downloads.ts';
 import type { EventFan } from './event-fan.ts';
+import { folderFilesCommands } from './folder-files.ts';
 import { groupCommands } from './groups.ts';
 import type { Client, Handlers } from './handler.ts';
 import { invitationCommands } from './invitations.ts';
 import { limitCommands } from './limits.ts';
 import { overviewCommands } from './overview.ts';
+import { transferCommands } from './show-transfer.ts';
 import { uploadCommands } from './upload.ts';
 
 const handlers: Handlers<ControlName> = {
@@ -32,6 +34,8 @@ const handlers: Handlers<ControlName> = {
   ...overviewCommands,
   ...limitCommands,
   ...browseCommands,
+  ...folderFilesCommands,
+  ...transferCommands,
 };
 
 /** The facade of a client: every skin calls this and nothing else. */

@@ -1,6 +1,7 @@
 import type { ErrorCode, SignedRevocation } from '@peerage/contract';
 import type { Membership } from '../net/memberships.ts';
 import type { RefusedConnection } from '../net/mutual-tls.ts';
+import type { Inspection } from './inspection.ts';
 
 /** Messages between the client's main thread and the engine's worker thread. Plain data; piece bytes never cross. */
 
@@ -60,6 +61,8 @@ export type EngineRequest =
   | { readonly type: 'stop'; readonly share: ShareId; readonly discard: boolean }
   /** Who is online for a share now, as the tracker says; replaces the earlier list. */
   | { readonly type: 'peers'; readonly share: ShareId; readonly peers: readonly PeerCandidate[] }
+  /** Every piece and every connection of a share, for whoever looks; null while it is neither offered nor fetched. */
+  | { readonly type: 'inspect'; readonly share: ShareId }
   /** Bytes a second both ways, null: no limit. `share` null: the whole client; else that share, which need not be known yet. */
   | {
       readonly type: 'limit';
@@ -81,7 +84,7 @@ export type EngineAnswer =
     };
 
 /** `listen` → the address really listened on; `verify` → what was found; everything else → null. */
-export type EngineValue = ListenAddress | VerifyOutcome | null;
+export type EngineValue = ListenAddress | VerifyOutcome | Inspection | null;
 
 export interface ListenAddress {
   readonly host: string;

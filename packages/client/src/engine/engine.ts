@@ -34,6 +34,9 @@ export interface EngineOptions {
   readonly sourceWatchMs?: number;
 }
 
+/** What is done for one share, in turn. */
+type ShareRequest = Exclude<Extract<EngineRequest, { readonly share: string }>, { type: 'inspect' | 'limit' }>;
+
 /**
  * The piece engine of one client: requests in, events out, plain data both ways.
  *
@@ -120,6 +123,11 @@ export class Engine {
       case 'revoked':
         this.#passOn(this.#memberships.revoke(request.revoked));
         return null;
+      case 'inspect': {
+        // Not in turn: it looks and changes nothing.
+        const id = parseInfoHash(request.share);
+        return (id === undefined ? undefined : this.#shares.get(id)?.inspect()) ?? null;
+      }
       case 'limit':
         this.#limits.set(request, this.#ports.nowMs());
         for (const share of this.#shares.values()) share.runner?.limitsChanged();
@@ -137,10 +145,7 @@ export class Engine {
     }
   }
 
-  async #onShare(
-    id: InfoHash,
-    request: Exclude<Extract<EngineRequest, { readonly share: string }>, { readonly type: 'limit' }>,
-  ): Promise<EngineValue> {
+  async #onShare(id: InfoHash, request: ShareRequest): Promise<EngineValue> {
     const share = this.#shares.get(id);
     switch (request.type) {
       case 'seed':

@@ -5,6 +5,7 @@ import type { ShareInfo } from '../metainfo/read-share.ts';
 import type { SwarmSeat } from '../net/peer-connection.ts';
 import { type RunnerHost, SwarmRunner } from '../runtime/swarm-runner.ts';
 import type { FileCounts, PeerCandidate, TransferPhase, TransferSnapshot, VerifyOutcome } from './engine-protocol.ts';
+import { type Inspection, Inspector } from './inspection.ts';
 import type { SharePorts } from './share-ports.ts';
 import { WantedPeers } from './wanted-peers.ts';
 
@@ -53,6 +54,7 @@ export class Share {
   readonly info: ShareInfo;
   readonly #ports: SharePorts;
   readonly #wanted: WantedPeers;
+  readonly #inspector = new Inspector();
   content: ShareContent | undefined;
   #runner: SwarmRunner | undefined;
   #phase: TransferPhase = 'verifying';
@@ -155,6 +157,12 @@ export class Share {
     if (this.#phase === 'fetching' || this.#phase === 'waiting' || this.#phase === 'verifying') return true;
     const rates = this.#runner?.rates();
     return rates !== undefined && (rates.downBytesPerSecond > 0 || rates.upBytesPerSecond > 0);
+  }
+
+  /** Null while no swarm runs for it. */
+  inspect(): Inspection | null {
+    const runner = this.#runner;
+    return runner ? this.#inspector.look(runner, this.#ports.nowMs(), (device) => this.#wanted.userOf(device)) : null;
   }
 
   snapshot(): TransferSnapshot {

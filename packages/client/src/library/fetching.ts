@@ -125,23 +125,26 @@ export class Fetching {
     return undefined;
   }
 
-  /** The latest download of that name in that group. */
   named(): readonly DownloadRow[] {
     return [...this.#fetches.values()].map(({ row }) => row);
   }
 
+  /** The latest download of that name in that group. */
   find(group: string, file: string): DownloadRow {
-    const fold = group.toLowerCase();
-    const found = [...this.#fetches.values()].findLast(
-      ({ row }) => row.groupName.toLowerCase() === fold && row.name === file,
-    );
+    const found = this.latest(group, file);
     if (!found) {
       throw new PeerageError(
         'no_such_download',
         `there is no download of '${file}' in '${group}': show_downloads lists them`,
       );
     }
-    return found.row;
+    return found;
+  }
+
+  latest(group: string, file: string): DownloadRow | undefined {
+    const fold = group.toLowerCase();
+    return [...this.#fetches.values()].findLast(({ row }) => row.groupName.toLowerCase() === fold && row.name === file)
+      ?.row;
   }
 
   /** Durable first, then in the engine: a download that was answered survives anything. */

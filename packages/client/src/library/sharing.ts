@@ -86,6 +86,12 @@ export class Sharing {
     return [...this.#offered.values()].find(({ row }) => row.gid === gid && row.name === name)?.row;
   }
 
+  named(group: string, name: string): ShareRow | undefined {
+    const fold = group.toLowerCase();
+    return [...this.#offered.values()].find(({ row }) => row.groupName.toLowerCase() === fold && row.name === name)
+      ?.row;
+  }
+
   isOffered(infoHash: string): boolean {
     return this.#offered.get(infoHash)?.state === 'offered';
   }

@@ -82,6 +82,8 @@ const MOST_ROWS = 600;
 /** Told to somebody who just came: the latest so many. */
 const MOST_AT_FIRST = 10_000;
 
+const DEVICE_BYTES = 16;
+
 const claimableUser = /^[\x21-\x7e]{1,80}$/;
 
 /**
@@ -108,6 +110,7 @@ export class PeerConnection {
   /** Under which the other side wants revocations; 0: not. */
   #revocationsId = 0;
   #seat: SwarmSeat | undefined;
+  #peerId: Uint8Array | undefined;
   #member: Member | undefined;
   #fast = false;
   #decoder: WireDecoder | undefined;
@@ -135,6 +138,12 @@ export class PeerConnection {
       onClose: (error) => this.#end(error?.message ?? 'the other side closed the connection'),
     });
     if (options.role.dialed) this.#sendHandshake(options.role.seat);
+  }
+
+  /** `host:port` of the other end. */
+  get remote(): string {
+    const { host, port } = this.#bytes.remote;
+    return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   }
 
   /** Known from joining on. */
@@ -245,11 +254,12 @@ export class PeerConnection {
       this.close('a connection to ourselves');
       return;
     }
-    if (!handshake.extended && this.#bytes.member === undefined) {
+    if (!handshake.extended && this.#bytes.member === undefined && !this.#bytes.takesStrangers) {
       this.close('the other side does not say which device it is');
       return;
     }
     this.#seat = seat;
+    this.#peerId = handshake.peerId;
     this.#fast = handshake.fast;
     this.#decoder = new WireDecoder(
       seat.geometry,
@@ -278,7 +288,8 @@ export class PeerConnection {
     // BEP 10: a later handshake may change what the first one said, but not who somebody is.
     if (this.#sink !== undefined) return;
     if (device === undefined || user === undefined || !claimableUser.test(user)) {
-      this.close('the other side does not say which device it is');
+      if (this.#bytes.takesStrangers) this.#join(this.#stranger());
+      else this.close('the other side does not say which device it is');
       return;
     }
     this.#join({ device, user });
@@ -313,8 +324,15 @@ export class PeerConnection {
 
   /** Where what arrives belongs; nowhere, and the end, before it is known who sends it. */
   #joined(): ConnectionSink | undefined {
+    if (this.#sink === undefined && this.#bytes.takesStrangers) this.#join(this.#stranger());
     if (this.#sink === undefined) this.close('the other side does not say first which device it is');
     return this.#sink;
+  }
+
+  /** Somebody who says no device: the random part of his peer id stands for it. */
+  #stranger(): Member {
+    const said = Buffer.from(this.#peerId!).subarray(-DEVICE_BYTES).toString('hex');
+    return { device: this.#role.dialed ? this.#role.device : said, user: '' };
   }
 
   #sendHandshake(seat: SwarmSeat): void {

@@ -8,14 +8,14 @@ import type { ByteConnection, ConnectionHandlers, NetAddress, Transport, Transpo
  * half the CPU time. Node offers that (`onread`) for dialed sockets only; an accepted socket's handle is therefore moved into a new Socket
  * made with `onread`, and where a Node version has no such handle, `data` events do the same, slower.
  */
-export function plainTcp(): Transport {
+export function plainTcp(options: { readonly takesStrangers?: true } = {}): Transport {
   return {
     reaches: () => true,
 
     listen(host, port, onConnection) {
       return new Promise<TransportListener>((resolve, reject) => {
         const server = net.createServer({ noDelay: true, pauseOnConnect: true }, (accepted) => {
-          const connection = adopt(accepted);
+          const connection = adopt(accepted, options.takesStrangers);
           if (connection !== undefined) onConnection(connection);
         });
         server.once('error', reject);
@@ -35,7 +35,7 @@ export function plainTcp(): Transport {
     dial(address, _target, signal) {
       return new Promise<ByteConnection>((resolve, reject) => {
         signal.throwIfAborted();
-        const connection = new TcpConnection();
+        const connection = new TcpConnection(options.takesStrangers);
         const socket = net.connect({
           host: address.host,
           port: address.port,
@@ -64,14 +64,14 @@ export function plainTcp(): Transport {
 }
 
 /** Undefined where the other side is gone already. */
-function adopt(accepted: net.Socket): ByteConnection | undefined {
+function adopt(accepted: net.Socket, takesStrangers: true | undefined): ByteConnection | undefined {
   const inner = accepted as unknown as { _handle: { useUserBuffer?: unknown } | null };
   const handle = inner._handle;
   if (handle === null || accepted.remoteAddress === undefined) {
     accepted.destroy();
     return undefined;
   }
-  const connection = new TcpConnection();
+  const connection = new TcpConnection(takesStrangers);
   if (typeof handle.useUserBuffer !== 'function') {
     accepted.on('data', (chunk) => connection.onRead(chunk.length, chunk));
     connection.attach(accepted);
@@ -95,6 +95,11 @@ class TcpConnection implements ByteConnection {
   #socket: net.Socket | undefined;
   #handlers: ConnectionHandlers | undefined;
   #error: Error | undefined;
+  readonly takesStrangers?: true;
+
+  constructor(takesStrangers: true | undefined) {
+    if (takesStrangers) this.takesStrangers = true;
+  }
 
   attach(socket: net.Socket): void {
     this.#socket = socket;

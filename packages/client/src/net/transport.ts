@@ -36,6 +36,8 @@ export interface ByteConnection {
   readonly remote: NetAddress;
   /** Undefined where the transport proves nothing (plain TCP): then the claim in the extension handshake is all there is. */
   readonly member: ProvenMember | undefined;
+  /** Whoever says no device may stay all the same, known by his peer id: a stock client in a group opened to them. Never where the transport proves something. */
+  readonly takesStrangers?: true;
   /** When it will end by itself, and when whoever dialed it should make the next one; by the monotonic clock. Infinity: never. */
   readonly endsAtMs: number;
   readonly renewAtMs: number;

@@ -144,6 +144,15 @@ export class SwarmRunner implements SwarmSeat {
     };
   }
 
+  /** The pieces for whoever looks, and who is connected, with the address of each. */
+  inspect(mostCells: number) {
+    const peers = this.#transfer.snapshot().peers.flatMap((peer) => {
+      const connection = this.#connections.get(peer.peer);
+      return connection ? [{ ...peer, device: connection.member.device, address: connection.remote }] : [];
+    });
+    return { cells: this.#transfer.pieceCells(mostCells), peers };
+  }
+
   snapshot(): ReturnType<Transfer['snapshot']> {
     return this.#transfer.snapshot();
   }

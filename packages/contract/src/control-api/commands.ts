@@ -196,6 +196,15 @@ export const controlCommands = {
       ),
     }),
   ),
+  folder_files: command(
+    'the files inside a folder of the catalogue',
+    fileInGroup,
+    z.object({
+      files: z.array(z.object({ path: z.string(), size: SizeBytes })),
+      /** So many more are not told. */
+      more: z.number().int(),
+    }),
+  ),
   remove_file: command('end an entry of the catalogue for all', fileInGroup, settled),
   download_file: command(
     'fetch a file or folder in the background',
@@ -243,6 +252,37 @@ export const controlCommands = {
     'return when no download is running, verifying or waiting',
     z.strictObject({ timeoutMs: z.number().int().nonnegative().optional() }),
     z.object({ completed: z.number().int(), failed: z.number().int() }),
+  ),
+  show_transfer: command(
+    'one download or share, looked at closely: its pieces, its peers, its rates',
+    fileInGroup,
+    z.object({
+      pieces: z.number().int(),
+      have: z.number().int(),
+      /** All pieces in order, several to a cell where there are many. */
+      cells: z.array(
+        z.object({
+          pieces: z.number().int(),
+          have: z.number().int(),
+          requested: z.number().int(),
+          skipped: z.number().int(),
+          /** Connected peers that have the rarest of them. */
+          availability: z.number().int(),
+        }),
+      ),
+      peers: z.array(
+        z.object({
+          user: z.string(),
+          device: z.string(),
+          address: z.string(),
+          has_pieces: z.number().int(),
+          down_rate: z.number().nonnegative(),
+          up_rate: z.number().nonnegative(),
+        }),
+      ),
+      /** Bytes a second, a sample a second, the last ten minutes at most; the last one is now. */
+      history: z.array(z.object({ down: z.number().nonnegative(), up: z.number().nonnegative() })),
+    }),
   ),
   limit: command(
     'shows or sets what may be sent and received',

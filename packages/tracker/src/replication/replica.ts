@@ -29,6 +29,8 @@ export class Replica {
   readonly #settlings: Settlings;
   readonly #vector: Record<string, number>;
   readonly #nodes: Map<string, number>;
+  /** A node is listed no more since this start: to be noted before it may come back. */
+  #hasForgotten: boolean;
   #maintainAtMs = 0;
   #caughtUpOnce: boolean;
 
@@ -40,6 +42,7 @@ export class Replica {
     this.#caughtUpOnce = start.others.length === 0;
     const listed = new Set(start.others);
     this.#nodes = new Map(start.nodes.map(({ node, number }) => [node, listed.has(number) ? number : FORGOTTEN]));
+    this.#hasForgotten = start.nodes.some(({ node, number }) => this.#nodes.get(node) !== number);
   }
 
   handle(event: ReplicaEvent, nowMs: number): ReplicaEffect[] {
@@ -155,7 +158,8 @@ export class Replica {
   }
 
   #tick(nowMs: number): ReplicaEffect[] {
-    const effects: ReplicaEffect[] = [];
+    const effects: ReplicaEffect[] = this.#hasForgotten ? [this.#remember()] : [];
+    this.#hasForgotten = false;
     for (const peer of this.#peers.values()) {
       peer.noteLag(this.#vector, nowMs);
       if (peer.parked && peer.parked.endsAtMs <= nowMs) {
@@ -215,6 +219,10 @@ export class Replica {
     peer.noteLag(this.#vector, nowMs);
     if (this.#nodes.get(node) === peer.number) return [];
     this.#nodes.set(node, peer.number);
-    return [{ kind: 'remember', nodes: [...this.#nodes].map(([known, number]) => ({ node: known, number })) }];
+    return [this.#remember()];
+  }
+
+  #remember(): ReplicaEffect {
+    return { kind: 'remember', nodes: [...this.#nodes].map(([node, number]) => ({ node, number })) };
   }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { testMetainfo } from '../testing/metainfo.ts';
 import { TrackerSet, until } from '../testing/pair.ts';
-import { newCommandId } from '../testing/test-device.ts';
+import { newCommandId, type TestDevice } from '../testing/test-device.ts';
 
 let set: TrackerSet;
 afterEach(() => set.close());
@@ -113,5 +113,68 @@ describe('two trackers', () => {
     let guesses = 0;
     await until(async () => ++guesses > 5 || (await guess(2)) === 'throttled');
     expect(guesses).toBeLessThanOrEqual(5);
+  });
+});
+
+describe('more trackers', () => {
+  const groupsAt = async (device: TestDevice) =>
+    (await device.call('listGroups', {})).groups.map(({ name }) => name).toSorted();
+
+  const isIn = (device: TestDevice): Promise<boolean> =>
+    device.loginByKey().then(
+      () => true,
+      () => false,
+    );
+
+  it('join by a line in the file, and take a snapshot when they come back to it', async () => {
+    set = await TrackerSet.of(3);
+    const listing = (number: number, listed: number) => ({ cluster: set.cluster(number, listed) });
+    await Promise.all([set.start(1, listing(1, 2)), set.start(2, listing(2, 2))]);
+    const alice = await set.person(1, 'alice');
+    await alice.createGroup('one');
+    await set.inStep();
+    for (const number of [1, 2]) await set.stop(number);
+    await Promise.all([1, 2, 3].map((number) => set.start(number, listing(number, 3))));
+    const third = set.elsewhere(alice, 3);
+    await until(() => isIn(third));
+    expect(await groupsAt(third)).toEqual(['one']);
+    await third.createGroup('two');
+    await set.inStep();
+
+    // It is listed no more, and writes what nobody hears.
+    for (const number of [1, 2, 3]) await set.stop(number);
+    await set.start(3, listing(3, 3));
+    await third.loginByKey();
+    await third.createGroup('unheard');
+    await set.stop(3);
+    await Promise.all([set.start(1, listing(1, 2)), set.start(2, listing(2, 2))]);
+    await alice.loginByKey();
+    await alice.createGroup('three');
+    await set.inStep();
+
+    // It comes back: what the others hold takes the place of what it had.
+    for (const number of [1, 2]) await set.stop(number);
+    await Promise.all([1, 2, 3].map((number) => set.start(number, listing(number, 3))));
+    await until(async () => (await isIn(third)) && (await groupsAt(third)).includes('three'));
+    await set.inStep();
+    await alice.loginByKey();
+    expect(await groupsAt(third)).toEqual(['one', 'three', 'two']);
+    expect(await groupsAt(alice)).toEqual(['one', 'three', 'two']);
+  });
+
+  it('who never met before merge what both have', async () => {
+    set = await TrackerSet.of(2);
+    await Promise.all([1, 2].map((number) => set.start(number, { cluster: { ...set.cluster(number), secrets: [] } })));
+    const [alice, bob] = [await set.person(1, 'alice'), await set.person(2, 'bob')];
+    await alice.createGroup('one');
+    await bob.createGroup('one');
+    for (const number of [1, 2]) await set.stop(number);
+    await Promise.all([set.start(1), set.start(2)]);
+    await set.inStep();
+    await alice.loginByKey();
+    const groups = await groupsAt(alice);
+    expect(groups).toHaveLength(2);
+    expect(groups[0]).toBe('one');
+    expect(groups[1]).toMatch(/^one~[0-9a-f]{4}$/);
   });
 });

@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { PeerageError } from '@peerage/contract';
+import { convertFromFormat1 } from './from-format-1.ts';
 
 const FORMAT_VERSION = 2;
 
@@ -46,5 +47,11 @@ export function openDatabase(path: string): DatabaseSync {
     );
   }
   db.exec(SCHEMA);
+  if (version === 1) {
+    db.exec('BEGIN IMMEDIATE');
+    convertFromFormat1(db);
+    db.prepare("UPDATE meta SET value = ? WHERE key = 'format_version'").run(FORMAT_VERSION);
+    db.exec('COMMIT');
+  }
   return db;
 }

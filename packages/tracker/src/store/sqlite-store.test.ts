@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, it } from 'vitest';
 import { end, put } from '../domain/rule.ts';
+import { replicatedCompliance } from './replicated-compliance.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import { storeCompliance } from './store-compliance.ts';
 
@@ -13,7 +14,10 @@ const newPath = () => join(folder, `${files++}.db`);
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe('the SQLite store', () => storeCompliance((wallMs) => new SqliteStore(newPath(), wallMs)));
+describe('the SQLite store', () => {
+  storeCompliance((wallMs) => new SqliteStore(newPath(), wallMs));
+  replicatedCompliance((wallMs) => new SqliteStore(newPath(), wallMs));
+});
 
 describe('the SQLite file', () => {
   it('keeps rows over a restart, under a new origin, with a later clock', async () => {

@@ -1,26 +1,29 @@
 /** Sizes, rates and times in the reader's own locale. */
-const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+const units = ['kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 
 function formatter(unit: (typeof units)[number], digits: number) {
   return new Intl.NumberFormat(undefined, {
     style: 'unit',
     unit,
-    unitDisplay: unit === 'byte' ? 'narrow' : 'short',
+    unitDisplay: 'short',
     maximumFractionDigits: digits,
     minimumFractionDigits: 0,
   });
 }
+const number = new Intl.NumberFormat();
 const cache = new Map<string, Intl.NumberFormat>();
 
 /** Decimal units (1 MB = 10^6 bytes), three significant digits. */
 export function bytes(count: number): string {
-  const power = count < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(count) / 3));
+  // Every locale has its own word for a single byte, and none is as short.
+  if (count < 1000) return `${number.format(Math.round(count))} B`;
+  const power = Math.min(units.length, Math.floor(Math.log10(count) / 3));
   const value = count / 1000 ** power;
-  const digits = power === 0 ? 0 : value < 10 ? 2 : value < 100 ? 1 : 0;
+  const digits = value < 10 ? 2 : value < 100 ? 1 : 0;
   const key = `${power}.${digits}`;
   let format = cache.get(key);
   if (!format) {
-    format = formatter(units[power]!, digits);
+    format = formatter(units[power - 1]!, digits);
     cache.set(key, format);
   }
   return format.format(value);
@@ -33,7 +36,6 @@ const percentFormat = new Intl.NumberFormat(undefined, { style: 'percent', maxim
 export const percent = (done: number, size: number): string =>
   percentFormat.format(size === 0 ? 1 : Math.floor((done / size) * 1000) / 1000);
 
-const number = new Intl.NumberFormat();
 export const count = (value: number): string => number.format(value);
 
 /** Seconds as people say them: 45 s, 3 min 20 s, 2 h 5 min. */

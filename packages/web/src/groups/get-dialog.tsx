@@ -10,6 +10,7 @@ import { Button } from '../ui/button.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
 import { Refusal } from '../ui/field.tsx';
 import { ShellWords, word } from '../ui/shell-words.tsx';
+import { FileChoice } from './file-choice.tsx';
 
 interface Props {
   readonly group: string;
@@ -20,6 +21,8 @@ interface Props {
 /** Where to put it, then it comes in the background. */
 export function GetDialog({ group, file, onClose }: Props) {
   const [folder, setFolder] = useState<string | null>(null);
+  /** Of a folder: the files that are wanted; null: all. */
+  const [only, setOnly] = useState<readonly string[] | null>(null);
   const [, go] = useLocation();
   const download = useCommand('download_file', () => {
     onClose();
@@ -33,17 +36,23 @@ export function GetDialog({ group, file, onClose }: Props) {
       title={`Get '${shown(file.name)}'`}
       about={`${bytes(file.size)}. Choose the folder to put it in; a file that is already there is never overwritten.`}
     >
+      {file.kind === 'folder' ? <FileChoice group={group} folder={file.name} only={only} onChange={setOnly} /> : null}
       <FolderBrowser choose="folder" chosen={folder} onChoose={setFolder} />
       <Refusal error={download.error} />
       <DialogActions>
-        <div className="mr-auto min-w-0">
-          <ShellWords words={`download_file ${word(group)} ${word(file.name)} ${word(folder ?? 'folder')}`} />
+        <div className="min-w-0 basis-full">
+          <ShellWords
+            words={`download_file ${word(group)} ${word(file.name)} ${word(folder ?? 'folder')}${(only ?? []).map((path) => ` --only ${word(path)}`).join('')}`}
+          />
         </div>
         <Button onClick={onClose}>Not now</Button>
         <Button
           look="main"
-          disabled={folder === null || download.isPending}
-          onClick={() => folder && download.mutate({ group, file: file.name, destination: folder, cwd: '/' })}
+          disabled={folder === null || only?.length === 0 || download.isPending}
+          onClick={() =>
+            folder &&
+            download.mutate({ group, file: file.name, destination: folder, cwd: '/', ...(only && { only: [...only] }) })
+          }
         >
           Get it
         </Button>

@@ -41,7 +41,7 @@ export function GroupFiles({ group, owner }: { readonly group: string; readonly 
           const row = here.get(keyOf(group, file.name));
           return (
             <li key={file.name} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2.5">
-              {'kind' in file && file.kind === 'folder' ? (
+              {file.kind === 'folder' ? (
                 <Folder size={18} aria-label="folder" className="text-muted" />
               ) : (
                 <FileText size={18} aria-label="file" className="text-muted" />
@@ -51,7 +51,8 @@ export function GroupFiles({ group, owner }: { readonly group: string; readonly 
                   {shown(file.name)}
                 </div>
                 <div className="truncate text-xs text-muted">
-                  {bytes(file.size)} · by {shown(file.by)} ·{' '}
+                  {bytes(file.size)}
+                  {file.files === null ? '' : ` in ${count(file.files)} files`} · by {shown(file.by)} ·{' '}
                   {file.seeders === 0 ? 'nobody online has all of it' : `${count(file.seeders)} online with all of it`}
                 </div>
               </div>

@@ -1,11 +1,11 @@
 import { Tabs } from 'radix-ui';
-import type { ReactNode } from 'react';
 import { useLocation, useParams } from 'wouter';
 import { useLook } from '../api/commands.ts';
 import { count } from '../format/quantities.ts';
 import { shown } from '../format/shown.ts';
 import { ShareButton } from '../share/share-button.tsx';
 import { PageHead } from '../ui/page-head.tsx';
+import { Tab } from '../ui/tabs.tsx';
 import { GroupFiles } from './group-files.tsx';
 import { GroupMembers } from './group-members.tsx';
 import { GroupRequests } from './group-requests.tsx';
@@ -86,12 +86,3 @@ export function GroupScreen() {
     </>
   );
 }
-
-const Tab = ({ name, children }: { readonly name: string; readonly children: ReactNode }) => (
-  <Tabs.Trigger
-    value={name}
-    className="-mb-px border-b-2 border-transparent py-2 text-sm text-muted data-[state=active]:border-accent data-[state=active]:font-medium data-[state=active]:text-ink"
-  >
-    {children}
-  </Tabs.Trigger>
-);

@@ -92,7 +92,7 @@ function ShareDialog({ group, onClose }: { readonly group: string; readonly onCl
       ) : null}
       <Refusal error={share.error} />
       <DialogActions>
-        <div className="mr-auto min-w-0">
+        <div className="min-w-0 basis-full">
           <ShellWords words={`upload_file ${word(path ?? 'path')} ${word(group)}`} />
         </div>
         <Button onClick={close}>{share.isPending ? 'Stop' : 'Not now'}</Button>

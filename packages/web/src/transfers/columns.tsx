@@ -16,6 +16,13 @@ const colours = {
 
 const textColours: Partial<Record<RowState, string>> = { waiting: 'text-warn', error: 'text-bad' };
 
+declare module '@tanstack/react-table' {
+  interface ColumnMeta<TData, TValue> {
+    /** Numbers stand at the right, and so does their heading. */
+    readonly right?: true;
+  }
+}
+
 const column = createColumnHelper<Row>();
 const number = (text: string) => <span className="block text-right whitespace-nowrap tabular-nums">{text}</span>;
 
@@ -34,7 +41,12 @@ export const columns = [
       </div>
     ),
   }),
-  column.accessor('size', { header: 'Size', size: 84, cell: ({ getValue }) => number(bytes(getValue())) }),
+  column.accessor('size', {
+    header: 'Size',
+    size: 84,
+    meta: { right: true },
+    cell: ({ getValue }) => number(bytes(getValue())),
+  }),
   column.accessor((row) => (row.size === 0 ? 1 : row.done / row.size), {
     id: 'progress',
     header: 'Progress',
@@ -57,15 +69,27 @@ export const columns = [
       </span>
     ),
   }),
-  column.accessor('peers', { header: 'Peers', size: 64, cell: ({ getValue }) => number(count(getValue())) }),
-  column.accessor('downRate', { header: 'Down', size: 92, cell: ({ getValue }) => number(rate(getValue())) }),
+  column.accessor('peers', {
+    header: 'Peers',
+    size: 72,
+    meta: { right: true },
+    cell: ({ getValue }) => number(count(getValue())),
+  }),
+  column.accessor('downRate', {
+    meta: { right: true },
+    header: 'Down',
+    size: 92,
+    cell: ({ getValue }) => number(rate(getValue())),
+  }),
   column.accessor('uploaded', {
+    meta: { right: true },
     header: 'Sent',
     size: 84,
     cell: ({ getValue }) => number(getValue() === 0 ? '–' : bytes(getValue())),
   }),
   column.accessor((row) => row.eta ?? Number.POSITIVE_INFINITY, {
     id: 'eta',
+    meta: { right: true },
     header: 'Left',
     size: 92,
     cell: ({ row: { original } }) => number(duration(original.eta)),

@@ -6,11 +6,17 @@ import { bytes, duration, percent, rate } from '../format/quantities.ts';
 import { shown } from '../format/shown.ts';
 import { IconButton } from '../ui/button.tsx';
 import { ShellWords, word } from '../ui/shell-words.tsx';
+import { Tab } from '../ui/tabs.tsx';
 import { TransferActions } from './actions.tsx';
+import { Peers } from './peers.tsx';
+import { PieceMap } from './piece-map.tsx';
 import type { Row } from './rows.ts';
+import { SpeedGraph } from './speed-graph.tsx';
+import { useTransfer } from './use-transfer.ts';
 
 /** One transfer, looked at closely. */
 export function Details({ row, onClose }: { readonly row: Row; readonly onClose: () => void }) {
+  const seen = useTransfer(row);
   return (
     <section
       aria-label={`Details of ${shown(row.file)}`}
@@ -28,13 +34,18 @@ export function Details({ row, onClose }: { readonly row: Row; readonly onClose:
       <Tabs.Root defaultValue="overview" className="flex min-h-0 flex-1 flex-col">
         <Tabs.List className="flex gap-4 border-b border-line px-4 sm:px-6" aria-label="Details">
           <Tab name="overview">Overview</Tab>
+          <Tab name="speed">Speed</Tab>
+          <Tab name="peers">Peers</Tab>
           <Tab name="sources">Sources</Tab>
           {row.download ? <Tab name="why">Why</Tab> : null}
         </Tabs.List>
         <div className="min-h-0 flex-1 overflow-y-auto px-4 py-3 sm:px-6">
-          <Tabs.Content value="overview">
+          <Tabs.Content value="overview" className="space-y-4">
             <Overview row={row} />
+            {seen ? <PieceMap cells={seen.cells} pieces={seen.pieces} have={seen.have} /> : null}
           </Tabs.Content>
+          <Tabs.Content value="speed">{seen ? <SpeedGraph history={seen.history} /> : null}</Tabs.Content>
+          <Tabs.Content value="peers">{seen ? <Peers peers={seen.peers} pieces={seen.pieces} /> : null}</Tabs.Content>
           <Tabs.Content value="sources">
             <Sources row={row} />
           </Tabs.Content>
@@ -48,15 +59,6 @@ export function Details({ row, onClose }: { readonly row: Row; readonly onClose:
     </section>
   );
 }
-
-const Tab = ({ name, children }: { readonly name: string; readonly children: ReactNode }) => (
-  <Tabs.Trigger
-    value={name}
-    className="-mb-px border-b-2 border-transparent py-2 text-sm text-muted data-[state=active]:border-accent data-[state=active]:font-medium data-[state=active]:text-ink"
-  >
-    {children}
-  </Tabs.Trigger>
-);
 
 const Fact = ({
   name,

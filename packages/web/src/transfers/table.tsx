@@ -67,7 +67,7 @@ export function TransfersTable({ rows, selected, visibility, onSelect }: Props) 
                     <button
                       type="button"
                       onClick={header.column.getToggleSortingHandler()}
-                      className="flex h-9 w-full items-center gap-1 text-xs"
+                      className={`flex h-9 w-full items-center gap-1 text-xs ${header.column.columnDef.meta?.right ? 'flex-row-reverse' : ''}`}
                     >
                       {flexRender(header.column.columnDef.header, header.getContext())}
                       {sorted === 'asc' ? <ArrowUp size={12} aria-hidden /> : null}

@@ -11,17 +11,25 @@ export interface ButtonProps extends ComponentProps<'button'> {
   readonly look?: keyof typeof looks;
 }
 
-export function Button({ look = 'plain', className = '', type = 'button', ...rest }: ButtonProps) {
-  return (
-    <button
-      type={type}
-      className={`inline-flex h-8 shrink-0 items-center justify-center gap-1.5 rounded-md px-3 text-sm font-medium whitespace-nowrap motion-safe:transition-colors disabled:opacity-50 ${looks[look]} ${className}`}
-      {...rest}
-    />
-  );
+const base =
+  'inline-flex h-8 shrink-0 items-center justify-center gap-1.5 rounded-md text-sm font-medium whitespace-nowrap motion-safe:transition-colors disabled:opacity-50';
+
+export const Button = ({ look = 'plain', className = '', type = 'button', ...rest }: ButtonProps) => (
+  <button type={type} className={`${base} px-3 ${looks[look]} ${className}`} {...rest} />
+);
+
+interface IconButtonProps extends ComponentProps<'button'> {
+  /** Its name for everybody. */
+  readonly label: string;
 }
 
-/** A square button with an icon; `label` is its name for everybody. */
-export function IconButton({ label, className = '', ...rest }: ButtonProps & { readonly label: string }) {
-  return <Button look="quiet" aria-label={label} title={label} className={`w-8 px-0 ${className}`} {...rest} />;
-}
+/** A square button with an icon. */
+export const IconButton = ({ label, className = '', ...rest }: IconButtonProps) => (
+  <button
+    type="button"
+    aria-label={label}
+    title={label}
+    className={`${base} w-8 ${looks.quiet} ${className}`}
+    {...rest}
+  />
+);
