@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
@@ -7,7 +6,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../scripts/drive/free-port.ts';
-import { peerage, startPeerage } from '../scripts/drive/peerage-process.ts';
+import { startPeerage } from '../scripts/drive/peerage-process.ts';
+import { runProgram } from './support/run-program.ts';
 
 let folder: string;
 let trackerInfo: string;
@@ -21,15 +21,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const home = (name: string): readonly string[] => ['--home', join(folder, name)];
 const listening = { stream: 'stderr', pattern: /^client listening on / } as const;
 
-async function run(args: readonly string[], input = '') {
-  const child = spawn(peerage, args, { env: { ...process.env, NO_COLOR: '1' } });
-  child.stdin.on('error', () => undefined); // it may end before it reads: its exit code is what counts
-  child.stdin.end(input);
-  const ended = once(child, 'close');
-  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  const [code] = (await ended) as [number | null];
-  return { code, out, err };
-}
+const run = (args: readonly string[], input = '') => runProgram(args, input);
 
 describe('the program', () => {
   it.each([

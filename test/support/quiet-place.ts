@@ -1,28 +1,25 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { freePort } from '../../scripts/drive/free-port.ts';
-import { peerage } from '../../scripts/drive/peerage-process.ts';
 import { TrackerProcess } from '../../scripts/drive/tracker-process.ts';
-import type { Run } from './run-program.ts';
+import { type Run, runProgram } from './run-program.ts';
 
 /** A user's account of a machine for a test: homes, running clients and trackers of its own, seen by no other. */
 export class QuietPlace {
   readonly folder = mkdtempSync(join(tmpdir(), 'peerage-place-'));
-  readonly env: NodeJS.ProcessEnv;
+  /** What sets it apart in the environment of a program. */
+  readonly own: Readonly<Record<string, string>>;
   readonly #trackers: TrackerProcess[] = [];
 
   constructor() {
-    this.env = {
-      ...process.env,
-      NO_COLOR: '1',
-      XDG_DATA_HOME: this.path('data'),
-      XDG_RUNTIME_DIR: this.path('run'),
-    };
+    this.own = { XDG_DATA_HOME: this.path('data'), XDG_RUNTIME_DIR: this.path('run') };
     mkdirSync(this.path('run'));
+  }
+
+  /** The environment of a program that a test starts by itself. */
+  get env(): NodeJS.ProcessEnv {
+    return { ...process.env, NO_COLOR: '1', ...this.own };
   }
 
   path(...names: string[]): string {
@@ -38,14 +35,8 @@ export class QuietPlace {
   }
 
   /** Runs the program with this input to its end. */
-  async run(args: readonly string[], { input = '', cwd = this.folder } = {}): Promise<Run> {
-    const child = spawn(peerage, args, { env: this.env, cwd });
-    child.stdin.on('error', () => undefined); // it may end before it reads: its exit code is what counts
-    child.stdin.end(input);
-    const ended = once(child, 'close');
-    const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
-    const [code] = (await ended) as [number | null];
-    return { code, out, err };
+  run(args: readonly string[], { input = '', cwd = this.folder } = {}): Promise<Run> {
+    return runProgram(args, input, this.own, cwd);
   }
 
   /** Ends the clients that run in the background, and the trackers. */

@@ -14,8 +14,12 @@ export async function runProgram(
   args: readonly string[],
   input: string | Buffer = '',
   env: Readonly<Record<string, string>> = {},
+  cwd?: string,
 ): Promise<Run> {
-  const child = spawn(peerage, args, { env: { ...process.env, NO_COLOR: '1', ...env } });
+  const child = spawn(peerage, args, {
+    env: { ...process.env, NO_COLOR: '1', ...env },
+    ...(cwd !== undefined && { cwd }),
+  });
   child.stdin.on('error', () => undefined); // it may end before it reads: its exit code is what counts
   child.stdin.end(input);
   const ended = once(child, 'close');

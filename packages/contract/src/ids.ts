@@ -1,3 +1,5 @@
+import { joined } from './joined.ts';
+
 /**
  * How an internal id is bound to its creator (security.md, "Ids"):
  *
@@ -20,16 +22,8 @@ export const foldName = (name: string): string => name.toLowerCase();
 
 const encoder = new TextEncoder();
 
-function concat(parts: (string | Uint8Array)[]): Uint8Array<ArrayBuffer> {
-  const bytes = parts.map((part) => (typeof part === 'string' ? encoder.encode(part) : part));
-  const joined = new Uint8Array(bytes.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of bytes) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
-}
+const concat = (parts: readonly (string | Uint8Array)[]): Uint8Array<ArrayBuffer> =>
+  joined(parts.map((part) => (typeof part === 'string' ? encoder.encode(part) : part)));
 
 /** The bytes whose SHA-256 begins with the id. */
 export function idPreimage(

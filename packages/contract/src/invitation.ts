@@ -1,5 +1,6 @@
 import { fromBase64url, toBase64url } from './base64url.ts';
 import { PeerageError } from './errors/peerage-error.ts';
+import { joined } from './joined.ts';
 import { parseTrackerList, type TrackerLine } from './tracker-list.ts';
 import { Id } from './values.ts';
 
@@ -26,10 +27,8 @@ const GROUP = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(~[0-9a-f]{4})?$/;
 export function encodeInvitation({ group, gid, trackers }: Invitation, sha256: Sha256): string {
   const lines = trackers.map(({ address, pin }) => (pin === null ? address : `${address} sha256:${pin}`));
   const payload = new TextEncoder().encode([group, gid, ...lines].join('\n'));
-  const whole = new Uint8Array(payload.length + CHECKSUM_BYTES);
-  whole.set(payload);
-  whole.set(sha256(payload).subarray(0, CHECKSUM_BYTES), payload.length);
-  const line = `${PREFIX}${toBase64url(whole)}`;
+  const checksum = sha256(payload).subarray(0, CHECKSUM_BYTES);
+  const line = `${PREFIX}${toBase64url(joined([payload, checksum]))}`;
   if (line.length <= MOST_CHARACTERS) return line;
   throw new PeerageError(
     'limit',

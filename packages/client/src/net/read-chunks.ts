@@ -12,7 +12,7 @@ interface UserBufferSocket {
  * Reads a socket that nobody reads yet: `take` gets each chunk, which is valid only during the call.
  *
  * The socket reads into {@link readBuffer}, as one dialed over TCP does with Node's option `onread`; TLS sockets are not offered that, though they are made of the
- * same parts. An allocation for each chunk costs more than decrypting it (docs/decisions, "hot path"). Where this Node keeps its sockets in another way, `data` events do the same, slower.
+ * same parts. An allocation for each chunk costs more than decrypting it (docs/decisions/0060). Where this Node keeps its sockets in another way, `data` events do the same, slower.
  */
 export function readChunks(socket: Socket, take: (chunk: Uint8Array) => void): void {
   const inner = socket as unknown as UserBufferSocket;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { errorFromWire, PeerageError } from '../errors/peerage-error.ts';
+import { joined } from '../joined.ts';
 import { ControlEvent, type Progress, ProgressSchema } from './events.ts';
 
 /** The form of an answer that is given while the command runs: one JSON object a line, the last one with the result or the refusal. */
@@ -61,14 +62,4 @@ async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Ar
     held.push(rest);
   }
   if (heldBytes > 0) yield joined(held);
-}
-
-export function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { errorFromWire, PeerageError } from '../errors/peerage-error.ts';
-import { ANSWER_LINES, type AnswerListener, joined, readAnswerLines } from './answer-lines.ts';
+import { joined } from '../joined.ts';
+import { ANSWER_LINES, type AnswerListener, readAnswerLines } from './answer-lines.ts';
 import { type ControlName, type ControlParams, type ControlResult, controlCommands } from './commands.ts';
 import type { AbortSignalLike, CallOptions, ControlApi } from './facade.ts';
 import { controlRoutes } from './routes.ts';
