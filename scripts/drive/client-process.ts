@@ -34,7 +34,13 @@ export class ClientProcess {
   static async start(
     trackerInfo: string,
     home: string,
-    options: { listen?: string; advertise?: string; env?: Record<string, string>; uid?: number | undefined } = {},
+    options: {
+      listen?: string;
+      advertise?: string;
+      env?: Record<string, string>;
+      uid?: number | undefined;
+      namespace?: string;
+    } = {},
   ): Promise<ClientProcess> {
     const listen = options.listen ?? '127.0.0.1:0';
     const advertise = options.advertise === undefined ? [] : ['--advertise', options.advertise];
@@ -43,6 +49,7 @@ export class ClientProcess {
       { stream: 'stderr', pattern: /^client listening on (.+)$/ },
       options.env,
       options.uid,
+      options.namespace,
     );
     return new ClientProcess(process, match[1]!, output);
   }

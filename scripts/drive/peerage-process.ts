@@ -13,14 +13,17 @@ export interface Started {
   readonly output: () => string;
 }
 
-/** Starts the program (as the user `uid`) and resolves when a line of its output matches; rejects with all it said if it ends before. */
+/** Starts the program (as the user `uid`, in a network namespace) and resolves when a line of its output matches; rejects with all it said if it ends before. */
 export async function startPeerage(
   args: readonly string[],
   ready: { stream: 'stdout' | 'stderr'; pattern: RegExp },
   env: Readonly<Record<string, string>> = {},
   uid?: number,
+  namespace?: string,
 ): Promise<Started & { match: RegExpMatchArray }> {
-  const child = spawn(peerage, args, {
+  // `ip netns exec` becomes the program: the process is the client's own.
+  const [program, ...words] = namespace === undefined ? [peerage] : ['ip', 'netns', 'exec', namespace, peerage];
+  const child = spawn(program, [...words, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1', ...env },
     ...(uid === undefined ? {} : { uid, gid: uid }),

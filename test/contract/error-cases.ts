@@ -357,17 +357,6 @@ const cases: readonly (readonly [ErrorCode, ErrorCase])[] = [
     },
   ],
   [
-    'not_yet',
-    {
-      how: ({ owner, path }) => {
-        mkdirSync(path('folder'));
-        return refused(owner, `upload_file ${path('folder')} team`);
-      },
-      names: /folder/,
-      advice: /share its files one by one/,
-    },
-  ],
-  [
     'interrupted',
     {
       how: async ({ team, path }) => {

@@ -17,7 +17,7 @@ type Answers = {
 };
 
 /**
- * A client for tests of the shell: answers what it is told to, refuses everything else with `not_yet`, and holds both sides to the
+ * A client for tests of the shell: answers what it is told to, refuses everything else with `internal`, and holds both sides to the
  * contract: parameters and results that its schemas do not allow fail the test.
  */
 export class MemoryControl implements ControlApi {
@@ -41,7 +41,7 @@ export class MemoryControl implements ControlApi {
     const declared = controlCommands[command];
     this.calls.push({ command, params: declared.params.parse(params) });
     const answer: Answers[C] = this.#answers[command];
-    if (!answer) throw new PeerageError('not_yet', `${command} comes with a later version`);
+    if (!answer) throw new PeerageError('internal', `${command} comes with a later version`);
     return declared.result.parse(await answer(params, options)) as ControlResult<C>;
   }
 

@@ -24,6 +24,10 @@ export interface TransferSnapshot {
   readonly havePieces: number;
   readonly doneBytes: number;
   readonly openPieces: number;
+  /** Of those: whole, but not stored. */
+  readonly unstoredPieces: number;
+  /** Wanted pieces that are not stored. */
+  readonly lackedPieces: number;
   readonly isPaused: boolean;
   /** A write failed and the store is not ready again. */
   readonly isStoreBlocked: boolean;
@@ -68,6 +72,8 @@ export function takeSnapshot(state: TransferState): TransferSnapshot {
     havePieces: have.count,
     doneBytes: have.count * pieceBytes - lastShort,
     openPieces: state.open.size,
+    unstoredPieces: [...state.open.values()].filter(({ phase }) => phase !== 'filling').length,
+    lackedPieces: state.lackedCount,
     isPaused: state.paused,
     isStoreBlocked: state.storeBlocked,
     peers,

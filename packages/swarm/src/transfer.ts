@@ -11,6 +11,7 @@ import * as disk from './transfer-on-disk.ts';
 import * as onPeer from './transfer-on-peer.ts';
 import { onTick, wish } from './transfer-on-tick.ts';
 import { type TransferOptions, TransferState } from './transfer-state.ts';
+import { type Unavailable, unavailablePieces } from './unavailable.ts';
 
 /**
  * One share's download and upload, without I/O: told what happened, it answers with what is to be done. Its verbs are in
@@ -98,6 +99,11 @@ export class Transfer {
   wantsBlock(peer: PeerKey, block: Block): boolean {
     const session = this.state.sessions.get(peer);
     return session !== undefined && onPeer.claimBlock(this.state, session, block);
+  }
+
+  /** What nobody who is connected can give. */
+  unavailable(): Unavailable {
+    return unavailablePieces(this.state);
   }
 
   snapshot(): TransferSnapshot {

@@ -23,6 +23,8 @@ export interface StockTask {
   readonly port: number;
   /** `host:port` of others, where the client can be told so; else its tracker tells. */
   readonly peers?: readonly string[];
+  /** The network namespace that it runs in. */
+  readonly namespace?: string;
 }
 
 /** How one finds out whether it is there, and Debian's name for it. */
@@ -63,7 +65,9 @@ export class StockClient {
     mkdirSync(task.state, { recursive: true });
     mkdirSync(task.folder, { recursive: true });
     const doneFile = join(task.state, 'done');
-    const [program, ...args] = commandOf(name, task, doneFile);
+    const words = commandOf(name, task, doneFile);
+    const { namespace } = task;
+    const [program, ...args] = namespace === undefined ? words : ['ip', 'netns', 'exec', namespace, ...words];
     const child = spawn(program!, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, LC_ALL: 'C' } });
     return new StockClient(name, child, doneFile);
   }

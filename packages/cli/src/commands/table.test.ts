@@ -105,7 +105,13 @@ const control = new MemoryControl({
   }),
   revoke_device: () => ({ settled: true }),
   wait: () => ({ completed: 1, failed: 0 }),
-  why: () => ({ reasons: ['nobody has piece 17', 'bob can not be reached'] }),
+  why: () => ({
+    state: 'D' as const,
+    reasons: [
+      { code: 'piece_unavailable' as const, message: 'nobody has piece 17', pieces: [17] },
+      { code: 'unreachable' as const, message: 'bob can not be reached', user: 'bob' },
+    ],
+  }),
   whoami: () => ({ user: 'alice', device: '3fa9' }),
   status: () => ({
     user: null,

@@ -38,6 +38,7 @@ import { stopShare } from './stop-share.ts';
 import { nearest } from './suggest.ts';
 import { trackers } from './trackers.ts';
 import { uploadFile } from './upload-file.ts';
+import { verify } from './verify.ts';
 import { wait } from './wait.ts';
 import { whoami } from './whoami.ts';
 import { why } from './why.ts';
@@ -68,6 +69,7 @@ export const commands: readonly Command[] = [
   cancelDownload,
   wait,
   why,
+  verify,
   stopShare,
   shares,
   removeFile,

@@ -6,5 +6,5 @@ export const why = command({
   arguments: [group, download],
   example: "why team 'my file.iso'",
   params: ({ group, file }) => ({ group, file }),
-  render: ({ reasons }) => reasons.join('\n'),
+  render: ({ reasons }) => reasons.map(({ message }) => message).join('\n'),
 });

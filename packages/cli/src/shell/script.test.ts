@@ -120,7 +120,7 @@ describe('a script', () => {
       { command: null, ok: false, error: { code: 'usage', message: expect.stringContaining('not closed') } },
       { command: null, ok: false, error: { code: 'usage', message: expect.stringContaining('nonsense') } },
       { command: 'login', ok: false, error: { code: 'usage', message: expect.stringContaining('needs <user_id>') } },
-      { command: 'devices', ok: false, error: { code: 'not_yet', message: 'devices comes with a later version' } },
+      { command: 'devices', ok: false, error: { code: 'internal', message: 'devices comes with a later version' } },
       { command: 'exit', ok: true, result: {} },
     ]);
   });

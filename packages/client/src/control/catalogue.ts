@@ -40,6 +40,11 @@ export const catalogueCommands: Handlers<'list_files' | 'remove_file' | 'stop_sh
     const { id, name } = await groupNamed(client, group);
     const row = client.sharing.find(id, file);
     if (row) return client.sharing.remove(row);
+    const part = client.fetching.latest(name, file);
+    if (part?.folder?.isServed && client.fetching.isInEngine(part)) {
+      await client.fetching.withdraw(part); // some files of a folder: no tracker counts this device as a sharer
+      return { settled: true };
+    }
     // The refusal that fits: not a member, or no such file; else it is listed, but not from here.
     await client.link.call('findFile', { params: { group: id }, query: { name: file } });
     throw new PeerageError(

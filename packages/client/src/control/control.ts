@@ -22,6 +22,7 @@ import { limitCommands } from './limits.ts';
 import { overviewCommands } from './overview.ts';
 import { transferCommands } from './show-transfer.ts';
 import { uploadCommands } from './upload.ts';
+import { verifyCommands } from './verify.ts';
 
 const handlers: Handlers<ControlName> = {
   ...accountCommands,
@@ -29,6 +30,7 @@ const handlers: Handlers<ControlName> = {
   ...invitationCommands,
   ...catalogueCommands,
   ...uploadCommands,
+  ...verifyCommands,
   ...downloadFileCommands,
   ...downloadCommands,
   ...overviewCommands,

@@ -20,7 +20,7 @@ export const limitCommands: Handlers<'limit'> = {
 /** All limits, those of downloads that are known to who is logged in. */
 function shown({ limits, fetching, session }: Client): ControlResult<'limit'> {
   const { up, down, slow, downloads } = limits.kept;
-  const listed = session.account ? fetching.named() : [];
+  const listed = session.account ? fetching.all() : [];
   return {
     up,
     down,

@@ -1,4 +1,6 @@
 import { PeerageError } from '@peerage/contract';
+import type { TransferFacts } from '../why/facts.ts';
+import { reasonsFor } from '../why/reasons.ts';
 import type { Client, Handlers } from './handler.ts';
 
 export const overviewCommands: Handlers<'status' | 'trackers' | 'shares' | 'why' | 'stop'> = {
@@ -27,10 +29,15 @@ export const overviewCommands: Handlers<'status' | 'trackers' | 'shares' | 'why'
     return { shares: [...sharing.list(), ...fetching.served()] };
   },
 
-  async why({ session, fetching }, { group, file }) {
+  async why({ session, fetching, engine, link }, { group, file }) {
     session.required();
-    fetching.find(group, file);
-    throw new PeerageError('not_yet', "'why' is not built yet: show_downloads says what a download waits for");
+    const row = fetching.find(group, file);
+    const { state, reason } = fetching.list().find(({ id }) => id === row.id)!;
+    const known = fetching.isInEngine(row)
+      ? ((await engine.request({ type: 'facts', share: row.infoHash })) as TransferFacts | null)
+      : null;
+    const facts = { ...(known ?? nothingKnown), state, hasTracker: link.servingAddress !== null };
+    return { state, reasons: reasonsFor({ ...facts, reason: facts.reason ?? reason }) };
   },
 };
 
@@ -49,3 +56,16 @@ async function trackersOf({ link, session }: Client) {
 function ifRefused(error: unknown): undefined {
   if (!(error instanceof PeerageError)) throw error;
 }
+
+/** Of a download that the engine does not have. */
+const nothingKnown: TransferFacts = {
+  phase: 'failed',
+  reason: null,
+  lackedPieces: 0,
+  unavailable: { count: 0, first: [] },
+  unstoredPieces: 0,
+  bytesPerSecond: 0,
+  limitBytesPerSecond: null,
+  hasMembership: true,
+  peers: [],
+};

@@ -151,12 +151,13 @@ export class Download implements ShareContent {
     try {
       for (const piece of wrong) await lose(piece);
       await this.#release(false);
-      if (!signal.aborted) await this.open();
+      await this.open();
     } catch (error) {
       this.#fail(error);
       throw asPeerageError(error, 'writing');
     }
-    if (signal.aborted) throw new PeerageError('interrupted', 'the download was stopped while it was verified');
+    if (signal.aborted)
+      throw new PeerageError('interrupted', 'the check was interrupted: nothing is known of what it had not read');
     return { pieces, wrongPieces: wrong.length, message: null, untouched: true };
   }
 

@@ -1,6 +1,7 @@
 import type { ErrorCode, SignedRevocation } from '@peerage/contract';
 import type { Membership } from '../net/memberships.ts';
 import type { RefusedConnection } from '../net/mutual-tls.ts';
+import type { TransferFacts } from '../why/facts.ts';
 import type { Inspection } from './inspection.ts';
 
 /** Messages between the client's main thread and the engine's worker thread. Plain data; piece bytes never cross. */
@@ -53,8 +54,12 @@ export type EngineRequest =
   /** Out for ever: DER. */
   | { readonly type: 'issuers_retired'; readonly retired: readonly Uint8Array[] }
   | { readonly type: 'revoked'; readonly revoked: readonly SignedRevocation[] }
+  /** What explains how fast it is fetched. */
+  | { readonly type: 'facts'; readonly share: ShareId }
   /** Read all that is stored of it, and fetch again or stop offering what is wrong. */
   | { readonly type: 'verify'; readonly share: ShareId }
+  /** Whoever asked for that waits no longer: it goes on as if it had not been asked. */
+  | { readonly type: 'end_verify'; readonly share: ShareId }
   | { readonly type: 'pause'; readonly share: ShareId }
   | { readonly type: 'resume'; readonly share: ShareId }
   /** Stop offering and fetching, close its connections. `discard` removes partial data and journal. */
@@ -83,8 +88,8 @@ export type EngineAnswer =
       readonly defect?: unknown;
     };
 
-/** `listen` → the address really listened on; `verify` → what was found; everything else → null. */
-export type EngineValue = ListenAddress | VerifyOutcome | Inspection | null;
+/** `listen` → the address really listened on; `verify` → what was found; `facts` and `inspect` → them; everything else → null. */
+export type EngineValue = ListenAddress | VerifyOutcome | TransferFacts | Inspection | null;
 
 export interface ListenAddress {
   readonly host: string;

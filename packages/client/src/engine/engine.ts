@@ -35,7 +35,10 @@ export interface EngineOptions {
 }
 
 /** What is done for one share, in turn. */
-type ShareRequest = Exclude<Extract<EngineRequest, { readonly share: string }>, { type: 'inspect' | 'limit' }>;
+type ShareRequest = Exclude<
+  Extract<EngineRequest, { readonly share: string }>,
+  { type: 'inspect' | 'limit' | 'facts' | 'end_verify' }
+>;
 
 /**
  * The piece engine of one client: requests in, events out, plain data both ways.
@@ -139,7 +142,9 @@ export class Engine {
         const id = parseInfoHash(request.share);
         if (id === undefined)
           throw new PeerageError('protocol', 'a share is named by the 40 hex digits of its info-hash');
-        if (request.type === 'stop') this.#shares.get(id)?.content?.endVerify();
+        if (request.type === 'stop' || request.type === 'end_verify') this.#shares.get(id)?.content?.endVerify();
+        if (request.type === 'end_verify') return null;
+        if (request.type === 'facts') return this.#shares.get(id)?.facts() ?? null; // also while something else is under way
         return this.#inTurn(id, () => this.#onShare(id, request));
       }
     }

@@ -4,6 +4,8 @@ import type { PieceStore, StoreError } from '@peerage/storage';
 import type { ShareInfo } from '../metainfo/read-share.ts';
 import type { SwarmSeat } from '../net/peer-connection.ts';
 import { type RunnerHost, SwarmRunner } from '../runtime/swarm-runner.ts';
+import type { PeerFacts, TransferFacts } from '../why/facts.ts';
+import { reasonToWait } from '../why/reasons.ts';
 import type { FileCounts, PeerCandidate, TransferPhase, TransferSnapshot, VerifyOutcome } from './engine-protocol.ts';
 import { type Inspection, Inspector } from './inspection.ts';
 import type { SharePorts } from './share-ports.ts';
@@ -32,17 +34,6 @@ export interface ShareContent {
 }
 
 type Reason = TransferSnapshot['reason'];
-
-const noSeeders: Reason = {
-  code: 'no_seeders',
-  message: 'nobody who has the missing pieces is online: the download goes on by itself when somebody comes',
-};
-
-const noMembership: Reason = {
-  code: 'tracker_unreachable',
-  message:
-    "membership can't be renewed: no tracker gives a certificate for the group; the download goes on when one does",
-};
 
 /**
  * One share in the engine: its swarm while it is offered or fetched, and what people see of it.
@@ -188,6 +179,44 @@ export class Share {
     };
   }
 
+  /** What explains how fast it is fetched. */
+  facts(): TransferFacts {
+    const runner = this.#runner;
+    const transfer = runner?.snapshot();
+    const limit = this.#ports.limits(this.id).down.bytesPerSecond;
+    return {
+      phase: this.#phase,
+      reason: this.#reason,
+      lackedPieces: transfer?.lackedPieces ?? 0,
+      unavailable: runner?.unavailable() ?? { count: 0, first: [] },
+      unstoredPieces: transfer?.unstoredPieces ?? 0,
+      bytesPerSecond: runner?.rates().downBytesPerSecond ?? 0,
+      limitBytesPerSecond: Number.isFinite(limit) ? limit : null,
+      hasMembership: this.#ports.reaches(this.info.group),
+      peers: this.#peerFacts(transfer?.peers ?? []),
+    };
+  }
+
+  #peerFacts(sessions: ReturnType<SwarmRunner['snapshot']>['peers']): PeerFacts[] {
+    const connected = new Map(sessions.map((session) => [session.member, session]));
+    const known = new Map(this.#wanted.known.map(({ device, user }) => [device, user]));
+    for (const device of connected.keys()) if (!known.has(device)) known.set(device, this.#wanted.userOf(device));
+    return [...known].map(([device, user]) => {
+      const session = connected.get(device);
+      return {
+        user,
+        device,
+        connected: session !== undefined,
+        ...this.#ports.dialer.triesOf(this.id, device),
+        banned: this.#runner?.isBanned(device) ?? false,
+        lackedPieces: session?.lackedPieces ?? 0,
+        serves: session?.isServing ?? false,
+        askedBlocks: session?.outstandingBlocks ?? 0,
+        bytesPerSecond: session?.rateBytesPerSecond ?? 0,
+      };
+    });
+  }
+
   #wholeFolder(): FileCounts | null {
     if (this.info.kind === 'file') return null;
     const all = this.info.files.count;
@@ -199,8 +228,12 @@ export class Share {
     const nowMs = this.#ports.nowMs();
     if (usefulPeers > 0 || this.#ports.dialer.hopes(this.id)) this.#usefulAtMs = nowMs;
     const alone = nowMs - this.#usefulAtMs > NO_PEERS_GRACE_MS;
-    const reason = this.#ports.reaches(this.info.group) ? noSeeders : noMembership;
-    return alone ? { phase: 'waiting', reason } : { phase: 'fetching', reason: null };
+    if (!alone) return { phase: 'fetching', reason: null };
+    const { code, message } = reasonToWait(this.facts());
+    return {
+      phase: 'waiting',
+      reason: { code: code === 'membership' ? 'tracker_unreachable' : 'no_seeders', message },
+    };
   }
 
   #keepNumbers(runner: SwarmRunner): void {

@@ -169,7 +169,10 @@ export class Source implements ShareContent {
         untouched: identity === known,
       };
     } catch (error) {
-      if (signal.aborted) throw new PeerageError('interrupted', 'the share was stopped while it was verified');
+      if (signal.aborted) {
+        if (!this.#closing.signal.aborted) await this.#lookAgain();
+        throw new PeerageError('interrupted', 'the check was interrupted: nothing is known of what it had not read');
+      }
       this.#tell(error);
       throw asPeerageError(error, 'reading');
     }

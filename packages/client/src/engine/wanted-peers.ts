@@ -38,6 +38,12 @@ export class WantedPeers {
     if (!this.#users.has(member.device)) this.#users.set(member.device, member.user);
   }
 
+  /** Whom the share knows of, us left out. */
+  get known(): readonly PeerCandidate[] {
+    const self = this.#self();
+    return this.#peers.filter(({ device }) => device !== self?.device);
+  }
+
   userOf(device: string): string {
     return this.#users.get(device) ?? '';
   }

@@ -105,6 +105,17 @@ export class Fetching {
     });
   }
 
+  isInEngine(row: DownloadRow): boolean {
+    return isInEngine(row);
+  }
+
+  /** The finished download of that content to that path. */
+  completedAt(infoHash: string, destination: string): DownloadRow | undefined {
+    return [...this.#fetches.values()].findLast(
+      ({ row }) => row.infoHash === infoHash && row.destination === destination && row.state === 'completed',
+    )?.row;
+  }
+
   /** The latest download of that content, if there is one. */
   ofContent(infoHash: string): DownloadRow | undefined {
     return [...this.#fetches.values()].findLast(({ row }) => row.infoHash === infoHash)?.row;
@@ -125,26 +136,25 @@ export class Fetching {
     return undefined;
   }
 
-  named(): readonly DownloadRow[] {
+  all(): readonly DownloadRow[] {
     return [...this.#fetches.values()].map(({ row }) => row);
   }
 
-  /** The latest download of that name in that group. */
-  find(group: string, file: string): DownloadRow {
-    const found = this.latest(group, file);
-    if (!found) {
-      throw new PeerageError(
-        'no_such_download',
-        `there is no download of '${file}' in '${group}': show_downloads lists them`,
-      );
-    }
-    return found;
-  }
-
+  /** The latest download of that name in that group, if there is one. */
   latest(group: string, file: string): DownloadRow | undefined {
     const fold = group.toLowerCase();
     return [...this.#fetches.values()].findLast(({ row }) => row.groupName.toLowerCase() === fold && row.name === file)
       ?.row;
+  }
+
+  /** The same, or the refusal. */
+  find(group: string, file: string): DownloadRow {
+    const found = this.latest(group, file);
+    if (found) return found;
+    throw new PeerageError(
+      'no_such_download',
+      `there is no download of '${file}' in '${group}': show_downloads lists them`,
+    );
   }
 
   /** Durable first, then in the engine: a download that was answered survives anything. */

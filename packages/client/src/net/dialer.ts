@@ -1,6 +1,6 @@
 import type { InfoHash } from '@peerage/bittorrent';
 import { dialLimits } from './limits.ts';
-import { isStranger } from './refusal.ts';
+import { isStranger, Refusal } from './refusal.ts';
 import type { ByteConnection, NetAddress, Transport } from './transport.ts';
 
 /** Between the first tries of two addresses of one device (RFC 8305, "happy eyeballs"). */
@@ -62,6 +62,8 @@ interface AddressState {
   quarantinedUntilMs: number;
   /** When all news will be worked off that cut its rests short. */
   newsClearAtMs: number;
+  /** How the last try failed, in words; undefined where it did not. */
+  failure: string | undefined;
 }
 
 interface Want {
@@ -168,6 +170,13 @@ export class Dialer {
     return false;
   }
 
+  /** How many addresses a device is dialed at for a share, and how those fail that do. */
+  triesOf(share: InfoHash, device: string): { readonly addresses: number; readonly failures: readonly string[] } {
+    const want = this.#wants.get(keyOf(share, device));
+    const failures = (want?.addresses ?? []).flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
+    return { addresses: want?.addresses.length ?? 0, failures };
+  }
+
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
@@ -188,6 +197,7 @@ export class Dialer {
         strangers: 0,
         quarantinedUntilMs: 0,
         newsClearAtMs: 0,
+        failure: undefined,
       };
       this.#addresses.set(key, state);
     }
@@ -251,14 +261,15 @@ export class Dialer {
     state.triedAtMs = this.#options.nowMs();
     this.#attempts++;
     const limit = setTimeout(() => attempt.abort(new Error('no answer')), dialLimits.attemptMs);
-    const settled = (joined: boolean, byStranger = false) => {
+    const settled = (joined: boolean, error?: unknown) => {
       if (state.attempt !== attempt) return;
+      state.failure = joined ? undefined : `${state.address.host}:${state.address.port} ${failureWords(error)}`;
       state.attempt = undefined;
       this.#attempts--;
       state.failures = joined ? 0 : state.failures + 1;
       const nowMs = this.#options.nowMs();
       state.notBeforeMs = nowMs + (joined ? 0 : this.#restMs(want, state));
-      state.strangers = byStranger ? state.strangers + 1 : 0;
+      state.strangers = isStranger(error) ? state.strangers + 1 : 0;
       if (state.strangers >= dialLimits.strangerTries) {
         state.strangers = 0;
         state.quarantinedUntilMs = nowMs + dialLimits.quarantineMs;
@@ -277,9 +288,24 @@ export class Dialer {
     } catch (error) {
       // Whatever the reason, all there is to do is to try again later.
       clearTimeout(limit);
-      settled(false, isStranger(error));
+      settled(false, error);
     }
   }
+}
+
+const failures: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'refuses',
+  EHOSTUNREACH: 'has no way to it',
+  ENETUNREACH: 'has no way to it',
+  ETIMEDOUT: 'does not answer',
+};
+
+/** How a try failed, behind the address. */
+function failureWords(error: unknown): string {
+  if (error instanceof Refusal) return 'is somebody else';
+  if (!(error instanceof Error)) return 'ends the handshake';
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return failures[code] ?? 'does not answer';
 }
 
 const keyOf = (share: InfoHash, device: string): string => `${share} ${device}`;

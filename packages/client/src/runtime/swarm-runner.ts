@@ -157,6 +157,10 @@ export class SwarmRunner implements SwarmSeat {
     return this.#transfer.snapshot();
   }
 
+  unavailable(): ReturnType<Transfer['unavailable']> {
+    return this.#transfer.unavailable();
+  }
+
   isBanned(device: string): boolean {
     return this.#banned.has(device);
   }

@@ -229,6 +229,19 @@ export const controlCommands = {
     fileInGroup,
     z.object({ removed: z.string().nullable() }),
   ),
+  verify: command(
+    'read again what is stored of a download or shared, and mend it',
+    fileInGroup,
+    z.object({
+      /** Pieces that were read, and how many of them were wrong. */
+      pieces: z.number().int(),
+      wrong: z.number().int(),
+      /** What is done about it: wrong pieces are fetched again, or what is wrong is offered no more. */
+      action: z.enum(['none', 'fetching', 'stopped']),
+      /** What is wrong, in words; null where nothing is. */
+      message: z.string().nullable(),
+    }),
+  ),
   stop_share: command('stop offering a file on this device', fileInGroup, settled),
   shares: command('what this device offers', none, z.object({ shares: z.array(Share) })),
   devices: command(
@@ -252,6 +265,41 @@ export const controlCommands = {
     'return when no download is running, verifying or waiting',
     z.strictObject({ timeoutMs: z.number().int().nonnegative().optional() }),
     z.object({ completed: z.number().int(), failed: z.number().int() }),
+  ),
+  why: command(
+    'why a download is slow or stands still',
+    fileInGroup,
+    z.object({
+      state: DownloadState,
+      /** What weighs most first; at least one. */
+      reasons: z.array(
+        z.object({
+          code: z.enum([
+            'complete',
+            'failed',
+            'paused',
+            'verifying',
+            'starting',
+            'none',
+            'disk',
+            'membership',
+            'tracker',
+            'no_seeders',
+            'piece_unavailable',
+            'unreachable',
+            'banned',
+            'limit',
+            'uplink',
+            'waiting_turn',
+          ]),
+          message: z.string(),
+          /** Whom it is about. */
+          user: z.string().optional(),
+          /** Numbers of pieces that nobody has: the first few. */
+          pieces: z.array(z.number().int()).optional(),
+        }),
+      ),
+    }),
   ),
   show_transfer: command(
     'one download or share, looked at closely: its pieces, its peers, its rates',
@@ -302,7 +350,6 @@ export const controlCommands = {
       downloads: z.array(LimitPair.extend({ group: ShownName, file: z.string() })),
     }),
   ),
-  why: command('why a download is slow or stands still', fileInGroup, z.object({ reasons: z.array(z.string()) })),
   whoami: command('who is logged in', none, z.object({ user: ShownName.nullable(), device: z.string().nullable() })),
   status: command(
     'this client at a glance',

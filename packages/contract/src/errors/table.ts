@@ -67,7 +67,6 @@ export const errorTable = {
     true,
   ),
   limit: row('more than the product allows', 413, 4),
-  not_yet: row('part of the contract, but not built yet', 501, 1),
   interrupted: row('interrupted', 499, 130),
   internal: row('a defect of peerage', 500, 1),
 } as const satisfies Record<string, ErrorRow>;

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { request } from 'node:https';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { testMetainfo } from '../testing/metainfo.ts';
@@ -77,6 +78,26 @@ describe('two trackers', () => {
     await until(async () => (await peers())[0]?.addresses[0]?.port === 6_882);
     await alice.call('logout', { body: { commandId: newCommandId() } });
     await until(async () => (await peers()).length === 0);
+  });
+
+  it('tell a removal to who listens at the other, within 2 s', async () => {
+    await pair();
+    const alice = await set.person(1, 'alice');
+    const group = await alice.createGroup('team');
+    const bob = await set.person(2, 'bob');
+    await bob.join(group);
+    await set.inStep();
+    await alice.decide(group, 'bob', 'accept');
+    await set.inStep();
+    const headers = { authorization: `Bearer ${bob.token}` };
+    const to = { host: '127.0.0.1', port: set.ports[1]!, path: '/v1/events', headers, rejectUnauthorized: false };
+    let heard = '';
+    const stream = request(to, (answer) => answer.on('data', (chunk: Buffer) => (heard += chunk))).end();
+    stream.on('error', () => undefined); // it is cut in the end
+    await until(() => heard.includes('revocations'));
+    await alice.call('removeMember', { params: { group }, body: { commandId: newCommandId(), user: 'bob' } });
+    await until(() => heard.includes('"kind":"application"'), 2_000);
+    stream.destroy();
   });
 
   it('fetch the metainfo of what the other lists', async () => {

@@ -24,6 +24,8 @@ export class SqliteTables implements Tables {
   readonly #db: DatabaseSync;
   readonly #statements;
   #origins: Map<string, OriginState>;
+  /** Rows as they are in the file: what rules read for every command. Command rows, which are read once, are left out. */
+  readonly #read = new Map<string, Held>();
   #ops: number;
   #probes = 0;
 
@@ -44,6 +46,7 @@ export class SqliteTables implements Tables {
       this.#db.exec('COMMIT');
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      this.#read.clear();
       this.#origins = this.#readOrigins();
       this.#ops = opsBefore;
       throw writeRefusal(error);
@@ -51,8 +54,16 @@ export class SqliteTables implements Tables {
   }
 
   held(entity: Entity, key: string): Held | undefined {
+    const place = placeOf(entity, key);
+    const known = this.#read.get(place);
+    if (known) return known;
     const raw = this.#statements.held.get(entity, key) as RawRow | undefined;
-    return raw && toHeld(entity, raw);
+    const held = raw && toHeld(entity, raw);
+    if (!held || entity === 'command') return held;
+    if (this.#read.size >= MOST_READ) this.#read.clear();
+    Object.freeze(held.value); // it is given to everybody who asks
+    this.#read.set(place, held);
+    return held;
   }
 
   scan<E extends Entity>(entity: E, prefix: string): Row<E>[] {
@@ -65,10 +76,12 @@ export class SqliteTables implements Tables {
   }
 
   write({ entity, key, value, stamp: { hlc, origin, seq } }: Held): void {
+    this.#read.delete(placeOf(entity, key));
     this.#statements.write.run(entity, key, textOf(value), hlc, origin, seq);
   }
 
   drop(entity: Entity, key: string): void {
+    this.#read.delete(placeOf(entity, key));
     this.#statements.drop.run(entity, key);
   }
 
@@ -190,6 +203,11 @@ function prepare(db: DatabaseSync): Record<keyof typeof STATEMENTS, StatementSyn
   >;
 }
 
+/** About 20 MiB. */
+const MOST_READ = 20_000;
+
+const placeOf = (entity: Entity, key: string): string => `${entity} ${key}`;
+
 const textOf = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
 
 /** The first key after all that begin with `prefix`, whose last character is ASCII (keys, entities.ts). */
@@ -204,9 +222,18 @@ const toHeld = (entity: Entity, { key, value, hlc, origin, seq }: RawRow): Held 
 });
 
 const SQLITE_FULL = 13;
+/** Read-only, an error of the disk, a file that can't be opened. */
+const SQLITE_UNWRITABLE = new Set([8, 10, 14]);
 
 function writeRefusal(error: unknown): unknown {
   const code = (error as { errcode?: number }).errcode;
+  // The lower byte is the kind of the error, what is above it says more of its cause.
+  if (code !== undefined && SQLITE_UNWRITABLE.has(code & 0xff)) {
+    return new PeerageError(
+      'path_not_writable',
+      'the tracker can not write its data: nothing is acknowledged until its operator has looked at the disk',
+    );
+  }
   if (code === SQLITE_FULL) {
     return new PeerageError(
       'no_space',

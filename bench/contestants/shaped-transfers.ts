@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import { type StockName, whyNotHere } from '../../scripts/drive/stock/stock-client.ts';
+import { writeRandomFile } from '../../test/support/team.ts';
+import type { BenchOptions, Contestant, Figure, Prepared } from '../bench.ts';
+import { ShapedNet, UPLINK_BYTES_PER_SECOND } from './shaped-net.ts';
+import { ShapedPeerage } from './shaped-peerage.ts';
+import { fetchByStock } from './shaped-stock.ts';
+
+export const shapedFigures: readonly Figure[] = [
+  { key: 'seconds', title: 's until all have it', digits: 2 },
+  { key: 'ratio', title: '× the fluid bound of the line', digits: 3 },
+  { key: 'line', title: '% of the line', digits: 1 },
+];
+
+interface Crowd {
+  readonly seeders: number;
+  readonly leechers: number;
+  readonly areLeechersLimited: boolean;
+  readonly sizeMib: number;
+}
+
+/** What a contestant of the product does besides fetching. */
+export interface Mishap {
+  readonly name: string;
+  run(house: ShapedPeerage): Promise<number>;
+}
+
+const stockNames: readonly StockName[] = ['libtorrent', 'libtorrent-hp', 'aria2'];
+
+/** One file from some seeders to some leechers over links of 50 Mbit/s up, by the product and by the established engines. */
+export async function shapedTransfers(
+  options: BenchOptions,
+  crowd: Crowd,
+  mishaps: readonly Mishap[] = [],
+): Promise<Prepared> {
+  const { seeders, leechers, areLeechersLimited, sizeMib } = crowd;
+  const path = join(options.folder, 'content.bin');
+  writeRandomFile(path, sizeMib);
+  const sizeBytes = sizeMib * 1024 * 1024;
+  const ups = seeders + (areLeechersLimited ? leechers : Number.POSITIVE_INFINITY);
+  const linesNeeded = Math.max(1 / seeders, leechers / ups);
+  const boundSeconds = (linesNeeded * sizeBytes) / UPLINK_BYTES_PER_SECOND;
+  const sample = (seconds: number) => ({
+    seconds,
+    ratio: seconds / boundSeconds,
+    line: (100 * boundSeconds) / seconds,
+  });
+  const net = new ShapedNet(
+    Array.from({ length: seeders + leechers }, (_, place) => place < seeders || areLeechersLimited),
+  );
+  const contestants: Contestant[] = [];
+  let house: ShapedPeerage | undefined;
+  const end = async () => {
+    await house?.close();
+    net.close();
+  };
+  try {
+    const own: Mishap[] = [{ name: 'peerage', run: (peerage) => peerage.fetch() }, ...mishaps];
+    for (const { name, run } of own.filter(({ name }) => options.wants(name))) {
+      house ??= await ShapedPeerage.open(net, join(options.folder, 'peerage'), path, seeders);
+      const peerage = house;
+      contestants.push({ name, run: async () => sample(await run(peerage)) });
+    }
+    for (const name of stockNames.filter((engine) => options.wants(engine))) {
+      const missing = whyNotHere(name);
+      if (missing === undefined) {
+        const task = { net, folder: join(options.folder, name), path, seeders };
+        contestants.push({ name, run: async () => sample(await fetchByStock(name, task)) });
+      } else process.stderr.write(`  left out: ${missing}\n`);
+    }
+  } catch (error) {
+    await end();
+    throw error;
+  }
+  return { contestants, end };
+}

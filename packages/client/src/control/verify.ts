@@ -1,0 +1,56 @@
+import { type AbortSignalLike, type ControlResult, PeerageError } from '@peerage/contract';
+import type { VerifyOutcome } from '../engine/engine-protocol.ts';
+import type { Client, Handlers } from './handler.ts';
+
+type Verified = ControlResult<'verify'>;
+
+export const verifyCommands: Handlers<'verify'> = {
+  async verify(client, { group, file: typed }, { signal }) {
+    client.session.required();
+    const file = typed.normalize('NFC');
+    const { fetching, sharing } = client;
+    const download = fetching.latest(group, file);
+    if (download?.state === 'failed') {
+      const why = download.reason!;
+      throw new PeerageError(why.code, `'${file}' failed: ${why.message}; resume_download reads it again`);
+    }
+    if (download && fetching.isInEngine(download)) {
+      const { pieces, wrongPieces } = await read(client, download.infoHash, signal);
+      return wrongPieces === 0 ? allRight(pieces) : toFetch(pieces, wrongPieces, download.state === 'paused');
+    }
+    const share = sharing.named(group, file);
+    if (!share) {
+      throw new PeerageError(
+        'no_such_file',
+        `this device neither fetches nor shares '${file}' in '${group}': show_downloads and shares list what it does`,
+      );
+    }
+    const { pieces, wrongPieces, message, untouched } = await read(client, share.infoHash, signal);
+    if (wrongPieces === 0) return allRight(pieces);
+    // Fetched here, and nobody changed it since: its disk did. Anything else is the user's, and not ours to write.
+    const mendable = untouched ? fetching.completedAt(share.infoHash, share.path) : undefined;
+    if (!mendable) return { pieces, wrong: wrongPieces, action: 'stopped', message };
+    await fetching.repair(mendable);
+    void client.peerLists.refresh({ gid: mendable.gid, infoHash: mendable.infoHash });
+    return toFetch(pieces, wrongPieces, false);
+  },
+};
+
+const allRight = (pieces: number): Verified => ({ pieces, wrong: 0, action: 'none', message: null });
+
+const toFetch = (pieces: number, wrong: number, isPaused: boolean): Verified => ({
+  pieces,
+  wrong,
+  action: 'fetching',
+  message: `the disk lost what is wrong: it is fetched again${isPaused ? ' when the download is resumed' : ''}`,
+});
+
+async function read(client: Client, share: string, signal: AbortSignalLike | undefined): Promise<VerifyOutcome> {
+  const end = () => void client.engine.request({ type: 'end_verify', share }).catch(() => undefined);
+  signal?.addEventListener('abort', end, { once: true });
+  try {
+    return (await client.engine.request({ type: 'verify', share })) as VerifyOutcome;
+  } finally {
+    signal?.removeEventListener('abort', end);
+  }
+}
