@@ -79,6 +79,36 @@ const cases: readonly (readonly [ErrorCode, ErrorCase])[] = [
     },
   ],
   [
+    'no_page',
+    {
+      how: async (world) => {
+        const client = ['client', '127.0.0.1:0', world.team.trackerInfo, '--home', world.path('home-w'), '--no-web'];
+        return refusalIn(await runProgram(client, 'open\n'));
+      },
+      names: /page/,
+      advice: /--no-web/,
+    },
+  ],
+  [
+    'path_not_allowed',
+    {
+      how: async ({ team }) => {
+        const file = JSON.parse(readFileSync(join(team.home(0), 'control.json'), 'utf8')) as {
+          port: number;
+          token: string;
+        };
+        const answer = await fetch(`http://127.0.0.1:${file.port}/v1/commands/browse`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${file.token}`, 'content-type': 'application/json' },
+          body: JSON.stringify({ path: '/proc' }),
+        });
+        return (await answer.json()) as Refusal;
+      },
+      names: /page/,
+      advice: /--roots/,
+    },
+  ],
+  [
     'from_backup',
     {
       how: async (world) => refusedRun(await restoredTrackerFile(world), world.path('home-b'), 'create_user a b\n'),

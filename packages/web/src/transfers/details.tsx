@@ -122,8 +122,8 @@ function Why({ row }: { readonly row: Row }) {
     <div className="space-y-3">
       {why.error ? <p className="text-sm text-muted">{why.error.message}</p> : null}
       <ul className="list-disc space-y-1 pl-5">
-        {why.data?.reasons.map((reason) => (
-          <li key={String(reason)}>{String(reason)}</li>
+        {why.data?.reasons.map(({ message }) => (
+          <li key={message}>{shown(message)}</li>
         ))}
       </ul>
       <ShellWords words={`why ${word(row.group)} ${word(row.file)}`} />

@@ -45,7 +45,7 @@ export class AllowedFolders {
     if (real === null && typedInside) throw new PeerageError('path_not_found', `there is nothing at '${path}'`);
     throw new PeerageError(
       'path_not_allowed',
-      `the page reaches only files below ${this.#roots.map((root) => `'${root}'`).join(', ')}: start the client with --root to allow another folder, or use the shell`,
+      `the page reaches only files below ${this.#roots.map((root) => `'${root}'`).join(', ')}: start the client with --roots to allow other folders, or use the shell`,
     );
   }
 
