@@ -122,7 +122,8 @@ export class Pane {
   /** Null while the program runs. */
   async exitCode(): Promise<number | null> {
     const [dead, status] = (await this.#tmux('display', '-p', '#{pane_dead} #{pane_dead_status}')).trim().split(' ');
-    return dead === '1' ? Number(status) : null;
+    // tmux sees that the terminal is closed before it knows how the program ended.
+    return dead === '1' && status ? Number(status) : null;
   }
 
   async ended(): Promise<number> {
