@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -14,12 +14,17 @@ const artefacts = fileURLToPath(new URL('../../artefacts/terminal/', import.meta
 const LOOK_AGAIN_MS = 40;
 const LONGEST_MS = 20_000;
 
+/** How a program ended is written down by whoever started it: tmux (3.3) now and then does not learn it. Keys that interrupt are the program's. */
+const TELLING_ITS_END = 'trap : INT QUIT TERM HUP; "$@"; echo $? > "$0.new"; mv "$0.new" "$0"';
+
 /** One program in a real terminal: a pane of a tmux server of its own, which ends with it. */
 export class Pane {
   readonly #socket: string;
+  readonly #status: string;
 
-  private constructor(socket: string) {
+  private constructor(socket: string, status: string) {
     this.#socket = socket;
+    this.#status = status;
   }
 
   static async open(
@@ -27,7 +32,7 @@ export class Pane {
     command: readonly string[],
     { columns = 80, rows = 24, env = {} as NodeJS.ProcessEnv, cwd = folder, name = 'pane' } = {},
   ): Promise<Pane> {
-    const pane = new Pane(join(folder, `${name}.tmux`));
+    const pane = new Pane(join(folder, `${name}.tmux`), join(folder, `${name}.status`));
     const given = Object.entries({ ...env, LC_ALL: 'C.UTF-8' }).flatMap(([key, value]) =>
       value === undefined || key === 'TERM' || key.startsWith('TMUX') ? [] : ['-e', `${key}=${value}`],
     );
@@ -49,6 +54,10 @@ export class Pane {
       '-c',
       cwd,
       ...given,
+      'sh',
+      '-c',
+      TELLING_ITS_END,
+      pane.#status,
       ...command,
     );
     return pane;
@@ -120,15 +129,13 @@ export class Pane {
   }
 
   /** Null while the program runs. */
-  async exitCode(): Promise<number | null> {
-    const [dead, status] = (await this.#tmux('display', '-p', '#{pane_dead} #{pane_dead_status}')).trim().split(' ');
-    // tmux sees that the terminal is closed before it knows how the program ended.
-    return dead === '1' && status ? Number(status) : null;
+  exitCode(): number | null {
+    return existsSync(this.#status) ? Number(readFileSync(this.#status, 'utf8')) : null;
   }
 
   async ended(): Promise<number> {
     for (let waitedMs = 0; waitedMs < LONGEST_MS; waitedMs += LOOK_AGAIN_MS) {
-      const code = await this.exitCode();
+      const code = this.exitCode();
       if (code !== null) return code;
       await sleep(LOOK_AGAIN_MS);
     }
