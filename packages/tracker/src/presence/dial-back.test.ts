@@ -45,7 +45,8 @@ afterAll(async () => {
 });
 
 let nowMs = 0;
-const open = () => new DialBack({ monotonicMs: () => nowMs, nowMs: () => NOW_MS, localAddress: undefined });
+const open = () =>
+  new DialBack({ monotonicMs: () => nowMs, nowMs: () => NOW_MS, localAddress: undefined, settleMs: 0 });
 const proof = (key = publicKey) => ({ publicKey: key, labelKey });
 
 it('believes the device that shows its key under the name of its group, and nobody else', async () => {

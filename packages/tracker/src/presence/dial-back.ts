@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { isIP } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { peerNameStatement } from '@peerage/contract';
 import { presenceLimits } from '../limits.ts';
@@ -20,7 +21,11 @@ interface DialBackOptions {
   readonly nowMs: () => number;
   /** The tracker's own address, where it listens on one only: that is where it is expected from. */
   readonly localAddress: string | undefined;
+  readonly settleMs?: number;
 }
+
+/** Whoever names an address for the first time often has just begun to share, and has no certificate to show yet; the next call is a minute away. */
+const SETTLE_MS = 2_000;
 
 /**
  * Calls a device back at an address that only the device names. Always true: at most one call a minute goes to one address, whoever names it, and one for one device;
@@ -45,6 +50,7 @@ export class DialBack {
     if (this.#devices.take(device) > 0 || this.#addresses.take(host) > 0) return false;
     this.#open++;
     try {
+      await sleep(this.#options.settleMs ?? SETTLE_MS, undefined, { ref: false });
       return (await this.#keyAt(host, port, this.#serverName(labelKey))) === publicKey;
     } finally {
       this.#open--;
