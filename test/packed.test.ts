@@ -79,6 +79,10 @@ describe('the packed program', () => {
       expect(JSON.parse((await call('whoami', '--json')).stdout)).toMatchObject({ result: { user: 'alice' } });
       await call('download_file', 'team', 'my file.iso', 'copy.iso', '--wait');
       expect(readFileSync(join(folder, 'copy.iso'), 'utf8')).toBe('content');
+      const { result } = JSON.parse((await call('open', '--json')).stdout) as { result: { address: string } };
+      const page = await (await fetch(result.address)).text();
+      const [asset = ''] = /\/assets\/[\w-]+\.js/.exec(page) ?? [];
+      expect((await fetch(new URL(asset, result.address))).headers.get('content-type')).toContain('javascript');
       await call('stop');
     } finally {
       const ended = once(tracker, 'exit');
