@@ -1,6 +1,7 @@
 export { copyVerified } from './copy-file.ts';
 export type { DownloadStore } from './download/download-store.ts';
 export { type DownloadPlan, type OpenedDownload, openDownload } from './download/open-download.ts';
+export { fileFailure } from './file-failure.ts';
 export { type FileIdentity, identityOf } from './file-identity.ts';
 export { copyFolderVerified } from './folder/copy-folder.ts';
 export { FolderCheck, WrongFileError } from './folder/folder-check.ts';

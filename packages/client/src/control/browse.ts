@@ -1,6 +1,7 @@
 import { readdir, stat, statfs } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { PeerageError } from '@peerage/contract';
+import { fileFailure } from '@peerage/storage';
 import { asPeerageError } from '../store-errors.ts';
 import type { Handlers } from './handler.ts';
 import type { AllowedFolders } from './page/allowed-folders.ts';
@@ -31,7 +32,7 @@ export const browseCommands: Handlers<'browse' | 'open'> = {
     const found = await readdir(real, { withFileTypes: true }).catch((error: unknown) => {
       if ((error as NodeJS.ErrnoException).code === 'ENOTDIR')
         throw new PeerageError('path_not_found', `'${path}' is no folder`);
-      throw asPeerageError(error, 'reading');
+      throw asPeerageError(fileFailure(error, real), 'reading');
     });
     const visible = found.filter((entry) => (entry.isDirectory() || entry.isFile()) && !entry.name.startsWith('.'));
     visible.sort((a, b) => Number(b.isDirectory()) - Number(a.isDirectory()) || a.name.localeCompare(b.name));

@@ -26,7 +26,6 @@ async function send({ path, headers, body, signal }: ControlRequest) {
     if (signal?.aborted) throw new PeerageError('interrupted', 'interrupted');
     throw new PeerageError('no_client', 'the client on this machine does not answer: is it still running?');
   });
-  if (answer.status === 403 && answer.headers.has('x-peerage-page')) shutOut();
   return { status: answer.status, body: bodyOf(answer) };
 }
 

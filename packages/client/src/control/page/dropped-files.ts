@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { checkPortableName } from '@peerage/bittorrent';
 import { PeerageError } from '@peerage/contract';
+import { fileFailure } from '@peerage/storage';
 import { asPeerageError } from '../../store-errors.ts';
 
 /** Keeps what was dropped on the page in a folder of its own, under its own name; resolves to its path once all of it is there. */
@@ -27,7 +28,7 @@ export async function keepDropped(request: IncomingMessage, folder: string, enco
     if ((error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE') {
       throw new PeerageError('interrupted', 'the file did not come in whole: drop it again');
     }
-    throw asPeerageError(error, 'writing');
+    throw asPeerageError(fileFailure(error, path), 'writing');
   }
   return path;
 }
