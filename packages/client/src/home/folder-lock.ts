@@ -12,6 +12,9 @@ export interface FolderLock {
   release(): void;
 }
 
+/** Every lock held now: a database that nothing refers to would be collected, and its folder be free without a release. */
+const held = new Set<DatabaseSync>();
+
 /** Undefined where another process holds the folder. Makes the folder (0700) if it is missing. */
 export function lockFolder(folder: string): FolderLock | undefined {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -26,7 +29,13 @@ export function lockFolder(folder: string): FolderLock | undefined {
     if (error instanceof Error && /locked|busy/i.test(error.message)) return undefined;
     throw error;
   }
-  return { release: () => database.close() };
+  held.add(database);
+  return {
+    release: () => {
+      held.delete(database);
+      database.close();
+    },
+  };
 }
 
 const LOOK_AGAIN_MS = 50;

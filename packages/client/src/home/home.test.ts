@@ -24,21 +24,41 @@ test('a folder is held by one, and free when it is released', () => {
   again!.release();
 });
 
-test('a folder is free at once after its holder was killed', async () => {
-  const home = join(folder, 'home');
+/** Runs lines that may lock `home` in a process of its own; killed at the end, whatever becomes of the test. */
+async function withHolder(lines: string, use: (said: string) => Promise<void>): Promise<void> {
   const program = `
     import { lockFolder } from ${JSON.stringify(new URL('./folder-lock.ts', import.meta.url).href)};
-    console.log(lockFolder(${JSON.stringify(home)}) ? 'held' : 'refused');
+    const home = ${JSON.stringify(join(folder, 'home'))};
+    ${lines}
     setInterval(() => {}, 1000);`;
-  const holder = spawn(process.execPath, ['--input-type=module', '--eval', program], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const [said] = await once(holder.stdout, 'data');
-  expect(String(said).trim()).toBe('held');
-  expect(lockFolder(home)).toBeUndefined();
+  const flags = ['--expose-gc', '--input-type=module', '--eval', program];
+  const holder = spawn(process.execPath, flags, { stdio: ['ignore', 'pipe', 'inherit'] });
   const gone = once(holder, 'exit');
-  holder.kill('SIGKILL');
-  await gone;
+  try {
+    const [said] = await once(holder.stdout, 'data');
+    await use(String(said).trim());
+  } finally {
+    holder.kill('SIGKILL');
+    await gone;
+  }
+}
+
+test('a folder stays held when its holder keeps no reference to the lock and memory is collected', async () => {
+  const lines = `
+    lockFolder(home);
+    await new Promise((resolve) => setImmediate(resolve));
+    globalThis.gc();
+    await new Promise((resolve) => setImmediate(resolve));
+    console.log('collected');`;
+  await withHolder(lines, async () => expect(lockFolder(join(folder, 'home'))).toBeUndefined());
+});
+
+test('a folder is free at once after its holder was killed', async () => {
+  const home = join(folder, 'home');
+  await withHolder("console.log(lockFolder(home) ? 'held' : 'refused');", async (said) => {
+    expect(said).toBe('held');
+    expect(lockFolder(home)).toBeUndefined();
+  });
   const lock = lockFolder(home);
   expect(lock).toBeDefined();
   lock!.release();
