@@ -19,10 +19,13 @@ export interface Block {
 export class Geometry {
   readonly sizeBytes: number;
   readonly pieceCount: number;
+  /** What one request asks for, but for the last block of a piece: 16 KiB on any wire; the simulator cuts coarser for large crowds. */
+  readonly blockBytes: number;
 
-  constructor(sizeBytes: number) {
+  constructor(sizeBytes: number, blockBytes: number = BLOCK_BYTES) {
     if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0) throw new RangeError(`not a size in bytes: ${sizeBytes}`);
     this.sizeBytes = sizeBytes;
+    this.blockBytes = blockBytes;
     this.pieceCount = Math.ceil(sizeBytes / PIECE_BYTES);
   }
 
@@ -44,15 +47,15 @@ export class Geometry {
   }
 
   blockCount(piece: PieceIndex): number {
-    return Math.ceil(this.pieceLengthBytes(piece) / BLOCK_BYTES);
+    return Math.ceil(this.pieceLengthBytes(piece) / this.blockBytes);
   }
 
   /** Block number `ordinal` of a piece, counted from 0; undefined past its end. */
   blockAt(piece: PieceIndex, ordinal: number): Block | undefined {
-    const offsetBytes = ordinal * BLOCK_BYTES;
+    const offsetBytes = ordinal * this.blockBytes;
     const pieceBytes = this.pieceLengthBytes(piece);
     if (!Number.isInteger(ordinal) || ordinal < 0 || offsetBytes >= pieceBytes) return undefined;
-    return { piece, offsetBytes, lengthBytes: Math.min(BLOCK_BYTES, pieceBytes - offsetBytes) };
+    return { piece, offsetBytes, lengthBytes: Math.min(this.blockBytes, pieceBytes - offsetBytes) };
   }
 
   /** A range that somebody asks for or sends: 1 byte to 16 KiB, inside an existing piece, at any offset; else undefined. */

@@ -45,8 +45,12 @@ export class Direction {
   socketBytes = 0;
   /** Of this direction packets are on the sender's link. */
   isSending = false;
-  /** Sent and not acknowledged yet; at the most `windowBytes`, so that a receiver's full link holds its senders back as TCP does. */
-  underwayBytes = 0;
+  /** Sent and not known to be acknowledged yet; at the most `windowBytes`, so that a receiver's full link holds its senders back as TCP does. */
+  #underwayBytes = 0;
+  /** Acknowledgements on their way back, in the order of their arrival. */
+  readonly acknowledgements: { readonly atMs: number; readonly bytes: number; isAwaited: boolean }[] = [];
+  /** The sender waits for acknowledgements. */
+  isHeld = false;
   /** When the receiver is through with all that has reached it. */
   receivedAtMs = 0;
   /** Messages that will be received together. */
@@ -56,6 +60,17 @@ export class Direction {
     this.from = from;
     this.to = to;
   }
+
+  sent(bytes: number): void {
+    this.#underwayBytes += bytes;
+  }
+
+  underwayBytes(nowMs: number): number {
+    while (this.acknowledgements.length > 0 && this.acknowledgements[0]!.atMs <= nowMs) {
+      this.#underwayBytes -= this.acknowledgements.shift()!.bytes;
+    }
+    return this.#underwayBytes;
+  }
 }
 
 /** A connection between two simulated peers, with a latency. Both sides name it by the same key. */
@@ -64,19 +79,22 @@ export class Connection {
   readonly latencyMs: number;
   readonly fast: boolean;
   isOpen = true;
+  /** A block is being received for a while, in which its piece can change hands; else it comes all at once. */
+  readonly #isClose: boolean;
   readonly #clock: VirtualClock;
   readonly #directions: readonly [Direction, Direction];
 
   constructor(
     clock: VirtualClock,
     sides: readonly [End, End],
-    options: { key: PeerKey; latencyMs: number; fast: boolean },
+    options: { key: PeerKey; latencyMs: number; fast: boolean; isClose: boolean },
   ) {
     this.#clock = clock;
     this.#directions = [new Direction(sides[0], sides[1]), new Direction(sides[1], sides[0])];
     this.key = options.key;
     this.latencyMs = options.latencyMs;
     this.fast = options.fast;
+    this.#isClose = options.isClose;
   }
 
   other(side: End): End {
@@ -98,42 +116,56 @@ export class Connection {
     }
     const packets = [packet];
     direction.together = { atMs, packets };
+    const deliver = () => {
+      if (direction.together?.packets === packets) direction.together = undefined;
+      for (const message of packets) if (this.isOpen) direction.to.packetArrived(this, message, false);
+    };
     this.#clock.at(atMs, () => {
       // Blocks that came before it may still be on the receiver's link.
-      this.#clock.at(direction.receivedAtMs, () => {
-        if (direction.together?.packets === packets) direction.together = undefined;
-        for (const message of packets) if (this.isOpen) direction.to.packetArrived(this, message, false);
-      });
+      if (direction.receivedAtMs > this.#clock.nowMs) this.#clock.at(direction.receivedAtMs, deliver);
+      else deliver();
     });
   }
 
-  /** These packets left the sender's link: they reach the receiver after the latency, and go through the receiver's link. */
-  carry(direction: Direction, packets: readonly Packet[], sizeBytes: number, onAcknowledged: () => void): void {
-    const { to } = direction;
-    direction.underwayBytes += sizeBytes;
+  /** The packet left the sender's link: it reaches the receiver after the latency, and goes through the receiver's link. */
+  carry(direction: Direction, packet: Packet, sizeBytes: number, onAcknowledged: () => void): void {
+    direction.sent(sizeBytes);
     direction.together = undefined;
     direction.receivedAtMs = Math.max(direction.receivedAtMs, this.#clock.nowMs + this.latencyMs);
     this.#clock.after(this.latencyMs, () => {
       const startMs = Math.max(this.#clock.nowMs, direction.receivedAtMs);
-      const endMs = to.receive(sizeBytes, startMs);
+      const endMs = direction.to.receive(sizeBytes, startMs);
       direction.receivedAtMs = endMs;
-      let isFirstTaken = false;
-      const [first] = packets;
-      this.#clock.at(startMs, () => {
-        if (this.isOpen && first?.type === 'block') isFirstTaken = to.blockBegins(this, first.block);
-      });
-      this.#clock.at(endMs + this.latencyMs, () => {
-        direction.underwayBytes -= sizeBytes;
-        onAcknowledged();
-      });
+      const acknowledgement = { atMs: endMs + this.latencyMs, bytes: sizeBytes, isAwaited: direction.isHeld };
+      direction.acknowledgements.push(acknowledgement);
+      if (direction.isHeld) this.#clock.at(acknowledgement.atMs, onAcknowledged);
+      this.#receive(direction.to, packet, startMs, endMs);
+    });
+  }
+
+  /** `onAcknowledged` at each acknowledgement from now on. */
+  hold(direction: Direction, onAcknowledged: () => void): void {
+    direction.isHeld = true;
+    for (const acknowledgement of direction.acknowledgements) {
+      if (acknowledgement.isAwaited) continue;
+      acknowledgement.isAwaited = true;
+      this.#clock.at(acknowledgement.atMs, onAcknowledged);
+    }
+  }
+
+  #receive(to: End, packet: Packet, startMs: number, endMs: number): void {
+    if (packet.type !== 'block' || !this.#isClose) {
       this.#clock.at(endMs, () => {
-        for (const packet of packets) {
-          if (!this.isOpen) return;
-          const isTaken =
-            packet === first ? isFirstTaken : packet.type === 'block' && to.blockBegins(this, packet.block);
-          to.packetArrived(this, packet, isTaken);
-        }
+        if (this.isOpen) to.packetArrived(this, packet, packet.type === 'block' && to.blockBegins(this, packet.block));
       });
+      return;
+    }
+    let isTaken = false;
+    this.#clock.at(startMs, () => {
+      if (this.isOpen) isTaken = to.blockBegins(this, packet.block);
+    });
+    this.#clock.at(endMs, () => {
+      if (this.isOpen) to.packetArrived(this, packet, isTaken);
     });
   }
 

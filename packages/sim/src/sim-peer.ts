@@ -1,4 +1,4 @@
-import { BLOCK_BYTES, type Block, type Geometry, type PieceIndex } from '@peerage/bittorrent';
+import type { Block, Geometry, PieceIndex } from '@peerage/bittorrent';
 import { checkInvariants, Random, type Rules, Transfer, type TransferEffect, type TransferEvent } from '@peerage/swarm';
 import type { Connection, End, Packet } from './connection.ts';
 import type { PeerTraits } from './peer-traits.ts';
@@ -58,7 +58,6 @@ export class SimPeer implements End {
       readonly rules: Partial<Rules>;
       readonly checkEvery: number;
       readonly isWitnessed: boolean;
-      readonly turnPackets: number;
     },
   ) {
     this.#clock = clock;
@@ -72,7 +71,6 @@ export class SimPeer implements End {
     this.#uplink = new Uplink(clock, this, {
       bytesPerSecond: options.traits.upBytesPerSecond,
       socketBytes: options.traits.socketBytes,
-      turnPackets: options.turnPackets,
       onTaken: (connection, block) => this.#taken(connection, block),
     });
     this.disk = new SimDisk(clock, {
@@ -318,6 +316,6 @@ export class SimPeer implements End {
       places = [];
       this.#buffers.set(block.piece, places);
     }
-    places[block.offsetBytes / BLOCK_BYTES] = place;
+    places[block.offsetBytes / this.#geometry.blockBytes] = place;
   }
 }

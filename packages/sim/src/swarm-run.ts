@@ -1,4 +1,4 @@
-import type { Geometry } from '@peerage/bittorrent';
+import { Geometry } from '@peerage/bittorrent';
 import { Random, type Rules, type TransferEffect, type TransferEvent } from '@peerage/swarm';
 import { Connection } from './connection.ts';
 import { fluidBoundMs } from './fluid-bound.ts';
@@ -35,9 +35,9 @@ export interface SwarmResult {
   readonly steps: number;
 }
 
-/** In larger swarms nobody watches every request of every peer, and the links take turns of several blocks: it would cost hours. */
+/** In larger swarms nobody watches every request of every peer, and blocks are coarser: it would take too long. */
 const WITNESSED_MOST = 60;
-const CROWD_TURN_PACKETS = 4;
+const CROWD_BLOCK_BYTES = 64 * 1024;
 
 /** Runs a swarm until every honest leecher is complete. Throws where one does not get there, or does what it must never do. */
 export function runSwarm(
@@ -59,17 +59,18 @@ export function runSwarm(
   const { seed, checkEvery, onStep } = options;
   const clock = new VirtualClock();
   const random = new Random(seed);
+  const isCrowd = plan.peers.length > WITNESSED_MOST;
+  const geometry = isCrowd ? new Geometry(plan.geometry.sizeBytes, CROWD_BLOCK_BYTES) : plan.geometry;
   const peers = plan.peers.map(
     (traits, index) =>
       new SimPeer(clock, {
         name: `${traits.isSeeder ? 'seeder' : 'leecher'}-${index}`,
         traits,
-        geometry: plan.geometry,
+        geometry,
         seed: random.word(),
         rules: options.rules ?? {},
         checkEvery,
-        isWitnessed: plan.peers.length <= WITNESSED_MOST,
-        turnPackets: plan.peers.length <= WITNESSED_MOST ? 1 : CROWD_TURN_PACKETS,
+        isWitnessed: !isCrowd,
       }),
   );
   let nextKey = 1;
@@ -84,6 +85,7 @@ export function runSwarm(
       key: nextKey++,
       latencyMs: least + random.fraction() * (most - least),
       fast: random.chance(plan.fastPercent / 100),
+      isClose: !isCrowd,
     });
     from.connected(connection);
     to.connected(connection);

@@ -15,11 +15,9 @@ export class Uplink {
   readonly #peer: End;
   readonly #bytesPerSecond: number;
   readonly #socketBytes: number;
-  readonly #turnPackets: number;
   readonly #onTaken: (connection: Connection, block: Block) => void;
   /** Connections with something in their sockets, whose turn it is first; those whose receiver is behind are not among them. */
   readonly #ready: Connection[] = [];
-  readonly #held = new Set<Connection>();
   #isBusy = false;
 
   constructor(
@@ -28,8 +26,6 @@ export class Uplink {
     options: {
       readonly bytesPerSecond: number;
       readonly socketBytes: number;
-      /** Packets of one connection that are sent in one go. */
-      readonly turnPackets: number;
       /** A socket took a block. */
       readonly onTaken: (connection: Connection, block: Block) => void;
     },
@@ -38,7 +34,6 @@ export class Uplink {
     this.#peer = peer;
     this.#bytesPerSecond = options.bytesPerSecond;
     this.#socketBytes = options.socketBytes;
-    this.#turnPackets = options.turnPackets;
     this.#onTaken = options.onTaken;
   }
 
@@ -88,13 +83,13 @@ export class Uplink {
   }
 
   #readyOrHeld(connection: Connection, direction: Direction): void {
-    if (direction.underwayBytes < this.#windowBytes(connection)) this.#ready.push(connection);
-    else this.#held.add(connection);
+    if (direction.underwayBytes(this.#clock.nowMs) < this.#windowBytes(connection)) this.#ready.push(connection);
+    else connection.hold(direction, () => this.#acknowledged(connection, direction));
   }
 
-  #acknowledged(connection: Connection): void {
-    if (connection.from(this.#peer).underwayBytes >= this.#windowBytes(connection)) return;
-    if (!this.#held.delete(connection)) return;
+  #acknowledged(connection: Connection, direction: Direction): void {
+    if (!direction.isHeld || direction.underwayBytes(this.#clock.nowMs) >= this.#windowBytes(connection)) return;
+    direction.isHeld = false;
     this.#ready.push(connection);
     if (!this.#isBusy) this.#sendNext();
   }
@@ -112,13 +107,13 @@ export class Uplink {
   }
 
   #send(connection: Connection, direction: Direction): void {
-    const packets = direction.socket.splice(0, this.#turnPackets);
-    const sizeBytes = packets.reduce((sum, packet) => sum + sizeOf(packet), 0);
+    const packet = direction.socket.shift()!;
+    const sizeBytes = sizeOf(packet);
     this.#clock.after((sizeBytes * 1000) / this.#bytesPerSecond, () => {
       direction.isSending = false;
       direction.socketBytes = Math.max(0, direction.socketBytes - sizeBytes);
       if (connection.isOpen) {
-        connection.carry(direction, packets, sizeBytes, () => this.#acknowledged(connection));
+        connection.carry(direction, packet, sizeBytes, () => this.#acknowledged(connection, direction));
         if (direction.socket.length === 0) direction.socketBytes = 0;
         else this.#readyOrHeld(connection, direction);
         this.#isBusy = true;

@@ -1,28 +1,28 @@
-interface Planned {
-  readonly atMs: number;
-  readonly order: number;
-  readonly run: () => void;
-}
-
 /** Time that passes only by running what was planned: equal times in the order of planning. */
 export class VirtualClock {
   nowMs = 0;
   /** Things run so far. */
   steps = 0;
-  #heap: Planned[] = [];
-  #order = 0;
+  /** What is planned, by its time. Much falls on one moment: a broadcast of `have` is one place of the heap, not forty. */
+  readonly #planned = new Map<number, (() => void)[]>();
+  /** The times of `#planned` but the present one, a binary heap. */
+  #times = new Float64Array(1024);
+  #timeCount = 0;
+  #present: (() => void)[] = [];
+  #next = 0;
 
   at(atMs: number, run: () => void): void {
-    const planned = { atMs: Math.max(atMs, this.nowMs), order: this.#order++, run };
-    let place = this.#heap.length;
-    this.#heap.push(planned);
-    while (place > 0) {
-      const parent = (place - 1) >> 1;
-      if (!isBefore(planned, this.#heap[parent]!)) break;
-      this.#heap[place] = this.#heap[parent]!;
-      place = parent;
+    if (atMs <= this.nowMs) {
+      this.#present.push(run);
+      return;
     }
-    this.#heap[place] = planned;
+    const planned = this.#planned.get(atMs);
+    if (planned !== undefined) {
+      planned.push(run);
+      return;
+    }
+    this.#planned.set(atMs, [run]);
+    this.#insert(atMs);
   }
 
   after(delayMs: number, run: () => void): void {
@@ -31,31 +31,54 @@ export class VirtualClock {
 
   /** Runs the next thing; false where nothing is planned. */
   step(): boolean {
-    const next = this.#heap[0];
-    if (next === undefined) return false;
-    this.#removeFirst();
-    this.nowMs = next.atMs;
+    if (this.#next === this.#present.length && !this.#advance()) return false;
     this.steps++;
-    next.run();
+    this.#present[this.#next++]!();
     return true;
   }
 
-  #removeFirst(): void {
-    const last = this.#heap.pop()!;
-    if (this.#heap.length === 0) return;
+  #advance(): boolean {
+    this.#present.length = 0;
+    this.#next = 0;
+    if (this.#timeCount === 0) return false;
+    this.nowMs = this.#removeFirst();
+    this.#present = this.#planned.get(this.nowMs)!;
+    this.#planned.delete(this.nowMs);
+    return true;
+  }
+
+  #insert(atMs: number): void {
+    if (this.#timeCount === this.#times.length) {
+      const times = new Float64Array(2 * this.#timeCount);
+      times.set(this.#times);
+      this.#times = times;
+    }
+    const times = this.#times;
+    let place = this.#timeCount++;
+    while (place > 0) {
+      const parent = (place - 1) >> 1;
+      if (times[parent]! <= atMs) break;
+      times[place] = times[parent]!;
+      place = parent;
+    }
+    times[place] = atMs;
+  }
+
+  #removeFirst(): number {
+    const times = this.#times;
+    const first = times[0]!;
+    const last = times[--this.#timeCount]!;
+    const count = this.#timeCount;
     let place = 0;
     for (;;) {
       let child = 2 * place + 1;
-      if (child >= this.#heap.length) break;
-      if (child + 1 < this.#heap.length && isBefore(this.#heap[child + 1]!, this.#heap[child]!)) child++;
-      if (!isBefore(this.#heap[child]!, last)) break;
-      this.#heap[place] = this.#heap[child]!;
+      if (child >= count) break;
+      if (child + 1 < count && times[child + 1]! < times[child]!) child++;
+      if (times[child]! >= last) break;
+      times[place] = times[child]!;
       place = child;
     }
-    this.#heap[place] = last;
+    times[place] = last;
+    return first;
   }
-}
-
-function isBefore(left: Planned, right: Planned): boolean {
-  return left.atMs < right.atMs || (left.atMs === right.atMs && left.order < right.order);
 }

@@ -1,4 +1,3 @@
-import { BLOCK_BYTES } from '@peerage/bittorrent';
 import { forgetField } from './interest.ts';
 import type { PeerSession } from './peer-session.ts';
 import { ordinalOfBlock, pieceOfBlock } from './piece-assembly.ts';
@@ -49,7 +48,7 @@ export function ban(state: TransferState, member: MemberKey, detail: string): vo
   for (const assembly of state.open.values()) {
     if (assembly.phase === 'verifying') continue;
     const dropped = assembly.drop((sender) => sender === member);
-    state.wastedBytes += dropped * BLOCK_BYTES;
+    state.wastedBytes += dropped * state.geometry.blockBytes;
     if (dropped > 0 && assembly.phase === 'held') {
       assembly.phase = 'filling';
       state.orphans.add(assembly);

@@ -1,4 +1,3 @@
-import { BLOCK_BYTES } from '@peerage/bittorrent';
 import type { PeerSession } from './peer-session.ts';
 import { blockId, type PieceAssembly } from './piece-assembly.ts';
 import { adopt, ask, mayMix, mayTakeOver } from './piece-sources.ts';
@@ -28,7 +27,7 @@ export function helpLaggard(state: TransferState, session: PeerSession): boolean
     const ordinal = isMixed ? lastMissing(state, session, assembly) : undefined;
     if (isMixed && ordinal === undefined) continue;
     if (!isMixed && !mayRestart(state, session, assembly)) continue;
-    const hereMs = timeHereMs(session, isMixed ? 1 : assembly.blockCount);
+    const hereMs = timeHereMs(state, session, isMixed ? 1 : assembly.blockCount);
     const gainMs = timeThereMs(state, owner, assembly, ordinal ?? assembly.blockCount - 1) - 2 * hereMs;
     if (gainMs > (isEndgame ? MARGIN_MS : STARVED_MARGIN_MS) && (best === undefined || gainMs > best.gainMs)) {
       best = { assembly, ordinal, gainMs };
@@ -58,10 +57,10 @@ function lastMissing(state: TransferState, session: PeerSession, assembly: Piece
 }
 
 /** How long this connection would need for so many more blocks. An unmeasured one may try a few. */
-function timeHereMs(session: PeerSession, blocks: number): number {
+function timeHereMs(state: TransferState, session: PeerSession, blocks: number): number {
   const { rateBytesPerSecond, roundTripMs, size } = session.requests;
   if (rateBytesPerSecond === 0) return size < 4 ? roundTripMs : Number.POSITIVE_INFINITY;
-  return roundTripMs + ((size + blocks) * BLOCK_BYTES * 1000) / rateBytesPerSecond;
+  return roundTripMs + ((size + blocks) * state.geometry.blockBytes * 1000) / rateBytesPerSecond;
 }
 
 /** How long the owner will need until it has sent the block: by its rate, and at least as long again as it has been silent. */
@@ -75,5 +74,5 @@ function timeThereMs(state: TransferState, owner: PeerSession, assembly: PieceAs
     for (let earlier = 0; earlier <= last; earlier++) if (owned.isMissing(earlier)) ahead++;
     if (owned === assembly) break;
   }
-  return Math.max(silentMs, (ahead * BLOCK_BYTES * 1000) / rate);
+  return Math.max(silentMs, (ahead * state.geometry.blockBytes * 1000) / rate);
 }

@@ -2,14 +2,22 @@ import { PIECE_BYTES } from '@peerage/bittorrent';
 import { reviewUploads } from './choker.ts';
 import type { PeerSession } from './peer-session.ts';
 import { choke, dropWaiting, unchoke } from './serving.ts';
-import { assign, bestReceiver, forgetAdvice, gotCount, isSpreading, pieceToGive } from './spreading.ts';
+import { assign, bestReceiver, forgetAdvice, gotCount, isGivingLast, isSpreading, pieceToGive } from './spreading.ts';
 import type { TransferState } from './transfer-state.ts';
 
 // Who may ask us for what. A grant is one piece: the peer is unchoked, asks for it, and is choked before it can ask for more, while the blocks
 // are still on their way. A peer without anybody waiting beside it stays unchoked and asks as deep as it likes.
 
-/** What is granted or on its way lasts this long beyond the round trip. */
-const COVER_MS = 300;
+/**
+ * What is granted or on its way lasts this long beyond the round trip: receivers whose downlink is full hold some of it back, others decline,
+ * and what is left has to fill the uplink.
+ */
+const COVER_MS = 800;
+/** A leecher's lasts longer by so many times what pieces take from the last block to their `have`. */
+const CONFIRMED_FACTOR = 2;
+const COVER_MOST_MS = 1_600;
+/** A seeder gives one after another: what it gives twice for being hasty adds to everybody's time, and what it never gave is lost when it leaves. */
+const SPREAD_COVER_MS = 300;
 /** Slow uplinks grant less: who waits longer than this for its first block looks for another. */
 const PATIENCE_MS = 3_000;
 const FEWEST_GRANTS = 4;
@@ -80,10 +88,10 @@ function revoke(state: TransferState, session: PeerSession): void {
 
 function grantAll(state: TransferState): void {
   const rate = state.uplink.bytesPerSecond;
-  const coverBytes = (rate * (COVER_MS + state.servedRoundTripMs)) / 1000;
+  const coverBytes = (rate * (coverMs(state) + state.servedRoundTripMs)) / 1000;
   const patienceBytes = rate === 0 ? Number.POSITIVE_INFINITY : (rate * PATIENCE_MS) / 1000;
   const fewestBytes = Math.max(PIECE_BYTES, Math.min(FEWEST_GRANTS * PIECE_BYTES, patienceBytes));
-  const base = Math.max(fewestBytes, coverBytes);
+  const base = isGivingLast(state) ? PIECE_BYTES : Math.max(fewestBytes, coverBytes);
   const slowMs = SLOW_FACTOR * Math.max(SLOW_LEAST_MS, rate === 0 ? 0 : (base * 1000) / rate);
   let committed = 0;
   let sendable = 0;
@@ -115,6 +123,11 @@ function grantAll(state: TransferState): void {
     grant(state, session);
     committed += PIECE_BYTES;
   }
+}
+
+function coverMs(state: TransferState): number {
+  if (isSpreading(state)) return SPREAD_COVER_MS;
+  return Math.min(COVER_MOST_MS, COVER_MS + CONFIRMED_FACTOR * state.confirmedMs);
 }
 
 /** Told on every tick: a spare grant is given up again, one a second. */
@@ -162,11 +175,11 @@ function grant(state: TransferState, session: PeerSession): void {
   if (upload.committedBytes === 0) upload.busySinceMs = state.nowMs;
   if (upload.grantedBytes <= 0) upload.unaskedSinceMs = state.nowMs;
   upload.grantedBytes = Math.max(0, upload.grantedBytes) + PIECE_BYTES;
-  if (isSpreading(state) && session.fast && upload.advised === undefined) {
+  if (isSpreading(state) && session.fast) {
     const piece = pieceToGive(state, session);
     if (piece !== undefined) {
       assign(state, session, piece);
-      upload.advised = piece;
+      upload.advised.set(piece, state.nowMs);
       state.send(session, { type: 'suggest_piece', piece });
     }
   }

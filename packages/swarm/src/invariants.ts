@@ -18,6 +18,9 @@ export function checkInvariants(transfer: Transfer): void {
   for (const orphan of state.orphans) must(state.open.get(orphan.piece) === orphan, 'an orphan is open');
   const told = [...state.sessions.values()].filter((session) => session.fieldSeen);
   must(state.leecherCount === told.filter((session) => !session.has.isFull).length, 'leechers are counted');
+  let asked = 0;
+  for (const session of state.sessions.values()) asked += session.requests.size;
+  must(state.askedBlocks === asked, 'the blocks that are asked for are counted');
   if (state.paused) must(state.sessions.size === 0, 'a paused transfer keeps no connection');
   must(!state.refill && !state.rechoke && state.unsure.size === 0, 'nothing is left undone after an event');
 }

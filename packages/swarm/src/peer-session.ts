@@ -1,6 +1,6 @@
 import { Bitfield, type Geometry, type PieceIndex } from '@peerage/bittorrent';
 import type { BlockId, PieceAssembly } from './piece-assembly.ts';
-import { RequestWindow } from './request-window.ts';
+import { type RequestTally, RequestWindow } from './request-window.ts';
 import type { MemberKey, PeerKey } from './transfer-events.ts';
 import { UploadSide } from './upload-side.ts';
 
@@ -33,13 +33,13 @@ export class PeerSession {
   /** It unchoked us just now: perhaps one piece is all that is granted. */
   fresh = false;
   unchokedMs = 0;
-  /** Blocks asked for since it unchoked us, and how many of them came. */
+  /** Blocks asked for since it unchoked us, and how much of them came. */
   freshBlocks = 0;
-  freshArrived = 0;
+  freshArrivedBytes = 0;
   /** Pieces it would like us to take, latest last. */
   suggested: PieceIndex[] = [];
   owned: PieceAssembly[] = [];
-  readonly requests = new RequestWindow();
+  readonly requests: RequestWindow;
   /** The block whose payload it is sending into a buffer right now. */
   claim: BlockId | undefined;
   /** It was asked, stayed silent and gave way to another: until then it is asked only where nobody else is there. */
@@ -53,10 +53,18 @@ export class PeerSession {
   /** What it gets of us. */
   readonly upload: UploadSide;
 
-  constructor(options: { peer: PeerKey; member: MemberKey; fast: boolean; geometry: Geometry; nowMs: number }) {
+  constructor(options: {
+    peer: PeerKey;
+    member: MemberKey;
+    fast: boolean;
+    geometry: Geometry;
+    nowMs: number;
+    tally: RequestTally;
+  }) {
     this.peer = options.peer;
     this.member = options.member;
     this.fast = options.fast;
+    this.requests = new RequestWindow(options.tally);
     this.has = Bitfield.empty(options.geometry);
     this.upload = new UploadSide(options.nowMs);
     this.heardMs = options.nowMs;

@@ -1,7 +1,7 @@
 import { BLOCK_BYTES, type Block, type Geometry, PIECE_BYTES, type PieceIndex } from '@peerage/bittorrent';
 import type { MemberKey, PeerKey } from './transfer-events.ts';
 
-/** Blocks of every piece but the last. */
+/** At the most. */
 const BLOCKS_PER_PIECE = PIECE_BYTES / BLOCK_BYTES;
 
 /** One number for a block of the share: what tables of blocks are keyed by. */
@@ -21,10 +21,10 @@ export function ordinalOfBlock(id: BlockId): number {
 
 /** The number of a block cut as {@link Geometry.blockAt} cuts; undefined for any other range. */
 export function idOfBlock(geometry: Geometry, block: Block): BlockId | undefined {
-  const ordinal = block.offsetBytes / BLOCK_BYTES;
+  const ordinal = block.offsetBytes / geometry.blockBytes;
   if (!Number.isInteger(ordinal)) return undefined;
   const rest = geometry.pieceLengthBytes(block.piece) - block.offsetBytes;
-  return block.lengthBytes === Math.min(BLOCK_BYTES, rest) ? blockId(block.piece, ordinal) : undefined;
+  return block.lengthBytes === Math.min(geometry.blockBytes, rest) ? blockId(block.piece, ordinal) : undefined;
 }
 
 /**

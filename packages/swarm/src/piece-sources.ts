@@ -1,4 +1,3 @@
-import { BLOCK_BYTES } from '@peerage/bittorrent';
 import type { PeerSession } from './peer-session.ts';
 import { type BlockId, blockId, ordinalOfBlock, type PieceAssembly, pieceOfBlock } from './piece-assembly.ts';
 import type { TransferState } from './transfer-state.ts';
@@ -72,7 +71,7 @@ export function adopt(state: TransferState, session: PeerSession, assembly: Piec
   if (!mayMix(state, session, assembly)) {
     const dropped = assembly.drop((sender) => sender !== session.member);
     if (dropped > 0) assembly.restarts++;
-    state.wastedBytes += dropped * BLOCK_BYTES;
+    state.wastedBytes += dropped * state.geometry.blockBytes;
   }
   state.orphans.delete(assembly);
   own(state, session, assembly);

@@ -4,7 +4,7 @@ import { RequestWindow } from './request-window.ts';
 
 /** Blocks that come at a steady rate, each `roundTripMs` after its request. */
 function measured(bytesPerSecond: number, roundTripMs: number): RequestWindow {
-  const window = new RequestWindow();
+  const window = new RequestWindow({ blocks: 0, blockBytes: BLOCK_BYTES });
   const gapMs = (BLOCK_BYTES * 1000) / bytesPerSecond;
   window.add(-1, 0);
   for (let id = 0; id * gapMs < 5_000; id++) {
@@ -15,7 +15,7 @@ function measured(bytesPerSecond: number, roundTripMs: number): RequestWindow {
 }
 
 test('half a mebibyte may be outstanding until a rate is known', () => {
-  expect(new RequestWindow().limitBlocks * BLOCK_BYTES).toBe(512 * 1024);
+  expect(new RequestWindow({ blocks: 0, blockBytes: BLOCK_BYTES }).limitBlocks * BLOCK_BYTES).toBe(512 * 1024);
 });
 
 test('then as much as the rate fills in the round trip and 200 ms (1 MiB at most), between 4 blocks and 2 MiB', () => {
@@ -38,7 +38,7 @@ test('a rate that no block confirms any more fades', () => {
 });
 
 test('as many answers are forgiven as requests were given up', () => {
-  const window = new RequestWindow();
+  const window = new RequestWindow({ blocks: 0, blockBytes: BLOCK_BYTES });
   for (let turn = 0; turn < 2; turn++) {
     window.add(7, 0);
     window.forgive(7);
@@ -49,7 +49,7 @@ test('as many answers are forgiven as requests were given up', () => {
 });
 
 test('what is forgiven is bounded', () => {
-  const window = new RequestWindow();
+  const window = new RequestWindow({ blocks: 0, blockBytes: BLOCK_BYTES });
   for (let id = 0; id < 5_000; id++) {
     window.add(id, 0);
     window.forgive(id);

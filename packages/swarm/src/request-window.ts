@@ -1,11 +1,10 @@
-import { BLOCK_BYTES } from '@peerage/bittorrent';
 import type { BlockId } from './piece-assembly.ts';
 
 /** 512 KiB: enough to find out how fast a connection is. */
-const FIRST_BLOCKS = 32;
+const FIRST_BYTES = 512 * 1024;
 /** 2 MiB: safe on fast links (measured, see the depth table of the engine design). */
-const MOST_BLOCKS = 128;
-const FEWEST_BLOCKS = 4;
+const MOST_BYTES = 2 * 1024 * 1024;
+const FEWEST_BYTES = 64 * 1024;
 /**
  * How long the sender's queue should last beyond the round trip, so that it never runs dry. On a fast link 1 MiB is plenty, and whatever is
  * outstanding when this process is killed has to be sent twice.
@@ -16,6 +15,13 @@ const SAMPLE_MS = 100;
 /** Answers to given-up requests that are remembered as no offence. */
 const FORGIVEN_MOST = 1024;
 
+/** What is common to the connections of a transfer. */
+export interface RequestTally {
+  /** All together are asked for. */
+  blocks: number;
+  readonly blockBytes: number;
+}
+
 /**
  * What one connection is asked for, and how much that may be: its rate × (round trip + queue time).
  *
@@ -23,6 +29,7 @@ const FORGIVEN_MOST = 1024;
  * first one settles the forgiven request.
  */
 export class RequestWindow {
+  readonly #tally: RequestTally;
   readonly #outstanding = new Map<BlockId, number>();
   readonly #forgiven = new Map<BlockId, number>();
   #bytesPerSecond = 0;
@@ -31,6 +38,10 @@ export class RequestWindow {
   #sampleBytes = 0;
   /** When a block last arrived, or when the first request after idleness went out. */
   progressMs = 0;
+
+  constructor(tally: RequestTally) {
+    this.#tally = tally;
+  }
 
   get size(): number {
     return this.#outstanding.size;
@@ -47,14 +58,17 @@ export class RequestWindow {
   }
 
   /** How many may be outstanding in any case. */
-  readonly mostBlocks = MOST_BLOCKS;
+  get mostBlocks(): number {
+    return MOST_BYTES / this.#tally.blockBytes;
+  }
 
   /** How many blocks may be outstanding. */
   get limitBlocks(): number {
-    if (this.#bytesPerSecond === 0) return FIRST_BLOCKS;
+    const { blockBytes } = this.#tally;
+    if (this.#bytesPerSecond === 0) return FIRST_BYTES / blockBytes;
     const queuedBytes = Math.min(MOST_QUEUED_BYTES, (this.#bytesPerSecond * QUEUE_MS) / 1000);
     const bytes = (this.#bytesPerSecond * this.roundTripMs) / 1000 + queuedBytes;
-    return Math.max(FEWEST_BLOCKS, Math.min(MOST_BLOCKS, Math.ceil(bytes / BLOCK_BYTES)));
+    return Math.ceil(Math.max(FEWEST_BYTES, Math.min(MOST_BYTES, bytes)) / blockBytes);
   }
 
   has(id: BlockId): boolean {
@@ -71,6 +85,7 @@ export class RequestWindow {
       this.#sampleSinceMs = nowMs;
       this.#sampleBytes = 0;
     }
+    if (!this.#outstanding.has(id)) this.#tally.blocks++;
     this.#outstanding.set(id, nowMs);
   }
 
@@ -78,7 +93,7 @@ export class RequestWindow {
   arrived(id: BlockId, lengthBytes: number, nowMs: number): number {
     const sentMs = this.#outstanding.get(id);
     if (sentMs === undefined) return nowMs;
-    this.#outstanding.delete(id);
+    this.remove(id);
     this.#roundTripMs = Math.min(this.#roundTripMs, nowMs - sentMs);
     this.progressMs = nowMs;
     this.#sampleBytes += lengthBytes;
@@ -93,12 +108,14 @@ export class RequestWindow {
 
   /** The peer will not send it. False where it was not outstanding. */
   remove(id: BlockId): boolean {
-    return this.#outstanding.delete(id);
+    if (!this.#outstanding.delete(id)) return false;
+    this.#tally.blocks--;
+    return true;
   }
 
   /** We want it no more, but it may be on its way already. */
   forgive(id: BlockId): void {
-    if (!this.#outstanding.delete(id)) return;
+    if (!this.remove(id)) return;
     this.#forgiven.set(id, (this.#forgiven.get(id) ?? 0) + 1);
     if (this.#forgiven.size <= FORGIVEN_MOST) return;
     const [oldest] = this.#forgiven.keys();

@@ -1,4 +1,4 @@
-import type { PieceIndex } from '@peerage/bittorrent';
+import { PIECE_BYTES, type PieceIndex } from '@peerage/bittorrent';
 import { helpLaggard } from './endgame.ts';
 import { hasEnough } from './enough.ts';
 import { reviewInterest } from './interest.ts';
@@ -9,10 +9,10 @@ import { adopt, ask, mayMix, mayTakeOver, own } from './piece-sources.ts';
 import type { TransferState } from './transfer-state.ts';
 import { isLastResort, isTrusted } from './trust.ts';
 
-/** After an unchoke this many blocks are enough of a piece to open no other: more may not be granted. */
-const FRESH_ENOUGH_BLOCKS = 16;
+/** After an unchoke so much is enough of a piece to open no other: more may not be granted. */
+const FRESH_ENOUGH_BYTES = PIECE_BYTES / 2;
 /** The window without its rule. */
-const FIXED_BLOCKS = 128;
+const FIXED_BYTES = 2 * 1024 * 1024;
 
 /** Asks the connection for as many blocks as its window allows; right after an unchoke for about one piece. */
 export function fillRequests(state: TransferState, session: PeerSession): void {
@@ -23,7 +23,7 @@ export function fillRequests(state: TransferState, session: PeerSession): void {
   while (mayAskMore(state, session)) {
     const next = nextOwned(session);
     if (next !== undefined) ask(state, session, next.assembly, next.ordinal);
-    else if (session.fresh && session.freshBlocks >= FRESH_ENOUGH_BLOCKS) break;
+    else if (session.fresh && session.freshBlocks * state.geometry.blockBytes >= FRESH_ENOUGH_BYTES) break;
     else if (!openSuggested(state, session) && !adoptOrphan(state, session) && !openPiece(state, session)) {
       if (!helpOut(state, session)) break;
     }
@@ -32,7 +32,7 @@ export function fillRequests(state: TransferState, session: PeerSession): void {
 
 function mayAskMore(state: TransferState, session: PeerSession): boolean {
   const { requests } = session;
-  if (!state.rules.window) return requests.size < FIXED_BLOCKS;
+  if (!state.rules.window) return requests.size * state.geometry.blockBytes < FIXED_BYTES;
   return session.fresh ? requests.size < requests.mostBlocks : requests.size < requests.limitBlocks;
 }
 

@@ -8,6 +8,8 @@ import type { TransferState } from './transfer-state.ts';
 /** Pieces looked at for one choice. */
 const LOOKED_AT = 4_096;
 const PROBES = 64;
+/** Round trips after which advice was heard. */
+const CROSSED_FACTOR = 2;
 
 /** True where a seeder has to share out its uplink among several who lack something. */
 export function isSpreading(state: TransferState): boolean {
@@ -54,8 +56,10 @@ export function pieceToGive(state: TransferState, session: PeerSession): PieceIn
     const piece = ((state.spreadCursor + step) % count) as PieceIndex;
     if (assigned.has(piece) || availability.partialCount(piece) > 0) continue;
     state.spreadCursor = piece;
+    state.givesFresh = true;
     return piece;
   }
+  state.givesFresh = false;
   let best: PieceIndex | undefined;
   let bestCount = 0;
   for (let probe = 0; probe < PROBES; probe++) {
@@ -70,6 +74,13 @@ export function pieceToGive(state: TransferState, session: PeerSession): PieceIn
   return best;
 }
 
+/** The last pieces that nobody has are on their way: until they are there nothing is given twice. */
+export function isGivingLast(state: TransferState): boolean {
+  if (!isSpreading(state) || state.givesFresh) return false;
+  for (const piece of state.assigned.keys()) if (state.availability.partialCount(piece) === 0) return true;
+  return false;
+}
+
 /** It is to take this piece, or asked for it by itself. With who withholds a piece is as good as nowhere. */
 export function assign(state: TransferState, session: PeerSession, piece: PieceIndex): void {
   if (state.withholding.withholds(session.member, state.nowMs)) return;
@@ -82,23 +93,30 @@ export function takeBack(state: TransferState, session: PeerSession, piece: Piec
   session.upload.given.delete(piece);
   if (state.assigned.get(piece) !== session) return;
   state.assigned.delete(piece);
+  state.givesFresh = true;
   state.spreadCursor = Math.min(state.spreadCursor, piece);
 }
 
 /** It has not asked for what it was told to take, and will not. */
 export function forgetAdvice(state: TransferState, session: PeerSession): void {
   const { advised } = session.upload;
-  session.upload.advised = undefined;
-  if (advised !== undefined) takeBack(state, session, advised);
+  for (const piece of advised.keys()) takeBack(state, session, piece);
+  advised.clear();
 }
 
 /** It asks for blocks of a piece: where that is not the one it was to take, that one is free again. */
 export function noteAsked(state: TransferState, session: PeerSession, piece: PieceIndex): void {
   if (!state.have.isFull) return;
-  const { upload } = session;
-  const advised = upload.advised;
-  upload.advised = undefined;
-  if (advised !== undefined && advised !== piece) takeBack(state, session, advised);
+  const { advised } = session.upload;
+  if (!advised.delete(piece)) {
+    // What it was told while it asked may still be asked for.
+    const crossedMs = state.nowMs - CROSSED_FACTOR * state.servedRoundTripMs;
+    for (const [other, atMs] of advised) {
+      if (atMs >= crossedMs) continue;
+      advised.delete(other);
+      takeBack(state, session, other);
+    }
+  }
   if (!session.has.has(piece)) assign(state, session, piece);
 }
 

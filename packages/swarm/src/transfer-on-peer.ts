@@ -14,7 +14,7 @@ import { handOver } from './verifying.ts';
 export function onPeerJoined(state: TransferState, peer: PeerKey, member: MemberKey, fast: boolean): void {
   if (state.sessions.has(peer)) return;
   const { geometry, have, nowMs } = state;
-  const session = new PeerSession({ peer, member, fast, geometry, nowMs });
+  const session = new PeerSession({ peer, member, fast, geometry, nowMs, tally: state.tally });
   state.sessions.set(peer, session);
   if (state.suspicion.banned.has(member)) {
     disconnect(state, session, 'banned', 'sent wrong data before');
@@ -125,15 +125,15 @@ function onSuggest(session: PeerSession, piece: PieceIndex): void {
   if (session.suggested.length > SUGGESTED_MOST) session.suggested.shift();
 }
 
-/** So many blocks later a choke would have come, where no more than what was asked for is granted. */
-const FRESH_ARRIVED = 8;
+/** So much later a choke would have come, where no more than what was asked for is granted. */
+const FRESH_ARRIVED_BYTES = 128 * 1024;
 
 function onUnchoke(state: TransferState, session: PeerSession): void {
   session.choking = false;
   session.fresh = true;
   session.unchokedMs = state.nowMs;
   session.freshBlocks = 0;
-  session.freshArrived = 0;
+  session.freshArrivedBytes = 0;
   if (!isOneTooMany(state, session)) fillRequests(state, session);
   if (session.freshBlocks === 0) decline(state, session);
 }
@@ -191,7 +191,10 @@ export function onBlockArrived(state: TransferState, session: PeerSession, block
   state.downlink.arrived(block.lengthBytes, state.nowMs);
   session.distrustedUntilMs = 0;
   const askedMs = session.requests.arrived(id, block.lengthBytes, state.nowMs);
-  if (session.fresh && askedMs >= session.unchokedMs && ++session.freshArrived >= FRESH_ARRIVED) session.fresh = false;
+  if (session.fresh && askedMs >= session.unchokedMs) {
+    session.freshArrivedBytes += block.lengthBytes;
+    if (session.freshArrivedBytes >= FRESH_ARRIVED_BYTES) session.fresh = false;
+  }
   const assembly = state.open.get(block.piece)!;
   const ordinal = ordinalOfBlock(id);
   assembly.unasked(ordinal);

@@ -4,6 +4,7 @@ import { Downlink } from './downlink.ts';
 import type { PeerSession } from './peer-session.ts';
 import type { PieceAssembly } from './piece-assembly.ts';
 import { Random } from './random.ts';
+import type { RequestTally } from './request-window.ts';
 import { ALL_RULES, type Rules } from './rules.ts';
 import { Suspicion } from './suspicion.ts';
 import type { MemberKey, PeerKey, TransferEffect } from './transfer-events.ts';
@@ -44,6 +45,7 @@ export class TransferState {
   readonly availability: Availability;
   readonly suspicion = new Suspicion();
   readonly withholding = new Withholding();
+  readonly tally: RequestTally;
   readonly sessions = new Map<PeerKey, PeerSession>();
   readonly open = new Map<PieceIndex, PieceAssembly>();
   readonly orphans = new Set<PieceAssembly>();
@@ -59,6 +61,8 @@ export class TransferState {
   /** Of a seeder: who is getting a piece that it is not seen with yet, and where to look for the next one (spreading.ts). */
   readonly assigned = new Map<PieceIndex, PeerSession>();
   spreadCursor = 0;
+  /** There may be pieces that nobody has or is getting. */
+  givesFresh = true;
   /** Connections with requests that wait, in the order in which they began to. */
   readonly line = new Set<PeerSession>();
   /** Verified bytes by who sent them. */
@@ -92,6 +96,7 @@ export class TransferState {
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.rules = { ...ALL_RULES, ...options.rules };
     this.random = new Random(options.seed);
+    this.tally = { blocks: 0, blockBytes: options.geometry.blockBytes };
     this.availability = new Availability(options.geometry);
     this.skipped = Bitfield.empty(options.geometry);
     for (const piece of options.geometry.pieces()) {
@@ -136,9 +141,7 @@ export class TransferState {
 
   /** Blocks that all connections together are asked for. */
   get askedBlocks(): number {
-    let count = 0;
-    for (const session of this.sessions.values()) count += session.requests.size;
-    return count;
+    return this.tally.blocks;
   }
 
   /** Every missing piece is open. */

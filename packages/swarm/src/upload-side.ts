@@ -40,8 +40,8 @@ export class UploadSide {
   handedBytes = 0;
   /** Pieces it was given that nobody else was seen with, as far as looked at (spreading.ts). */
   readonly given = new Set<PieceIndex>();
-  /** The piece it was told to take, until it asks for something. */
-  advised: PieceIndex | undefined;
+  /** Pieces it was told to take and has not asked for, and when. */
+  readonly advised = new Map<PieceIndex, number>();
   /** The piece it asked for last. */
   lastPiece: PieceIndex | undefined;
   /** Requests in vain since the last block served. */
