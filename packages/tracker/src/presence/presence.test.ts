@@ -173,7 +173,7 @@ describe('the order of heartbeats', () => {
     await beat('a', { session: 3, version: 0 });
     expect(roles()).toEqual([]);
     expect(presence.onlineDevices).toBe(1);
-    expect(presence.offlineForMs('user of a')).toBeUndefined();
+    expect(presence.offlineForMs('user of b')).toBeUndefined();
     presence.forget('a');
     presence.forget('a');
     expect(presence.onlineDevices).toBe(0);
