@@ -19,6 +19,8 @@ export const Sha1Hex = hex(20, 'a SHA-1');
 /** Raw Ed25519 public key of a device. */
 export const DevicePublicKey = hex(32, 'a device key');
 export const Signature = hex(64, 'a signature');
+/** SHA-256 of a tracker's public key (SPKI, DER). */
+export const TrackerPin = hex(32, 'a pin');
 export const Nonce = hex(16, 'a nonce');
 /** Secret of a group, known to its members: names the group on peer links (ids.ts). */
 export const LabelKey = hex(32, 'a label key');

@@ -16,6 +16,7 @@ import {
   SizeBytes,
   Standing,
   TimeMs,
+  TrackerPin,
 } from '../values.ts';
 
 /** A name as somebody typed it, as long as a client takes it: whether it can be one, and whose, the domain says in words. */
@@ -444,6 +445,15 @@ export const trackerRoutes = {
       ),
       conflicts: z.array(ShownName),
     }),
+  },
+  trackerKey: {
+    method: 'GET',
+    path: '/v1/tracker-key',
+    summary:
+      'The key of another listed tracker, for who knows the key of this one: what its port showed on the connection on which it proved the cluster secret. Null: that address is no other tracker of the file, or it has not been met.',
+    session: false,
+    query: z.object({ address: z.string().min(3).max(300) }),
+    answer: z.object({ pin: TrackerPin.nullable() }),
   },
   health: {
     method: 'GET',
