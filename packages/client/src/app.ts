@@ -132,7 +132,7 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     certificates.changed();
   };
   const peerLists = new PeerLists(link, engine, warn('peers of a share'));
-  const sharing = new Sharing({ library, engine, link, tell, presenceChanged });
+  const sharing = new Sharing({ library, engine, link, nowMs: Date.now, tell, presenceChanged });
   const fetching = new Fetching({
     library,
     engine,

@@ -63,6 +63,11 @@ export class ClientLimits {
     await this.#engine.request({ type: 'limit', share, ...limits });
   }
 
+  /** That download is no more. */
+  async forgetDownload(share: string): Promise<void> {
+    if (this.#kept.downloads[share]) await this.setDownload(share, { up: null, down: null });
+  }
+
   #keep(limits: KeptLimits): void {
     this.#library.limits = JSON.stringify(limits);
     this.#kept = limits;
