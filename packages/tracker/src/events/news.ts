@@ -1,6 +1,7 @@
 import type { TrackerEvent } from '@peerage/contract';
 import { type Entities, keyParts, type MembershipState } from '../domain/entities.ts';
 import type { Put } from '../domain/rule.ts';
+import { eventLimits } from '../limits.ts';
 import type { Presence, ShareKey } from '../presence/presence.ts';
 import type { Writer } from '../store/writer.ts';
 import { type Activity, activityIn } from './activity-in.ts';
@@ -111,13 +112,25 @@ export class News {
       const catalogues = [...this.#changedCatalogues];
       this.#changedShares.clear();
       this.#changedCatalogues.clear();
-      for (const { gid, infoHash } of shares) {
-        for (const device of this.#presence.devicesOf({ gid, infoHash })) {
-          this.#hub.toDevice(device, { type: 'peers_changed', group: gid, infoHash });
-        }
-      }
+      this.#peersChanged(shares);
       for (const gid of catalogues) this.#tell(this.#catalogueChanged(gid));
     }, GATHER_MS);
+  }
+
+  /** A device for which that is too much at once (thousands of its shares came online with it) is told to look at everything anew. */
+  #peersChanged(shares: readonly { readonly gid: string; readonly infoHash: string }[]): void {
+    const news = new Map<string, TrackerEvent[]>();
+    for (const { gid, infoHash } of shares) {
+      for (const device of this.#presence.devicesOf({ gid, infoHash })) {
+        const events = news.get(device) ?? [];
+        events.push({ type: 'peers_changed', group: gid, infoHash });
+        news.set(device, events);
+      }
+    }
+    for (const [device, events] of news) {
+      const told: TrackerEvent[] = events.length > eventLimits.kept ? [{ type: 'resync' }] : events;
+      for (const event of told) this.#hub.toDevice(device, event);
+    }
   }
 
   async #catalogueChanged(gid: string): Promise<void> {
