@@ -65,7 +65,7 @@ export class ClientLimits {
 
   /** That download is no more. */
   async forgetDownload(share: string): Promise<void> {
-    if (this.#kept.downloads[share]) await this.setDownload(share, { up: null, down: null });
+    if (this.#kept.downloads[share]) await this.setTransfer(share, { up: null, down: null });
   }
 
   #keep(limits: KeptLimits): void {
