@@ -27,7 +27,7 @@ function verdictOf(tests: readonly string[], named: string | undefined): Verdict
   const { stdout, stderr } = spawnSync(process.execPath, [vitest, 'run', ...tests, ...names], {
     cwd: copy.folder,
     encoding: 'utf8',
-    env: { ...process.env, NO_COLOR: '1' },
+    env: { ...process.env, NO_COLOR: '1', NODE_COMPILE_CACHE: '' }, // what copies compile to would pile up in the clone
     timeout: 300_000,
   });
   const [, failed = '0'] = /^ +Tests +(\d+) failed/m.exec(stdout) ?? [];

@@ -65,6 +65,7 @@ const answers: Readonly<Partial<Record<keyof TrackerRoutes, unknown>>> = {
     peers: [{ number: 2, state: 'following', lagMs: 12 }],
     conflicts: ['alice~12ab'],
   },
+  trackerKey: { pin: 'ef'.repeat(32) },
   health: { ok: true, version: '0.1.0' },
 };
 const names = Object.keys(answers) as (keyof TrackerRoutes)[];
@@ -90,6 +91,7 @@ export const trackerAnswers: Decoder = {
     '\ufeff',
   ],
   maxBytes: 50_000,
+  turnMs: 300,
   seeds: () => [
     ...names.map((name) => Buffer.from(`${name} 200\n${JSON.stringify(answers[name])}`)),
     Buffer.from(`findGroup 404\n${JSON.stringify(refusal)}`),
