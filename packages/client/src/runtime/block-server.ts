@@ -9,6 +9,8 @@ const QUEUED_BYTES = 1024 * 1024;
 
 /** Who asks for pieces in the order of the file gets so many read at once: reading them one by one costs twice as much. */
 const IN_ORDER_PIECES = 4;
+/** With more connections than this the cache would lose what one may need soon to what another needs now. */
+const IN_ORDER_LINES = 4;
 
 interface BlockServerOptions {
   readonly cache: PieceCache;
@@ -126,8 +128,9 @@ export class BlockServer {
   #readInOrder(piece: PieceIndex): void {
     const { cache, nextPiece } = this.#options;
     if (cache.has(this, piece)) return;
+    const count = this.#lines.size > IN_ORDER_LINES ? 1 : IN_ORDER_PIECES;
     let next: PieceIndex | undefined = piece;
-    for (let count = 0; count < IN_ORDER_PIECES && next !== undefined; count++) {
+    for (let read = 0; read < count && next !== undefined; read++) {
       this.#readAhead(next);
       next = nextPiece(next);
     }
