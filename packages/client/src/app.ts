@@ -132,7 +132,7 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     certificates.changed();
   };
   const peerLists = new PeerLists(link, engine, warn('peers of a share'));
-  const sharing = new Sharing({ library, engine, link, tell, presenceChanged });
+  const sharing = new Sharing({ library, engine, link, tell, presenceChanged, onFailure: warn('what is shared') });
   const fetching = new Fetching({
     library,
     engine,
@@ -182,7 +182,7 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
   async function shareOn(share: ShareRow): Promise<void> {
     const info = library.metainfo.get(share.infoHash);
     if (!info) throw new Error(`the metainfo of '${share.name}' is missing in the library`);
-    await sharing.add(share, info, { seeding: true });
+    await sharing.addFinished(share, info);
   }
 
   onEngineEvent = (event) => {
