@@ -136,6 +136,9 @@ const sections = [
     kept: ['events kept for a stream that was cut', '`resync`'],
     waitingBytes: ['that a slow reader lets wait', 'the stream is closed'],
     closedStreamMs: ['a closed stream can go on for', '`resync`'],
+    beatMs: ['between two beats of a stream', 'with more streams they come more seldom'],
+    beatsInARound: ['streams that hear a beat in that time', 'with more, each hears every second one, and so on'],
+    mostRounds: ['times more seldom at most', 'beats cost more'],
   }),
   section(
     'Who is online',

@@ -125,7 +125,8 @@ export class Certificates {
       this.#told = false;
       const jitter = 1 + RENEWAL.jitter * (2 * Math.random() - 1);
       const renewalMs = Math.max(RENEWAL.soonestMs, lifeMs * RENEWAL.atShare * jitter);
-      const soonMs = this.#leftOut === 0 ? Number.POSITIVE_INFINITY : Math.min(MOST_BETWEEN_MS, RETRY.firstMs * 2 ** this.#leftOut);
+      const soonMs =
+        this.#leftOut === 0 ? Number.POSITIVE_INFINITY : Math.min(MOST_BETWEEN_MS, RETRY.firstMs * 2 ** this.#leftOut);
       this.#askIn(account, Math.min(renewalMs, soonMs));
     } catch (error) {
       if (this.#account !== account) return;

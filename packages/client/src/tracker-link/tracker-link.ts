@@ -70,7 +70,7 @@ export class TrackerLink {
       const tls = new PinnedTls(tracker, keys, (pin) => {
         if (!isLoopback(tracker.host)) listener.onFirstContact(tracker.address, pin);
       });
-      const transport = new HttpTransport(tracker, tls, trackers.length > 1);
+      const transport = new HttpTransport(tracker, tls, trackers.length === 1);
       const client = createTrackerClient((request) => transport.send(request));
       return { address: tracker.address, transport, client, token: undefined, relogin: undefined, reachable: true };
     });
@@ -271,7 +271,10 @@ export class TrackerLink {
         if (incoming.statusCode === 200) {
           failures = 0;
           if (lastId === undefined) this.#listener.onEvent({ type: 'resync' });
-          lastId = await readEvents(incoming, lastId, (event) => this.#listener.onEvent(event));
+          let isSilent = false;
+          const onEvent = (event: TrackerEvent) => this.#listener.onEvent(event);
+          lastId = await readEvents(incoming, lastId, onEvent, () => (isSilent = true));
+          if (isSilent && this.#trackers.length === 1) await this.#lookAtOnly(tracker);
         } else incoming.destroy();
         signal.removeEventListener('abort', stop);
       } catch (error) {
@@ -280,6 +283,17 @@ export class TrackerLink {
       }
       if (signal.aborted) return;
       await pause(RECONNECT_MS[Math.min(failures++, RECONNECT_MS.length - 1)]!, signal);
+    }
+  }
+
+  /** The only tracker has gone silent: the person is told as soon as it is certain, not when patience is over. */
+  async #lookAtOnly(tracker: Tracker): Promise<void> {
+    try {
+      await tracker.transport.probe();
+    } catch (error) {
+      if (!(error instanceof PeerageError)) throw error;
+      tracker.reachable = false;
+      this.#nooneServes();
     }
   }
 

@@ -16,6 +16,10 @@ export const TrackerEvent = z.discriminatedUnion('type', [
     groupName: ShownName,
     standing: z.enum(['owner', 'member', 'pending', 'rejected', 'removed', 'left']),
   }),
+  /** A request to join a group of this user was accepted at one tracker and rejected at another while they were cut from each other: it counts as rejected. */
+  z.object({ type: z.literal('decided_twice'), group: Id, groupName: ShownName, user: ShownName }),
+  /** This user's name, or that of a group that he owns, is another's since two trackers met: `trackers` says which. */
+  z.object({ type: z.literal('names_changed') }),
   /** The catalogue of a group of this user changed. */
   z.object({ type: z.literal('files_changed'), group: Id }),
   /** Certificates that name one of these ids are refused from now on: all there are at the beginning of a stream, later the new ones. */

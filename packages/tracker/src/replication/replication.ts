@@ -3,6 +3,7 @@ import { PeerageError } from '@peerage/contract';
 import type { Logger } from 'pino';
 import type { BlobFiles } from '../blobs/blob-files.ts';
 import type { Put } from '../domain/rule.ts';
+import type { Telling } from '../events/news.ts';
 import type { ClockGuard } from '../life/clock-guard.ts';
 import { replicationLimits } from '../limits.ts';
 import type { Presence } from '../presence/presence.ts';
@@ -176,6 +177,11 @@ export class Replication {
   /** A wrong password was given here. */
   tried(wrong: PasswordTry): void {
     for (const sender of this.#senders.values()) sender.tried(wrong);
+  }
+
+  /** Users are told something, wherever they are. */
+  tells(telling: Telling): void {
+    for (const sender of this.#senders.values()) sender.tells(telling);
   }
 
   answerRows(after: PagePlace['after']): Promise<Uint8Array> {
