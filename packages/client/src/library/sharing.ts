@@ -10,6 +10,7 @@ export interface SharingPorts {
   readonly library: Library;
   readonly engine: EngineThread;
   readonly link: TrackerLink;
+  readonly nowMs: () => number;
   readonly tell: (event: ControlEvent) => void;
   /** The set of what is offered or withheld changed. */
   readonly presenceChanged: () => void;
@@ -23,6 +24,9 @@ interface Offered {
   uploadedNow: number;
 }
 
+/** So much of what was uploaded may be missing in the counters after a kill -9. */
+const SAVE_COUNTERS_MS = 10_000;
+
 type SourceProblem = Extract<EngineEvent, { type: 'source_problem' }>;
 
 const problemOf = (code: PeerageError['code']): Exclude<Share['state'], 'offered'> =>
@@ -35,6 +39,7 @@ const problemOf = (code: PeerageError['code']): Exclude<Share['state'], 'offered
 export class Sharing {
   readonly #ports: SharingPorts;
   readonly #offered = new Map<string, Offered>();
+  #countersSavedMs = Number.NEGATIVE_INFINITY;
 
   constructor(ports: SharingPorts) {
     this.#ports = ports;
@@ -80,6 +85,10 @@ export class Sharing {
     return [...this.#offered.values()]
       .filter((offered) => offered.state !== 'offered')
       .map(({ row }) => ({ group: row.gid, infoHash: row.infoHash }));
+  }
+
+  rows(): readonly ShareRow[] {
+    return [...this.#offered.values()].map(({ row }) => row);
   }
 
   find(gid: string, name: string): ShareRow | undefined {
@@ -173,7 +182,9 @@ export class Sharing {
 
   onSnapshot(snapshot: TransferSnapshot): void {
     const offered = this.#offered.get(snapshot.share);
-    if (offered) offered.uploadedNow = snapshot.uploadedBytes;
+    if (!offered || offered.uploadedNow === snapshot.uploadedBytes) return;
+    offered.uploadedNow = snapshot.uploadedBytes;
+    if (this.#ports.nowMs() - this.#countersSavedMs >= SAVE_COUNTERS_MS) this.#saveCounters();
   }
 
   async #intents(): Promise<Map<string, { group: string }> | undefined> {
@@ -261,10 +272,13 @@ export class Sharing {
   }
 
   #saveCounters(): void {
-    for (const { row, uploadedBefore, uploadedNow } of this.#offered.values()) {
-      if (uploadedNow > 0) {
-        this.#ports.library.shares.setUploaded(row.uid, row.infoHash, uploadedBefore + uploadedNow);
-      }
+    this.#countersSavedMs = this.#ports.nowMs();
+    const changed = [...this.#offered.values()].filter(
+      ({ row, uploadedBefore, uploadedNow }) => uploadedBefore + uploadedNow > row.uploadedBytes,
+    );
+    for (const offered of changed) {
+      offered.row = { ...offered.row, uploadedBytes: offered.uploadedBefore + offered.uploadedNow };
     }
+    this.#ports.library.shares.setUploaded(changed.map(({ row }) => row));
   }
 }

@@ -25,6 +25,7 @@ const step = fc.record({
     'reject',
     'leaveGroup',
     'removeMember',
+    'handOverGroup',
     'share',
     'share',
     'stopShare',
@@ -66,6 +67,7 @@ class Run {
         case 'leaveGroup':
           return writer.run(kind, { gid }, caller);
         case 'removeMember':
+        case 'handOverGroup':
           return writer.run(kind, { gid, user: other }, caller);
         case 'share': {
           // Two of the three contents want one name.
