@@ -72,6 +72,22 @@ export const weakenings: readonly Weakening[] = [
     tests: ['packages/client/src/tracker-link/hand-overs.test.ts'],
   },
   {
+    name: 'a tracker vouches for who shows a key without the secret',
+    file: `${tracker}/replication/link.ts`,
+    line: 'if (sender !== this.#to)\n          return fail',
+    instead:
+      'this.#pin = this.#shown.get(answer.socket as TLSSocket);\n        if (sender !== this.#to)\n          return fail',
+    tests: [`${tracker}/certificates/other-trackers.test.ts`],
+    named: 'vouch',
+  },
+  {
+    name: 'what another tracker vouches for is not heeded',
+    file: 'packages/client/src/tracker-link/pinned-tls.ts',
+    line: 'if (vouched !== undefined) {',
+    instead: 'if (vouched === "") {',
+    tests: ['packages/client/src/tracker-link/pinned-tls.test.ts'],
+  },
+  {
     name: 'passwords are hashed before they are throttled',
     file: `${tracker}/http/account-handlers.ts`,
     line: 'const wasRight = throttle.begin(from);',

@@ -22,6 +22,8 @@ const values: Readonly<Record<string, unknown>> = {
   addresses: [{ host: '127.0.0.1', port: 7000 }], downloading: [{ group: id, infoHash: hash }], withheld: [],
 }; // biome-ignore format: a table
 
+const queries = { name: 'a.bin', address: '127.0.0.1:7000' };
+
 export const httpWords = [
   ...Object.values(trackerRoutes).map((route) => route.path),
   id,
@@ -53,7 +55,8 @@ export const httpWords = [
 export function httpSeeds(): Uint8Array[] {
   return Object.values(trackerRoutes).flatMap((route) => {
     if (route.path === trackerRoutes.events.path) return [];
-    const query = 'query' in route ? '?name=a.bin' : '';
+    const asked = 'query' in route ? Object.keys(route.query.shape) : [];
+    const query = asked.length > 0 ? `?${asked.map((key) => `${key}=${queries[key as keyof typeof queries]}`)}` : '';
     const path =
       route.path.replace(/:(\w+)/g, (_, key: string) => (key === 'infoHash' ? hash : key === 'name' ? 'team' : id)) +
       query;

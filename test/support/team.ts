@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Download } from '@peerage/contract';
 import { ClientProcess } from '../../scripts/drive/client-process.ts';
 import { freePort } from '../../scripts/drive/free-port.ts';
@@ -90,11 +91,14 @@ export async function sha1Of(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Asks for the client's only download until it is as wanted. Each question waits for its answer; the test's own time limit ends it. */
+const ASK_AGAIN_MS = 10;
+
+/** Asks for the client's only download until it is as wanted; the test's own time limit ends it. */
 export async function downloadUntil(client: ClientProcess, wanted: (download: Download) => boolean): Promise<Download> {
   for (;;) {
     const [download] = (await client.do('show_downloads')).downloads;
     if (download && wanted(download)) return download;
     if (download?.state === 'E') throw new Error(`the download failed: ${download.reason?.message}`);
+    await pause(ASK_AGAIN_MS);
   }
 }

@@ -60,4 +60,10 @@ test('one download has its own limit', async () => {
   await team.members[1]!.do('limit', 'down', 'off');
   await team.members[1]!.do('wait', '--timeout', '60');
   expect((performance.now() - startedMs) / 1000).toBeGreaterThan(LEAST_SECONDS - 0.3);
+
+  // Its limit goes with its line: the same content fetched again has none.
+  await team.members[1]!.do('cancel_download', 'team', name);
+  await team.members[1]!.do('download_file', 'team', name, join(team.folder, `again-${name}`));
+  await team.members[1]!.do('wait', '--timeout', '60');
+  expect((await team.members[1]!.do('limit')).downloads).toEqual([]);
 });

@@ -19,6 +19,8 @@ export const Sha1Hex = hex(20, 'a SHA-1');
 /** Raw Ed25519 public key of a device. */
 export const DevicePublicKey = hex(32, 'a device key');
 export const Signature = hex(64, 'a signature');
+/** SHA-256 of a tracker's public key (SPKI, DER). */
+export const TrackerPin = hex(32, 'a pin');
 export const Nonce = hex(16, 'a nonce');
 /** Secret of a group, known to its members: names the group on peer links (ids.ts). */
 export const LabelKey = hex(32, 'a label key');
@@ -33,5 +35,19 @@ export type SignedRevocation = z.infer<typeof SignedRevocation>;
 /** A certificate: DER, base64. */
 export const DerBase64 = z.base64().max(16 * 1024);
 export const SizeBytes = z.number().int().nonnegative();
+/** `listed`: shared what nobody shared; `shared`: one more who has all of it; `stopped`: a member offers it no more; `owns`: is the owner now. */
+export const GroupActivity = z.enum([
+  'asked',
+  'joined',
+  'rejected',
+  'left',
+  'removed',
+  'owns',
+  'listed',
+  'shared',
+  'stopped',
+]);
+export type GroupActivity = z.infer<typeof GroupActivity>;
+
 export const Standing = z.enum(['owner', 'member', 'pending', 'none']);
 export type Standing = z.infer<typeof Standing>;

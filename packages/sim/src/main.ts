@@ -20,6 +20,7 @@ scenarios    ${Object.keys(SCENARIOS).join(' ')}
 --up N       uplink in Mbit/s (${PLAIN_OPTIONS.upBytesPerSecond / MEGABIT})
 --down N     downlink in Mbit/s (${PLAIN_OPTIONS.downBytesPerSecond / MEGABIT})
 --rtt N      round trip in ms (${PLAIN_OPTIONS.roundTripMs})
+--silent N   leechers that keep asking and never say what they have (0)
 --without R  leave a rule out, again for more: ${RULES.join(' ')}
 `;
 
@@ -40,7 +41,9 @@ function readOptions(words: string[]): { options: ScenarioOptions; rules: Partia
     }
     const value = Number(text);
     if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) usage(`${option} needs a whole number`);
-    const least = { '--peers': 2, '--pieces': 1, '--seed': 0, '--up': 1, '--down': 1, '--rtt': 0 }[option];
+    const least = { '--peers': 2, '--pieces': 1, '--seed': 0, '--up': 1, '--down': 1, '--rtt': 0, '--silent': 0 }[
+      option
+    ];
     if (least === undefined) usage(`no option ${option}`);
     if (value < least) usage(`${option} is at least ${least}`);
     given[option] = value;
@@ -53,6 +56,7 @@ function readOptions(words: string[]): { options: ScenarioOptions; rules: Partia
     upBytesPerSecond: given['--up'] === undefined ? PLAIN_OPTIONS.upBytesPerSecond : given['--up'] * MEGABIT,
     downBytesPerSecond: given['--down'] === undefined ? PLAIN_OPTIONS.downBytesPerSecond : given['--down'] * MEGABIT,
     roundTripMs: given['--rtt'] ?? PLAIN_OPTIONS.roundTripMs,
+    silent: given['--silent'] ?? PLAIN_OPTIONS.silent,
   };
   return { options, rules };
 }

@@ -7,6 +7,8 @@ export interface PeerTraits {
   readonly socketBytes: number;
   /** It takes and gives nothing: nobody is ever unchoked. */
   readonly isFreeRider: boolean;
+  /** It asks for everything again and again, and never says what it has. */
+  readonly isSilent: boolean;
   /** Blocks of a hundred that it sends wrong. */
   readonly wrongPercent: number;
   /** From then on it keeps its connections and sends nothing. */
@@ -33,6 +35,7 @@ export const PLAIN_TRAITS: PeerTraits = {
   downBytesPerSecond: 6_250_000,
   socketBytes: 128 * 1024,
   isFreeRider: false,
+  isSilent: false,
   wrongPercent: 0,
   muteFromMs: Number.POSITIVE_INFINITY,
   awaySpans: [],

@@ -48,6 +48,11 @@ test.for(['seeder-returns', 'slow-peers', 'free-riders', 'liars', 'churn', 'mixe
   },
 );
 
+// Without counting what they were sent as given, two of them held two honest leechers up for an hour.
+test('leechers who keep asking and never say what they have get their turn, no more', () => {
+  expect(figures('flash-crowd', { ...SMALL, peers: 6, silent: 2 }).ratio).toBeLessThan(2.2);
+});
+
 test('whichever write fails, its piece is fetched again and everybody ends complete', () => {
   const options = { ...PLAIN_OPTIONS, ...WIDE, pieces: 6, peers: 3 };
   for (let write = 1; write <= 6; write++) {

@@ -108,7 +108,8 @@ export class SimPeer implements End {
 
   /** The run is about how it fares. */
   get isCounted(): boolean {
-    return this.isHonest && !this.traits.isSeeder && !this.traits.isFreeRider && !this.traits.isSlow;
+    const { isSeeder, isFreeRider, isSilent, isSlow } = this.traits;
+    return this.isHonest && !isSeeder && !isFreeRider && !isSilent && !isSlow;
   }
 
   connected(connection: Connection): void {
@@ -270,6 +271,7 @@ export class SimPeer implements End {
   }
 
   #send(peer: number, packet: Packet): void {
+    if (this.traits.isSilent && packet.type === 'message' && packet.message.type === 'have') return;
     const connection = this.connections.get(peer);
     if (connection !== undefined) this.#uplink.say(connection, packet);
   }
@@ -301,6 +303,8 @@ export class SimPeer implements End {
       this.#buffers.delete(piece);
       if (fullUntilMs === undefined) {
         this.#tell({ type: 'piece_stored', piece });
+        // Gone again: it is asked for once more.
+        if (this.traits.isSilent && this.disk.have.clear(piece)) this.#tell({ type: 'piece_lost', piece });
       } else {
         this.#tell({ type: 'store_failed', piece });
         this.#tellAt(fullUntilMs, { type: 'store_ready' });

@@ -2,7 +2,7 @@ import { PIECE_BYTES } from '@peerage/bittorrent';
 import { reviewUploads } from './choker.ts';
 import type { PeerSession } from './peer-session.ts';
 import { choke, dropWaiting, unchoke } from './serving.ts';
-import { assign, bestReceiver, forgetAdvice, isSpreading, pieceToGive } from './spreading.ts';
+import { assign, bestReceiver, forgetAdvice, gotCount, isSpreading, pieceToGive } from './spreading.ts';
 import type { TransferState } from './transfer-state.ts';
 
 // Who may ask us for what. A grant is one piece: the peer is unchoked, asks for it, and is choked before it can ask for more, while the blocks
@@ -87,9 +87,10 @@ function grantAll(state: TransferState): void {
   const slowMs = SLOW_FACTOR * Math.max(SLOW_LEAST_MS, rate === 0 ? 0 : (base * 1000) / rate);
   let committed = 0;
   let sendable = 0;
-  for (const { upload } of state.sessions.values()) {
+  for (const { member, upload } of state.sessions.values()) {
     const bytes = upload.committedBytes;
     if (bytes === 0 || state.nowMs - upload.busySinceMs > slowMs) continue;
+    if (state.withholding.withholds(member, state.nowMs)) continue;
     committed += bytes;
     sendable += upload.waitingBytes + upload.handedBytes;
   }
@@ -109,7 +110,7 @@ function grantAll(state: TransferState): void {
       state.spareSinceMs = state.nowMs;
       continue;
     }
-    const session = nextReceiver(state);
+    const session = nextReceiver(state, committed === 0);
     if (session === undefined) return;
     grant(state, session);
     committed += PIECE_BYTES;
@@ -133,8 +134,11 @@ function isCandidate(state: TransferState, { upload }: PeerSession): boolean {
   return upload.grantedBytes + PIECE_BYTES <= UNASKED_MOST_BYTES;
 }
 
-function nextReceiver(state: TransferState): PeerSession | undefined {
+function nextReceiver(state: TransferState, isIdle: boolean): PeerSession | undefined {
   let candidates = [...state.sessions.values()].filter((session) => isCandidate(state, session));
+  const honest = candidates.filter((session) => !state.withholding.withholds(session.member, state.nowMs));
+  if (honest.length > 0) candidates = honest;
+  else if (!isIdle) return undefined;
   const idle = candidates.filter(({ upload }) => upload.grantedBytes <= 0 && upload.waiting.length === 0);
   if (idle.length > 0) candidates = idle;
   if (candidates.length < 2) return candidates[0];
@@ -146,7 +150,7 @@ function nextReceiver(state: TransferState): PeerSession | undefined {
   }
   const one = state.random.pick(candidates)!;
   const other = state.random.pick(candidates)!;
-  return other.has.count < one.has.count ? other : one;
+  return gotCount(other) < gotCount(one) ? other : one;
 }
 
 function owes(session: PeerSession): boolean {

@@ -1,7 +1,7 @@
 import { type Block, PIECE_BYTES, type PieceIndex } from '@peerage/bittorrent';
 import { disconnect } from './connections.ts';
 import type { PeerSession } from './peer-session.ts';
-import { forgetAssigned, noteAsked } from './spreading.ts';
+import { forgetAssigned, noteAsked, takeBack as takeBackGiven } from './spreading.ts';
 import type { TransferState } from './transfer-state.ts';
 
 /** A socket on a slow uplink takes this much at once: what is behind it can still be cancelled. */
@@ -9,6 +9,10 @@ const SHALLOW_BYTES = 64 * 1024;
 const SHALLOW_MS = 50;
 /** What was handed over and never confirmed counts no more after this long. */
 const UNCONFIRMED_MS = 10_000;
+/** A whole piece so many times sooner than that, or later than others say that they have theirs. */
+const UNCONFIRMED_LEAST_MS = 2_000;
+const LATE_FACTOR = 4;
+const CONFIRMED_WEIGHT = 0.1;
 /** Round trips of peers weigh in the mean of all by this. */
 const ROUND_TRIP_WEIGHT = 0.1;
 const ROUND_TRIP_MOST_MS = 1_000;
@@ -107,25 +111,38 @@ export function onBlockSent(state: TransferState, session: PeerSession, block: B
 /** The peer says that it has the piece: what we sent of it has arrived. */
 export function onDelivered(state: TransferState, session: PeerSession, piece: PieceIndex): void {
   forgetAssigned(state, session, piece);
+  state.withholding.settle(session.member, piece);
   const handed = session.upload.handed.get(piece);
   if (handed === undefined) return;
+  const tookMs = state.nowMs - handed.lastMs;
+  state.confirmedMs =
+    state.confirmedMs === 0 ? tookMs : state.confirmedMs + (tookMs - state.confirmedMs) * CONFIRMED_WEIGHT;
   session.upload.handed.delete(piece);
   session.upload.handedBytes -= handed.bytes;
+  session.upload.busySinceMs = state.nowMs;
   state.uplink.delivered(handed.bytes, state.nowMs);
   state.rechoke = true;
 }
 
-/** What was handed over long ago and not confirmed is not waited for any more. */
+/** What was handed over long ago and not confirmed is not waited for any more: the peer withholds it. */
 export function forgetUnconfirmed(state: TransferState, session: PeerSession): void {
   const { upload } = session;
   for (const [piece, handed] of upload.handed) {
-    if (state.nowMs - handed.lastMs < UNCONFIRMED_MS || upload.serving.some((block) => block.piece === piece)) continue;
+    const isWhole = handed.bytes >= state.geometry.pieceLengthBytes(piece);
+    if (state.nowMs - handed.lastMs < unconfirmedMs(state, isWhole)) continue;
+    const isOfPiece = (block: Block) => block.piece === piece;
+    if (upload.serving.some(isOfPiece) || upload.waiting.some(isOfPiece)) continue;
     upload.handed.delete(piece);
     upload.handedBytes -= handed.bytes;
     state.uplink.lost(handed.bytes);
-    upload.given.delete(piece);
-    forgetAssigned(state, session, piece);
+    takeBackGiven(state, session, piece);
+    state.withholding.note(session.member, piece, handed.bytes, state.nowMs);
   }
+}
+
+function unconfirmedMs(state: TransferState, isWhole: boolean): number {
+  if (!isWhole || state.confirmedMs === 0) return UNCONFIRMED_MS;
+  return Math.max(UNCONFIRMED_LEAST_MS, Math.min(UNCONFIRMED_MS, LATE_FACTOR * state.confirmedMs));
 }
 
 /** A piece cannot be served any more: whatever was asked for of it is refused. */
@@ -162,30 +179,47 @@ function serveWaiting(state: TransferState, session: PeerSession): void {
   serveLine(state);
 }
 
-/** Hands blocks to the runtime: who began to wait first comes first, until its socket is full; in all no faster than the uplink is. */
+/**
+ * Hands blocks to the runtime, in all no faster than the uplink is: who began to wait first comes first, until its socket is full, or a
+ * piece is handed over and it is another's turn. Who withholds pieces comes after all others.
+ */
 export function serveLine(state: TransferState): void {
-  const { uplink } = state;
-  const depthBytes = socketBytes(state);
+  const late: PeerSession[] = [];
   for (const session of state.line) {
-    const { upload } = session;
-    let served = 0;
-    let servedBytes = 0;
-    for (const next of upload.waiting) {
-      if (servedBytes >= PIECE_BYTES) break;
-      if (upload.servingBytes > 0 && upload.servingBytes + next.lengthBytes > depthBytes) break;
-      if (state.rules.shallow && !uplink.mayHandOver(state.nowMs)) break;
-      served++;
-      servedBytes += next.lengthBytes;
-      upload.serving.push(next);
-      upload.servingBytes += next.lengthBytes;
-      upload.waitingBytes -= next.lengthBytes;
-      handOver(state, session, next);
-      state.emit({ type: 'serve_block', peer: session.peer, block: next });
-    }
-    if (served > 0) upload.waiting.splice(0, served);
-    if (upload.waiting.length === 0) state.line.delete(session);
-    if (state.rules.shallow && !uplink.mayHandOver(state.nowMs)) return;
+    if (state.withholding.withholds(session.member, state.nowMs)) late.push(session);
+    else if (!serveTurn(state, session)) return;
   }
+  for (const session of late) if (!serveTurn(state, session)) return;
+}
+
+/** False where the uplink has enough to send. */
+function serveTurn(state: TransferState, session: PeerSession): boolean {
+  const { uplink } = state;
+  const { upload } = session;
+  const depthBytes = socketBytes(state);
+  const isFull = () => state.rules.shallow && !uplink.mayHandOver(state.nowMs);
+  let served = 0;
+  for (const next of upload.waiting) {
+    if (upload.turnBytes >= PIECE_BYTES || isFull()) break;
+    if (upload.servingBytes > 0 && upload.servingBytes + next.lengthBytes > depthBytes) break;
+    served++;
+    upload.turnBytes += next.lengthBytes;
+    upload.serving.push(next);
+    upload.servingBytes += next.lengthBytes;
+    upload.waitingBytes -= next.lengthBytes;
+    handOver(state, session, next);
+    state.emit({ type: 'serve_block', peer: session.peer, block: next });
+  }
+  if (served > 0) upload.waiting.splice(0, served);
+  if (upload.waiting.length === 0) {
+    state.line.delete(session);
+    upload.turnBytes = 0;
+  } else if (upload.turnBytes >= PIECE_BYTES) {
+    state.line.delete(session);
+    state.line.add(session);
+    upload.turnBytes = 0;
+  }
+  return !isFull();
 }
 
 function handOver(state: TransferState, { upload }: PeerSession, block: Block): void {
@@ -194,8 +228,8 @@ function handOver(state: TransferState, { upload }: PeerSession, block: Block): 
   if (handed === undefined) {
     upload.handed.set(block.piece, { bytes: block.lengthBytes, lastMs: state.nowMs });
   } else {
+    if (handed.bytes < state.geometry.pieceLengthBytes(block.piece)) handed.lastMs = state.nowMs;
     handed.bytes += block.lengthBytes;
-    handed.lastMs = state.nowMs;
   }
   upload.handedBytes += block.lengthBytes;
 }

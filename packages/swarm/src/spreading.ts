@@ -24,7 +24,7 @@ export function bestReceiver(state: TransferState, candidates: readonly PeerSess
   let equals = 0;
   for (const session of candidates) {
     const kept = keptCount(state, session);
-    const order = best === undefined ? -1 : kept - bestKept || session.has.count - best.has.count;
+    const order = best === undefined ? -1 : kept - bestKept || gotCount(session) - gotCount(best);
     if (order > 0) continue;
     equals = order < 0 ? 1 : equals + 1;
     if (equals > 1 && state.random.below(equals) > 0) continue;
@@ -32,6 +32,11 @@ export function bestReceiver(state: TransferState, candidates: readonly PeerSess
     bestKept = kept;
   }
   return best;
+}
+
+/** Pieces that it has, or was sent by us and does not speak of. */
+export function gotCount({ has, upload }: PeerSession): number {
+  return Math.max(has.count, upload.sentPieces);
 }
 
 function keptCount(state: TransferState, session: PeerSession): number {
@@ -65,14 +70,15 @@ export function pieceToGive(state: TransferState, session: PeerSession): PieceIn
   return best;
 }
 
-/** It is to take this piece, or asked for it by itself. */
+/** It is to take this piece, or asked for it by itself. With who withholds a piece is as good as nowhere. */
 export function assign(state: TransferState, session: PeerSession, piece: PieceIndex): void {
+  if (state.withholding.withholds(session.member, state.nowMs)) return;
   state.assigned.set(piece, session);
   session.upload.given.add(piece);
 }
 
-/** It will not take the piece: another may. */
-function takeBack(state: TransferState, session: PeerSession, piece: PieceIndex): void {
+/** It will not take the piece, or took it and keeps it for itself: another may. */
+export function takeBack(state: TransferState, session: PeerSession, piece: PieceIndex): void {
   session.upload.given.delete(piece);
   if (state.assigned.get(piece) !== session) return;
   state.assigned.delete(piece);

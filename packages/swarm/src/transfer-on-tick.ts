@@ -67,7 +67,8 @@ function handOverAtMs(state: TransferState): number {
 export function wish(state: TransferState): void {
   if (state.sessions.size === 0) return;
   const busyMs = state.isEndgame ? ENDGAME_TICK_MS : BUSY_TICK_MS;
-  const lookMs = state.nowMs + (state.open.size > 0 || state.line.size > 0 ? busyMs : QUIET_TICK_MS);
+  const isBusy = state.open.size > 0 || state.line.size > 0 || state.uplink.isWaiting;
+  const lookMs = state.nowMs + (isBusy ? busyMs : QUIET_TICK_MS);
   const atMs = Math.min(lookMs, handOverAtMs(state));
   if (state.wakeAtMs !== undefined && state.wakeAtMs <= atMs) return;
   state.wakeAtMs = atMs;

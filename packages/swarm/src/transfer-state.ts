@@ -9,6 +9,7 @@ import { Suspicion } from './suspicion.ts';
 import type { MemberKey, PeerKey, TransferEffect } from './transfer-events.ts';
 import { DEFAULT_LIMITS, type TransferLimits } from './transfer-limits.ts';
 import { Uplink } from './uplink.ts';
+import { Withholding } from './withholding.ts';
 
 export interface TransferOptions {
   readonly geometry: Geometry;
@@ -42,6 +43,7 @@ export class TransferState {
   readonly random: Random;
   readonly availability: Availability;
   readonly suspicion = new Suspicion();
+  readonly withholding = new Withholding();
   readonly sessions = new Map<PeerKey, PeerSession>();
   readonly open = new Map<PieceIndex, PieceAssembly>();
   readonly orphans = new Set<PieceAssembly>();
@@ -49,6 +51,8 @@ export class TransferState {
   readonly downlink = new Downlink();
   /** From an unchoke to the first request, on the mean of all peers. */
   servedRoundTripMs = 0;
+  /** From the last block of a piece to its `have`, on the mean of all peers; 0 until one came. */
+  confirmedMs = 0;
   /** Grants beyond what the uplink should need, and when that changed last (granting.ts). */
   spareGrants = 0;
   spareSinceMs = 0;

@@ -1,5 +1,10 @@
 /** The latest deliveries that a rate is measured over. */
 const DELIVERIES = 16;
+/** At the most so long ago, but for the latest few: what was slow once is not slow for ever. */
+const DELIVERIES_MS = 2_000;
+const FEWEST_DELIVERIES = 4;
+/** Nothing handed over for so long: there was nothing to send, so this time says nothing of the uplink. */
+const GAP_MS = 500;
 /** So many are enough for a rate, and so many milliseconds are long enough for one. */
 const ENOUGH_DELIVERIES = 12;
 const ENOUGH_MS = 700;
@@ -20,12 +25,13 @@ const PERIOD_MS = 2_000;
  * How fast this transfer's uploads arrive, in bytes a second: the highest rate of the last seconds, measured from what peers say they
  * have (`have`), not from what sockets take: a socket takes half a mebibyte that is not sent yet.
  *
- * Always true: `#deliveries` are the latest ones since something is on its way without a gap, the first of them only a beginning.
+ * Always true: `#deliveries` are the latest ones since something is on its way without a gap (no older than `DELIVERIES_MS` but for a few), the first of them only a beginning.
  */
 export class Uplink {
   /** The user's limit; Infinity: none. */
   limitBytesPerSecond = Number.POSITIVE_INFINITY;
   #underwayBytes = 0;
+  #handedAtMs = 0;
   #deliveries: { readonly atMs: number; readonly totalBytes: number }[] = [];
   #totalBytes = 0;
   #periodSinceMs = 0;
@@ -35,7 +41,9 @@ export class Uplink {
   #goneAtMs = 0;
 
   handOver(bytes: number, nowMs: number): void {
-    if (this.#underwayBytes === 0) this.#deliveries = [{ atMs: nowMs, totalBytes: this.#totalBytes }];
+    const isAfterGap = this.#underwayBytes === 0 || nowMs - this.#handedAtMs > GAP_MS;
+    if (isAfterGap) this.#deliveries = [{ atMs: nowMs, totalBytes: this.#totalBytes }];
+    this.#handedAtMs = nowMs;
     this.#underwayBytes += bytes;
     const rate = this.bytesPerSecond;
     if (rate === 0) return;
@@ -48,7 +56,7 @@ export class Uplink {
     this.#underwayBytes -= bytes;
     this.#totalBytes += bytes;
     this.#deliveries.push({ atMs: nowMs, totalBytes: this.#totalBytes });
-    if (this.#deliveries.length > DELIVERIES) this.#deliveries.shift();
+    while (this.#deliveries.length > FEWEST_DELIVERIES && this.#isOld(nowMs)) this.#deliveries.shift();
     const first = this.#deliveries[0]!;
     const elapsedMs = nowMs - first.atMs;
     if (this.#totalBytes - first.totalBytes < ENOUGH_BYTES) return;
@@ -59,6 +67,10 @@ export class Uplink {
       this.#periodSinceMs = nowMs;
     }
     this.#best = Math.max(this.#best, ((this.#totalBytes - first.totalBytes) * 1000) / elapsedMs);
+  }
+
+  #isOld(nowMs: number): boolean {
+    return this.#deliveries.length > DELIVERIES || nowMs - this.#deliveries[0]!.atMs > DELIVERIES_MS;
   }
 
   /**
@@ -75,6 +87,11 @@ export class Uplink {
     if (rate === 0 || rate > PACED_MOST_BYTES_PER_SECOND) return nowMs;
     const aheadMs = Math.max(AHEAD_MS, (AHEAD_BYTES * 1000) / rate);
     return Math.max(nowMs, this.#goneAtMs - aheadMs);
+  }
+
+  /** Something was handed over of which nothing was heard yet. */
+  get isWaiting(): boolean {
+    return this.#underwayBytes > 0;
   }
 
   /** Bytes that nobody will hear of again. */

@@ -1,8 +1,9 @@
-import type { Block, PieceIndex } from '@peerage/bittorrent';
+import { type Block, PIECE_BYTES, type PieceIndex } from '@peerage/bittorrent';
 
 /** A piece of which blocks were handed to the runtime, until the peer says that it has it. */
 export interface HandedPiece {
   bytes: number;
+  /** When the latest of its bytes were handed over; what comes after the whole piece does not count. */
   lastMs: number;
 }
 
@@ -30,6 +31,8 @@ export class UploadSide {
   /** Asked for and not handed to the runtime yet, oldest first. */
   waiting: Block[] = [];
   waitingBytes = 0;
+  /** Handed to the runtime since its turn in the line began. */
+  turnBytes = 0;
   /** Handed to the runtime and not taken by the socket yet. */
   serving: Block[] = [];
   servingBytes = 0;
@@ -47,6 +50,11 @@ export class UploadSide {
 
   constructor(nowMs: number) {
     this.chokedSinceMs = nowMs;
+  }
+
+  /** Pieces it was sent, whether it says so or not. */
+  get sentPieces(): number {
+    return Math.floor(this.upBytes / PIECE_BYTES);
   }
 
   /** Everything that is granted or on its way to it. */

@@ -30,6 +30,7 @@ const rules: Readonly<Record<string, (value: unknown) => boolean>> = {
   device: (value) => isHex(value, 32),
   challenge: (value) => isHex(value, 32),
   signature: (value) => isHex(value, 64),
+  pin: (value) => value === null || isHex(value, 32),
   token: isText(32, 128),
   password: isText(1, 1024),
   current: (value) => isBoolean(value) || isText(1, 1024)(value),

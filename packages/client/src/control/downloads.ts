@@ -21,9 +21,13 @@ export const downloadCommands: Handlers<
     return {};
   },
 
-  async cancel_download({ session, fetching }, { group, file }) {
+  async cancel_download({ session, fetching, limits }, { group, file }) {
     session.required();
-    return { removed: await fetching.cancel(fetching.find(group, file)) };
+    const row = fetching.find(group, file);
+    const removed = await fetching.cancel(row);
+    // Its own limits end with its line: nobody could see or change them any more.
+    if (!fetching.ofContent(row.infoHash)) await limits.forgetDownload(row.infoHash);
+    return { removed };
   },
 
   wait: ({ session, fetching }, { timeoutMs }, { signal }) => {

@@ -8,7 +8,7 @@ import { PeerageError } from '@peerage/contract';
 /**
  * What a client knows of itself, in `<home>/library.db`: identities, shares, downloads, and the metainfo of both. Every write is durable when the call returns.
  */
-const FORMAT = 2;
+const FORMAT = 3;
 
 const schema = `
   CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -26,7 +26,7 @@ const schema = `
   CREATE TABLE IF NOT EXISTS downloads (
     id TEXT PRIMARY KEY, uid TEXT NOT NULL, info_hash TEXT NOT NULL, gid TEXT NOT NULL, group_name TEXT NOT NULL,
     name TEXT NOT NULL, destination TEXT NOT NULL, size INTEGER NOT NULL, state TEXT NOT NULL,
-    reason TEXT, sources TEXT NOT NULL, created_ms INTEGER NOT NULL, folder TEXT) STRICT;
+    reason TEXT, sources TEXT NOT NULL, created_ms INTEGER NOT NULL, folder TEXT, done INTEGER NOT NULL DEFAULT 0) STRICT;
 `;
 
 export function openDatabase(home: string): DatabaseSync {
@@ -36,9 +36,10 @@ export function openDatabase(home: string): DatabaseSync {
   database.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;');
   database.exec(schema);
   const format = readMeta(database, 'format');
-  if (format === '1') addFolders(database);
-  if (format === undefined || format === '1') writeMeta(database, 'format', String(FORMAT));
-  else if (Number(format) > FORMAT) {
+  if (format === undefined || Number(format) < FORMAT) {
+    addLaterColumns(database);
+    writeMeta(database, 'format', String(FORMAT));
+  } else if (Number(format) > FORMAT) {
     database.close();
     throw new PeerageError(
       'newer_format',
@@ -49,14 +50,27 @@ export function openDatabase(home: string): DatabaseSync {
   return database;
 }
 
-/** Format 1 knew no folders. A start that was cut off between the columns and the format's number goes on behind them. */
-function addFolders(database: DatabaseSync): void {
+/** Format 1 knew no folders, format 2 not how far a download was. A start that was cut off between the columns and the format's number goes on behind them. */
+function addLaterColumns(database: DatabaseSync): void {
   for (const [table, column, type] of [
     ['shares', 'files', 'INTEGER'],
     ['downloads', 'folder', 'TEXT'],
+    ['downloads', 'done', 'INTEGER NOT NULL DEFAULT 0'],
   ] as const) {
     const has = database.prepare('SELECT 1 FROM pragma_table_info(?) WHERE name = ?').get(table, column);
     if (!has) database.exec(`ALTER TABLE ${table} ADD COLUMN ${column} ${type}`);
+  }
+}
+
+/** One wait for the disk for all of it; all of it, or nothing. */
+export function together(database: DatabaseSync, write: () => void): void {
+  database.exec('BEGIN');
+  try {
+    write();
+    database.exec('COMMIT');
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw error;
   }
 }
 

@@ -38,6 +38,8 @@ export interface DownloadRow {
   readonly state: StoredDownloadState;
   readonly reason: DownloadReason | null;
   readonly sources: readonly DownloadSource[];
+  /** As it was when the engine last let go of it: what is shown until the engine knows better. */
+  readonly doneBytes: number;
   readonly createdMs: number;
   /** Null: it is one file. */
   readonly folder: FolderChoice | null;
@@ -61,6 +63,7 @@ interface Row {
   sources: string;
   created_ms: number;
   folder: string | null;
+  done: number;
 }
 
 const downloadOf = (row: Row): DownloadRow => ({
@@ -75,6 +78,7 @@ const downloadOf = (row: Row): DownloadRow => ({
   state: row.state,
   reason: row.reason === null ? null : JSON.parse(row.reason),
   sources: JSON.parse(row.sources),
+  doneBytes: row.done,
   createdMs: row.created_ms,
   folder: row.folder === null ? null : JSON.parse(row.folder),
 });
@@ -107,9 +111,9 @@ export class DownloadRows {
   write(download: DownloadRow): void {
     this.#database
       .prepare(
-        `INSERT INTO downloads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+        `INSERT INTO downloads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
            state = excluded.state, reason = excluded.reason, sources = excluded.sources, group_name = excluded.group_name,
-           size = excluded.size, folder = excluded.folder`,
+           size = excluded.size, folder = excluded.folder, done = excluded.done`,
       )
       .run(
         download.id,
@@ -125,6 +129,7 @@ export class DownloadRows {
         JSON.stringify(download.sources),
         download.createdMs,
         download.folder === null ? null : JSON.stringify(download.folder),
+        download.doneBytes,
       );
   }
 

@@ -39,8 +39,13 @@ export class FetchingBed {
 
   static async start(): Promise<FetchingBed> {
     const bed = new FetchingBed();
-    await bed.fetching.start({ uid: 'u1', name: 'alice', deviceId: 'd1', key: newDeviceKey() });
+    await bed.startAgain();
     return bed;
+  }
+
+  /** Alice logs in (again): what the library knows is all there is. */
+  startAgain(): Promise<void> {
+    return this.fetching.start({ uid: 'u1', name: 'alice', deviceId: 'd1', key: newDeviceKey() });
   }
 
   add(name: string): Promise<DownloadRow> {
@@ -49,15 +54,20 @@ export class FetchingBed {
   }
 
   /** The engine tells that a transfer is in that phase. */
-  phase(name: string, phase: TransferSnapshot['phase'], reason: TransferSnapshot['reason'] = null): void {
+  phase(
+    name: string,
+    phase: TransferSnapshot['phase'],
+    reason: TransferSnapshot['reason'] = null,
+    doneBytes = 0,
+  ): void {
     const rates = { downBytesPerSecond: 0, upBytesPerSecond: 0, uploadedBytes: 0, usefulPeers: 0 };
     this.fetching.onSnapshot({
       share: name,
       phase,
       sizeBytes: 7,
-      doneBytes: 0,
+      doneBytes,
       ...rates,
-      sources: [],
+      sources: doneBytes > 0 ? [{ device: 'd2', user: 'bob', bytes: doneBytes }] : [],
       files: null,
       reason,
     });

@@ -51,6 +51,21 @@ test('a failed download that can not be tried again stays failed, for the reason
   expect(bed.fetching.list()).toMatchObject([{ state: 'E', reason: failure }]);
 });
 
+test('how far a download came, and from whom, is known after a restart also where the engine has not got it', async () => {
+  await bed.add('film');
+  bed.phase('film', 'fetching', null, 5);
+  bed.fail('film');
+  await bed.add('song');
+  bed.phase('song', 'fetching', null, 4);
+  await bed.fetching.stop();
+  await bed.startAgain();
+  const sources = (bytes: number) => [{ device: 'd2', user: 'bob', bytes }];
+  expect(bed.fetching.list().toSorted((a, b) => a.file.localeCompare(b.file))).toMatchObject([
+    { file: 'film', state: 'E', done: 5, sources: sources(5) },
+    { file: 'song', state: 'W', done: 4, sources: sources(4) },
+  ]);
+});
+
 test('a download that ends while it is being paused is ended', async () => {
   await bed.add('film');
   bed.during = () => bed.complete('film');

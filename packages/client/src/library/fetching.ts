@@ -65,6 +65,7 @@ export class Fetching {
   /** Stops everything where it is; it goes on at the next login. */
   async stop(): Promise<void> {
     const running = [...this.#fetches.values()].filter(({ row }) => isInEngine(row));
+    for (const fetch of running) if (fetch.snapshot && fetch.row.state !== 'completed') this.#note(asFarAs(fetch));
     this.#fetches.clear();
     this.#account = undefined;
     this.#changed();
@@ -159,7 +160,7 @@ export class Fetching {
 
   /** Durable first, then in the engine: a download that was answered survives anything. */
   async add(
-    wanted: Omit<DownloadRow, 'id' | 'uid' | 'createdMs' | 'state' | 'reason' | 'sources'>,
+    wanted: Omit<DownloadRow, 'id' | 'uid' | 'createdMs' | 'state' | 'reason' | 'sources' | 'doneBytes'>,
     info: Uint8Array,
   ): Promise<DownloadRow> {
     const row: DownloadRow = {
@@ -170,6 +171,7 @@ export class Fetching {
       state: 'running',
       reason: null,
       sources: [],
+      doneBytes: 0,
     };
     this.#ports.library.metainfo.save(row.infoHash, info);
     this.#save(row);
@@ -230,8 +232,14 @@ export class Fetching {
   }
 
   /** A download that needed no engine (the content is on this device already). */
-  addCompleted(row: Omit<DownloadRow, 'id' | 'uid' | 'createdMs'>): DownloadRow {
-    const saved = { ...row, id: randomUUID(), uid: this.#account!.uid, createdMs: this.#ports.nowMs() };
+  addCompleted(row: Omit<DownloadRow, 'id' | 'uid' | 'createdMs' | 'doneBytes'>): DownloadRow {
+    const saved = {
+      ...row,
+      id: randomUUID(),
+      uid: this.#account!.uid,
+      createdMs: this.#ports.nowMs(),
+      doneBytes: row.sizeBytes,
+    };
     this.#save(saved);
     this.#changed();
     return saved;
@@ -321,7 +329,7 @@ export class Fetching {
       this.#ports.presenceChanged();
       return;
     }
-    this.#note({ ...fetch.row, state: 'failed', reason: { code: event.code, message: event.message } });
+    this.#note({ ...asFarAs(fetch), state: 'failed', reason: { code: event.code, message: event.message } });
     this.#ports.presenceChanged();
     this.#ports.tell({ type: 'download_failed', download: viewOf(fetch) });
     this.#changed();
@@ -455,11 +463,15 @@ const shareOf = (row: DownloadRow, identity: string): ShareRow => ({
   files: row.folder?.files ?? null,
 });
 
+/** With what the engine told of it last. */
+const asFarAs = ({ row, snapshot }: Fetch): DownloadRow =>
+  snapshot ? { ...row, doneBytes: snapshot.doneBytes, sources: snapshot.sources } : row;
+
 function viewOf({ row, snapshot }: Fetch): Download {
   const fixed: DownloadState | undefined =
     row.state === 'completed' ? 'C' : row.state === 'failed' ? 'E' : row.state === 'paused' ? 'P' : undefined;
   const state = fixed ?? (snapshot ? stateOfPhase[snapshot.phase] : 'W');
-  const done = state === 'C' ? row.sizeBytes : (snapshot?.doneBytes ?? 0);
+  const done = state === 'C' ? row.sizeBytes : (snapshot?.doneBytes ?? row.doneBytes);
   const doneFiles = state === 'C' ? (row.folder?.chosenFiles ?? 0) : (snapshot?.files?.done ?? 0);
   const rate = state === 'D' ? (snapshot?.downBytesPerSecond ?? 0) : 0;
   return {

@@ -51,6 +51,7 @@ const download: DownloadRow = {
   state: 'running',
   reason: null,
   sources: [],
+  doneBytes: 3,
   createdMs: 1,
   folder: null,
 };
@@ -90,25 +91,27 @@ test('a home copied to another machine has lost its device keys, and nothing els
 test('a library of a newer format is refused with a sentence', () => {
   library.close();
   const database = new DatabaseSync(join(folder, 'library.db'));
-  database.exec("UPDATE meta SET value = '3' WHERE key = 'format'");
+  database.exec("UPDATE meta SET value = '4' WHERE key = 'format'");
   database.close();
   expect(() => new Library(folder)).toThrow(/newer peerage/);
   const again = new DatabaseSync(join(folder, 'library.db'));
-  again.exec("UPDATE meta SET value = '2' WHERE key = 'format'");
+  again.exec("UPDATE meta SET value = '3' WHERE key = 'format'");
   again.close();
   library = new Library(folder);
 });
 
-test('a library of format 1, which knew no folders, is read and written on', () => {
+test('a library of an earlier format, which knew no folders (1) nor how far a download was (1 and 2), is read and written on', () => {
   library.shares.save(share);
   library.downloads.save(download);
   library.close();
   const database = new DatabaseSync(join(folder, 'library.db'));
   database.exec('ALTER TABLE shares DROP COLUMN files; ALTER TABLE downloads DROP COLUMN folder');
+  database.exec('ALTER TABLE downloads DROP COLUMN done');
   database.exec("UPDATE meta SET value = '1' WHERE key = 'format'");
   database.close();
   library = new Library(folder);
-  expect([library.shares.ofUser('u1'), library.downloads.ofUser('u1')]).toEqual([[share], [download]]);
+  const earlier = { ...download, doneBytes: 0 };
+  expect([library.shares.ofUser('u1'), library.downloads.ofUser('u1')]).toEqual([[share], [earlier]]);
   const choice = { only: ['*.jpg'], chosenFiles: 3, files: 10, isServed: true };
   library.downloads.save({ ...download, sizeBytes: 3, folder: choice });
   library.shares.save({ ...share, infoHash: 'cc', files: 10 });
@@ -120,7 +123,7 @@ test('a library of format 1, which knew no folders, is read and written on', () 
 test('shares and downloads are each user’s own, and metainfo stays while one refers to it', () => {
   library.shares.save(share);
   library.shares.save({ ...share, path: '/moved', acknowledged: true });
-  library.shares.setUploaded('u1', 'aa', 42);
+  library.shares.setUploaded([{ uid: 'u1', infoHash: 'aa', uploadedBytes: 42 }]);
   library.downloads.save(download);
   library.downloads.save({ ...download, state: 'failed', reason: { code: 'integrity', message: 'no' } });
   library.metainfo.save('aa', Uint8Array.of(1, 2));

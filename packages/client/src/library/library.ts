@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { openDatabase, readMeta, writeMeta } from './database.ts';
+import { openDatabase, readMeta, together, writeMeta } from './database.ts';
 import { type DownloadRow, DownloadRows } from './download-rows.ts';
 import { Identities } from './identities.ts';
 import { MetainfoRows } from './metainfo-rows.ts';
@@ -60,17 +60,12 @@ export class Library {
 
   /** A download that is finished and shared from now on: both are noted, or neither, so that no start finds half of it. */
   saveFinished(download: DownloadRow, share: ShareRow): void {
-    this.#writes.soon(() => {
-      this.#database.exec('BEGIN');
-      try {
+    this.#writes.soon(() =>
+      together(this.#database, () => {
         this.shares.write(share);
         this.downloads.write(download);
-        this.#database.exec('COMMIT');
-      } catch (error) {
-        if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
-        throw error;
-      }
-    });
+      }),
+    );
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Revoked, SignedRevocation } from '@peerage/contract';
+import { together } from './database.ts';
 import type { OrderedWrites } from './ordered-writes.ts';
 
 /** A revocation with the trackers that are still to be told of it; `*`: any one of them. */
@@ -62,15 +63,6 @@ export class RevocationRows {
 
   /** One wait for the disk. */
   #together(write: () => void): void {
-    this.#writes.soon(() => {
-      this.#database.exec('BEGIN');
-      try {
-        write();
-        this.#database.exec('COMMIT');
-      } catch (error) {
-        if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
-        throw error;
-      }
-    });
+    this.#writes.soon(() => together(this.#database, write));
   }
 }

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { together } from './database.ts';
 import type { OrderedWrites } from './ordered-writes.ts';
 
 /** Something that this device shares: a file of this home's user, offered in a group. */
@@ -103,9 +104,15 @@ export class ShareRows {
       );
   }
 
-  setUploaded(uid: string, infoHash: string, uploadedBytes: number): void {
+  /** One wait for the disk for all of them. */
+  setUploaded(counters: readonly { uid: string; infoHash: string; uploadedBytes: number }[]): void {
+    if (counters.length === 0) return;
     const update = this.#database.prepare('UPDATE shares SET uploaded = ? WHERE uid = ? AND info_hash = ?');
-    this.#writes.soon(() => update.run(uploadedBytes, uid, infoHash));
+    this.#writes.soon(() =>
+      together(this.#database, () => {
+        for (const { uid, infoHash, uploadedBytes } of counters) update.run(uploadedBytes, uid, infoHash);
+      }),
+    );
   }
 
   remove(uid: string, infoHash: string): void {

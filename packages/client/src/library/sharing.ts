@@ -11,6 +11,7 @@ export interface SharingPorts {
   readonly library: Library;
   readonly engine: EngineThread;
   readonly link: TrackerLink;
+  readonly nowMs: () => number;
   readonly tell: (event: ControlEvent) => void;
   /** The set of what is offered or withheld changed. */
   readonly presenceChanged: () => void;
@@ -27,6 +28,9 @@ interface Offered {
   uploadedBefore: number;
   uploadedNow: number;
 }
+
+/** So much of what was uploaded may be missing in the counters after a kill -9. */
+const SAVE_COUNTERS_MS = 10_000;
 
 type SourceProblem = Extract<EngineEvent, { type: 'source_problem' }>;
 
@@ -48,6 +52,7 @@ export class Sharing {
   readonly #offered = new Map<string, Offered>();
   readonly #intents: Intents;
   #timer: NodeJS.Timeout | undefined;
+  #countersSavedMs = Number.NEGATIVE_INFINITY;
 
   constructor(ports: SharingPorts) {
     this.#ports = ports;
@@ -97,6 +102,10 @@ export class Sharing {
     return [...this.#offered.values()]
       .filter((offered) => offered.state !== 'offered')
       .map(({ row }) => ({ group: row.gid, infoHash: row.infoHash }));
+  }
+
+  rows(): readonly ShareRow[] {
+    return [...this.#offered.values()].map(({ row }) => row);
   }
 
   find(gid: string, name: string): ShareRow | undefined {
@@ -203,7 +212,9 @@ export class Sharing {
 
   onSnapshot(snapshot: TransferSnapshot): void {
     const offered = this.#offered.get(snapshot.share);
-    if (offered) offered.uploadedNow = snapshot.uploadedBytes;
+    if (!offered || offered.uploadedNow === snapshot.uploadedBytes) return;
+    offered.uploadedNow = snapshot.uploadedBytes;
+    if (this.#ports.nowMs() - this.#countersSavedMs >= SAVE_COUNTERS_MS) this.#saveCounters();
   }
 
   /** After a crash: rows that no tracker acknowledged are asked for again; intents without a row are turned off. */
@@ -300,10 +311,13 @@ export class Sharing {
   }
 
   #saveCounters(): void {
-    for (const { row, uploadedBefore, uploadedNow } of this.#offered.values()) {
-      if (uploadedNow > 0) {
-        this.#ports.library.shares.setUploaded(row.uid, row.infoHash, uploadedBefore + uploadedNow);
-      }
+    this.#countersSavedMs = this.#ports.nowMs();
+    const changed = [...this.#offered.values()].filter(
+      ({ row, uploadedBefore, uploadedNow }) => uploadedBefore + uploadedNow > row.uploadedBytes,
+    );
+    for (const offered of changed) {
+      offered.row = { ...offered.row, uploadedBytes: offered.uploadedBefore + offered.uploadedNow };
     }
+    this.#ports.library.shares.setUploaded(changed.map(({ row }) => row));
   }
 }

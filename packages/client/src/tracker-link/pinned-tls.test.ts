@@ -40,7 +40,7 @@ afterEach(async () => {
 });
 
 /** A client's way to that port, and what it remembers of it. */
-function wayTo(port: Port, remembered: KeyObject | undefined, pin: KeyObject | null = null) {
+function wayTo(port: Port, remembered: KeyObject | undefined, pin: KeyObject | null = null, vouched?: KeyObject) {
   const known = { pin: remembered && pinOf(remembered), met: [] as string[] };
   const keys = {
     find: () => known.pin,
@@ -53,7 +53,10 @@ function wayTo(port: Port, remembered: KeyObject | undefined, pin: KeyObject | n
   };
   const host = '127.0.0.1';
   const at = { host, port: (port.server.address() as AddressInfo).port, address: 'tracker' };
-  const tls = new PinnedTls({ ...at, pin: pin && pinOf(pin) }, keys, (shown) => known.met.push(shown));
+  const tls = new PinnedTls({ ...at, pin: pin && pinOf(pin) }, keys, {
+    vouched: async () => vouched && pinOf(vouched),
+    met: (shown) => known.met.push(shown),
+  });
   return { tls, known };
 }
 
@@ -78,6 +81,20 @@ it('says nothing to who shows another key than the remembered one, or than the o
   await expect(wayTo(port, mallory, first).tls.connect()).rejects.toMatchObject(changed);
   (await wayTo(port, first, mallory).tls.connect()).socket.destroy();
   expect(port.heard).toEqual([]);
+});
+
+it("expects the key that another tracker vouches for where none is known, and meets nobody; a known key and the file's pin win", async () => {
+  const [port, other] = [await Port.open(first), await Port.open(mallory)];
+  const { tls, known } = wayTo(port, undefined, null, first);
+  (await tls.connect()).socket.destroy();
+  expect([known.pin, known.met]).toEqual([pinOf(first), []]);
+  const lured = wayTo(other, undefined, null, first);
+  await expect(lured.tls.connect()).rejects.toMatchObject(changed);
+  expect([lured.known.pin, other.heard]).toEqual([pinOf(first), []]);
+  for (const way of [wayTo(port, first, null, mallory), wayTo(port, undefined, first, mallory)]) {
+    (await way.tls.connect()).socket.destroy();
+  }
+  await expect(wayTo(other, first, null, mallory).tls.connect()).rejects.toMatchObject(changed);
 });
 
 it('follows a hand-over of the key it knows, and remembers where it led; it follows no other', async () => {

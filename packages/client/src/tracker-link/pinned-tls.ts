@@ -21,6 +21,14 @@ export interface TrackerKeys {
   replace(address: string, from: string, to: string): void;
 }
 
+/** What happens where no key of a tracker is known. */
+export interface FirstContact {
+  /** Its key by the word of a tracker whose key is known; undefined where none can tell. */
+  vouched(): Promise<string | undefined>;
+  /** Nobody could tell: the key that it showed is believed. */
+  met(pin: string): void;
+}
+
 /** A connection whose other end showed the expected key. */
 export interface PinnedSocket {
   readonly socket: TLSSocket;
@@ -49,13 +57,13 @@ export class Unreachable extends PeerageError {
 export class PinnedTls {
   readonly #tracker: TrackerAddress;
   readonly #keys: TrackerKeys;
-  readonly #onFirstContact: (pin: string) => void;
+  readonly #firstContact: FirstContact;
   #meeting: Promise<string> | undefined;
 
-  constructor(tracker: TrackerAddress, keys: TrackerKeys, onFirstContact: (pin: string) => void) {
+  constructor(tracker: TrackerAddress, keys: TrackerKeys, firstContact: FirstContact) {
     this.#tracker = tracker;
     this.#keys = keys;
-    this.#onFirstContact = onFirstContact;
+    this.#firstContact = firstContact;
   }
 
   /** Rejects with `tracker_unreachable`, or `tracker_key_changed`. */
@@ -75,19 +83,27 @@ export class PinnedTls {
     );
   }
 
-  /** First contact: a connection that only reads the key. One for everybody who waits for it. */
+  /** The key of a tracker that is not known yet. One look for everybody who waits for it. */
   #meet(limitMs: number): Promise<string> {
-    this.#meeting ??= this.#open(limitMs)
-      .then(({ socket, pin }) => {
-        socket.destroy();
-        this.#keys.remember(this.#tracker.address, pin);
-        this.#onFirstContact(pin);
-        return pin;
-      })
-      .finally(() => {
-        this.#meeting = undefined;
-      });
+    this.#meeting ??= this.#firstKey(limitMs).finally(() => {
+      this.#meeting = undefined;
+    });
     return this.#meeting;
+  }
+
+  /** By another tracker's word; else by a connection that only reads the key. */
+  async #firstKey(limitMs: number): Promise<string> {
+    const { address } = this.#tracker;
+    const vouched = await this.#firstContact.vouched();
+    if (vouched !== undefined) {
+      this.#keys.remember(address, vouched);
+      return vouched;
+    }
+    const { socket, pin } = await this.#open(limitMs);
+    socket.destroy();
+    this.#keys.remember(address, pin);
+    this.#firstContact.met(pin);
+    return pin;
   }
 
   #open(limitMs: number): Promise<PinnedSocket & { readonly certificate: X509Certificate }> {

@@ -16,6 +16,7 @@ import { HttpTransport } from './http-transport.ts';
 import { pause } from './pause.ts';
 import { isLoopback, PinnedTls, type TrackerAddress, type TrackerKeys, Unreachable } from './pinned-tls.ts';
 import { deviceSession, passwordSession, type TrackerSession } from './sessions.ts';
+import { Vouching } from './vouching.ts';
 
 export interface TrackerState {
   readonly address: string;
@@ -37,6 +38,8 @@ export interface LinkListener {
 
 interface Tracker {
   readonly address: string;
+  /** Whether its key is known, from the tracker file or from before. */
+  readonly isKnown: () => boolean;
   readonly transport: HttpTransport;
   readonly client: TrackerClient;
   token: string | undefined;
@@ -56,6 +59,7 @@ const RECONNECT_MS = [100, 250, 500, 1_000, 2_000];
  */
 export class TrackerLink {
   readonly #trackers: Tracker[];
+  readonly #vouching: Vouching;
   readonly #listener: LinkListener;
   #serving = 0;
   #identity: Identity | undefined;
@@ -65,27 +69,38 @@ export class TrackerLink {
   #loggedInAt: Tracker | undefined;
 
   constructor(trackers: readonly TrackerAddress[], keys: TrackerKeys, listener: LinkListener) {
+    this.#vouching = new Vouching(() => this.#trackers, keys);
     this.#listener = listener;
     this.#trackers = trackers.map((tracker) => {
-      const tls = new PinnedTls(tracker, keys, (pin) => {
-        if (!isLoopback(tracker.host)) listener.onFirstContact(tracker.address, pin);
+      const { address } = tracker;
+      const tls = new PinnedTls(tracker, keys, {
+        vouched: () => this.#vouching.keyOf(address),
+        met: (pin) => {
+          if (!isLoopback(tracker.host)) listener.onFirstContact(address, pin);
+        },
       });
+      const isKnown = () => tracker.pin !== null || keys.find(address) !== undefined;
       const transport = new HttpTransport(tracker, tls, trackers.length === 1);
       const client = createTrackerClient((request) => transport.send(request));
-      return { address: tracker.address, transport, client, token: undefined, relogin: undefined, reachable: true };
+      return { address, isKnown, transport, client, token: undefined, relogin: undefined, reachable: true };
     });
   }
 
   /** Tries all trackers, and says how they stand. */
   async look(): Promise<TrackerState[]> {
-    await Promise.all(
-      this.#trackers.map(async (tracker) => {
-        tracker.reachable = await tracker.transport.probe().then(
-          () => true,
-          () => false, // why is told by the call that needs it
-        );
-      }),
-    );
+    const probe = async (tracker: Tracker) => {
+      tracker.reachable = await tracker.transport.probe().then(
+        () => true,
+        () => false, // why is told by the call that needs it
+      );
+    };
+    // One after the other where they are met first, so that the one that is known then vouches for the next.
+    const [known, unknown] = [
+      this.#trackers.filter((each) => each.isKnown()),
+      this.#trackers.filter((each) => !each.isKnown()),
+    ];
+    await Promise.all(known.map(probe));
+    for (const tracker of unknown) await probe(tracker);
     return this.trackers;
   }
 
@@ -271,6 +286,7 @@ export class TrackerLink {
         if (incoming.statusCode === 200) {
           failures = 0;
           if (lastId === undefined) this.#listener.onEvent({ type: 'resync' });
+          void this.#vouching.learn(signal);
           let isSilent = false;
           const onEvent = (event: TrackerEvent) => this.#listener.onEvent(event);
           lastId = await readEvents(incoming, lastId, onEvent, () => (isSilent = true));

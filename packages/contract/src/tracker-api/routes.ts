@@ -16,6 +16,7 @@ import {
   SizeBytes,
   Standing,
   TimeMs,
+  TrackerPin,
 } from '../values.ts';
 
 /** A name as somebody typed it, as long as a client takes it: whether it can be one, and whose, the domain says in words. */
@@ -271,6 +272,15 @@ export const trackerRoutes = {
     body: Command,
     answer: Taking.extend({ newOwner: ShownName.optional(), ended: z.boolean() }),
   },
+  handOverGroup: {
+    method: 'PUT',
+    path: '/v1/groups/:group/owner',
+    summary: 'Make another member the owner; owner only, who stays a member.',
+    session: true,
+    params: Group,
+    body: z.strictObject({ commandId: CommandId, user: TypedName }),
+    answer: Settled,
+  },
   listMembers: {
     method: 'GET',
     path: '/v1/groups/:group/members',
@@ -284,6 +294,8 @@ export const trackerRoutes = {
           userId: Id,
           role: z.enum(['owner', 'member']),
           online: z.boolean(),
+          /** When the last device went offline, where this tracker saw it. */
+          lastSeen: TimeMs.optional(),
           since: TimeMs,
         }),
       ),
@@ -445,6 +457,15 @@ export const trackerRoutes = {
       ),
       conflicts: z.array(ShownName),
     }),
+  },
+  trackerKey: {
+    method: 'GET',
+    path: '/v1/tracker-key',
+    summary:
+      'The key of another listed tracker, for who knows the key of this one: what its port showed on the connection on which it proved the cluster secret. Null: that address is no other tracker of the file, or it has not been met.',
+    session: false,
+    query: z.object({ address: z.string().min(3).max(300) }),
+    answer: z.object({ pin: TrackerPin.nullable() }),
   },
   health: {
     method: 'GET',

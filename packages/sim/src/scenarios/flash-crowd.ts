@@ -10,6 +10,7 @@ export function flashCrowd(options: ScenarioOptions): SwarmPlan {
     peers: Array.from({ length: options.peers }, (_, index) => ({
       ...PLAIN_TRAITS,
       isSeeder: index === 0,
+      isSilent: index > 0 && index <= options.silent,
       upBytesPerSecond: options.upBytesPerSecond,
       downBytesPerSecond: options.downBytesPerSecond,
     })),

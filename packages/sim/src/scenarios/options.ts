@@ -6,6 +6,8 @@ export interface ScenarioOptions {
   readonly upBytesPerSecond: number;
   readonly downBytesPerSecond: number;
   readonly roundTripMs: number;
+  /** Of the leechers of a crowd, how many keep asking and never say what they have. */
+  readonly silent: number;
 }
 
 /** In bytes a second. */
@@ -19,4 +21,5 @@ export const PLAIN_OPTIONS: ScenarioOptions = {
   upBytesPerSecond: 50 * MEGABIT,
   downBytesPerSecond: 50 * MEGABIT,
   roundTripMs: 20,
+  silent: 0,
 };

@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { afterEach, expect, it } from 'vitest';
+import { FakeTracker } from '../testing/fake-tracker.ts';
 import { TrackerSet, until } from '../testing/pair.ts';
 import { newCommandId, type TestDevice } from '../testing/test-device.ts';
 
@@ -49,4 +51,31 @@ it('a tracker that shows a new key goes on replicating', async () => {
   await set.inStep();
   const body = { commandId: newCommandId(), create: alice.creation('group', 'team') };
   expect((await alice.call('createGroup', { body })).settled).toBe(true);
+});
+
+const keyOf = async (tracker: number, of: string) =>
+  (await set.device(tracker).call('trackerKey', { query: { address: of } })).pin;
+const addressOf = (number: number) => `127.0.0.1:${set.ports[number - 1]}`;
+
+it('a tracker vouches for the key that another one shows, also for a new one, and for nothing else', async () => {
+  set = await TrackerSet.of(3);
+  await Promise.all([set.start(1), set.start(2)]);
+  await set.inStep();
+  expect(await keyOf(1, addressOf(2))).toBe(set.tracker(2).pin);
+  expect(await keyOf(2, addressOf(1))).toBe(set.tracker(1).pin);
+  await set.tracker(2).operator.rotateKey();
+  await until(async () => (await keyOf(1, addressOf(2))) === set.tracker(2).pin);
+  for (const of of [addressOf(1), addressOf(3), '127.0.0.1:1', '__proto__']) expect(await keyOf(1, of)).toBeNull();
+});
+
+it('a tracker does not vouch for who shows a key without the cluster secret', async () => {
+  set = await TrackerSet.of(2);
+  const impostor = await FakeTracker.start(set);
+  impostor.key = randomBytes(32);
+  await set.start(1);
+  await until(() => set.tracker(1).replication!().peers[0]!.state === 'refused');
+  expect(await keyOf(1, addressOf(2))).toBeNull();
+  impostor.key = set.secret.key;
+  await until(async () => (await keyOf(1, addressOf(2))) === impostor.pin);
+  await impostor.close();
 });

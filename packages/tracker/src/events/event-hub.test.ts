@@ -4,6 +4,7 @@ import { EventHub, type EventSink } from './event-hub.ts';
 class Reader implements EventSink {
   waitingBytes = 0;
   ended = false;
+  isCut = false;
   text = '';
 
   write(text: string): void {
@@ -12,6 +13,10 @@ class Reader implements EventSink {
 
   end(): void {
     this.ended = true;
+  }
+
+  cut(): void {
+    this.isCut = true;
   }
 
   /** What came after the revocations, which every stream begins with. */
@@ -132,11 +137,11 @@ describe('event streams', () => {
     expect(hub.openStreams).toBe(0);
   });
 
-  it('of a reader that does not read are closed instead of filling the memory', () => {
+  it('of a reader that does not read are cut instead of filling the memory', () => {
     const { hub, open } = start();
     const slow = open('a');
     slow.waitingBytes = 2 * 1024 * 1024;
     hub.toDevice('a', peers);
-    expect(slow.ended).toBe(true);
+    expect(slow.isCut).toBe(true);
   });
 });

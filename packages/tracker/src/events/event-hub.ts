@@ -6,8 +6,12 @@ import { eventLimits } from '../limits.ts';
 export interface EventSink {
   /** Bytes that wait for a slow reader. */
   readonly waitingBytes: number;
+  /** Nothing, once it was cut. */
   write(text: string): void;
+  /** Behind what waits. */
   end(): void;
+  /** At once: what waits is dropped. */
+  cut(): void;
 }
 
 interface Mailbox {
@@ -143,6 +147,6 @@ export class EventHub {
     if (mailbox.kept.length > eventLimits.kept) mailbox.completeAfter = mailbox.kept.shift()!.number;
     if (!mailbox.sink) return;
     mailbox.sink.write(text);
-    if (mailbox.sink.waitingBytes > eventLimits.waitingBytes) mailbox.sink.end();
+    if (mailbox.sink.waitingBytes > eventLimits.waitingBytes) mailbox.sink.cut();
   }
 }

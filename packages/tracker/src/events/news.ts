@@ -1,8 +1,10 @@
 import type { TrackerEvent } from '@peerage/contract';
 import { type Entities, keyParts, type MembershipState } from '../domain/entities.ts';
 import type { Put } from '../domain/rule.ts';
+import { eventLimits } from '../limits.ts';
 import type { Presence, ShareKey } from '../presence/presence.ts';
 import type { Writer } from '../store/writer.ts';
+import { type Activity, activityIn } from './activity-in.ts';
 import type { EventHub } from './event-hub.ts';
 
 /** Acceptances that are kept in mind, in case another tracker's decision overrules them. */
@@ -54,6 +56,7 @@ export class News {
   }
 
   rowsChanged(puts: readonly Put[]): void {
+    for (const activity of activityIn(puts)) this.#tell(this.#activity(activity));
     // Whoever makes a group has the answer to his command: that he owns it is no news to him.
     const made = new Set(puts.filter(({ entity }) => entity === 'group').map(({ key }) => key));
     for (const put of puts) {
@@ -86,6 +89,22 @@ export class News {
     }
   }
 
+  async #activity({ gid, what, uid, infoHash }: Activity): Promise<void> {
+    const group = await this.#writer.run('groupFacts', { gid });
+    if (!group || (what === 'owns' && group.ownerUid !== uid)) return;
+    const user = await this.#writer.run('nameOf', { uid });
+    const file = infoHash === undefined ? undefined : await this.#writer.run('contentName', { gid, infoHash });
+    const toOwner = what === 'asked' || what === 'rejected';
+    this.#hub.toUsers(new Set(toOwner ? [group.ownerUid] : group.memberUids), {
+      type: 'group_activity',
+      group: gid,
+      groupName: group.name,
+      what,
+      user,
+      ...(file !== undefined && { file }),
+    });
+  }
+
   close(): void {
     clearTimeout(this.#timer);
   }
@@ -110,13 +129,25 @@ export class News {
       const catalogues = [...this.#changedCatalogues];
       this.#changedShares.clear();
       this.#changedCatalogues.clear();
-      for (const { gid, infoHash } of shares) {
-        for (const device of this.#presence.devicesOf({ gid, infoHash })) {
-          this.#hub.toDevice(device, { type: 'peers_changed', group: gid, infoHash });
-        }
-      }
+      this.#peersChanged(shares);
       for (const gid of catalogues) this.#tell(this.#catalogueChanged(gid));
     }, GATHER_MS);
+  }
+
+  /** A device for which that is too much at once (thousands of its shares came online with it) is told to look at everything anew. */
+  #peersChanged(shares: readonly { readonly gid: string; readonly infoHash: string }[]): void {
+    const news = new Map<string, TrackerEvent[]>();
+    for (const { gid, infoHash } of shares) {
+      for (const device of this.#presence.devicesOf({ gid, infoHash })) {
+        const events = news.get(device) ?? [];
+        events.push({ type: 'peers_changed', group: gid, infoHash });
+        news.set(device, events);
+      }
+    }
+    for (const [device, events] of news) {
+      const told: TrackerEvent[] = events.length > eventLimits.kept ? [{ type: 'resync' }] : events;
+      for (const event of told) this.#hub.toDevice(device, event);
+    }
   }
 
   async #catalogueChanged(gid: string): Promise<void> {

@@ -8,7 +8,7 @@ interface WireShare {
 
 const shareKeys = (shares: readonly WireShare[]) => shares.map(({ group, infoHash }) => ({ gid: group, infoHash }));
 
-export const presenceHandlers: Handlers<'heartbeat' | 'peers' | 'trackers' | 'health'> = {
+export const presenceHandlers: Handlers<'heartbeat' | 'peers' | 'trackers' | 'trackerKey' | 'health'> = {
   async heartbeat({ presence, nowMs }, { session, body, source }) {
     if (body.presenceSession !== session.presenceSession) {
       throw new PeerageError('protocol', 'that heartbeat is of another login than its session');
@@ -40,6 +40,10 @@ export const presenceHandlers: Handlers<'heartbeat' | 'peers' | 'trackers' | 'he
     const status = replication?.status();
     const peers = (status?.peers ?? []).map(({ number, state, lagMs }) => ({ number, state, lagMs }));
     return { number: status?.number ?? null, peers, conflicts };
+  },
+
+  async trackerKey({ replication }, { query }) {
+    return { pin: replication?.keyOf(query.address) ?? null };
   },
 
   async health({ writer, readiness, version }) {

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { ClusterSecret } from './cluster.ts';
 
@@ -17,6 +17,12 @@ export interface LinkEnds {
 /** What both ends of this connection have in common, and no other connection. */
 export const exportedOf = (socket: TLSSocket): Buffer =>
   socket.exportKeyingMaterial(EXPORTED_BYTES, EXPORTER, Buffer.alloc(0));
+
+/** SHA-256 of the public key (SPKI, DER) that the other end showed, as hex; known while the connection is new. */
+export const pinShownOn = (socket: TLSSocket): string =>
+  createHash('sha256')
+    .update(socket.getPeerX509Certificate()!.publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('hex');
 
 export const proofOf = (secret: ClusterSecret, ends: LinkEnds, exported: Buffer): string =>
   `${secret.id} ${ends.from} ${macOf(secret, ends, exported).toString('hex')}`;

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import type { Cluster } from './cluster.ts';
-import { exportedOf, LINK_HEADER, proofOf, senderOf } from './link-proof.ts';
+import { exportedOf, LINK_HEADER, pinShownOn, proofOf, senderOf } from './link-proof.ts';
 
 export interface LinkCall {
   readonly path: string;
@@ -24,17 +24,25 @@ export class LinkError extends Error {
 
 /**
  * Calls to another tracker. Each request shows that this tracker knows the cluster's secret, for the connection it is sent on; an answer that does not show
- * the same is not read. The key that the other's port shows is not compared: the secret, bound to the connection, says more.
+ * the same is not read. The key that the other's port shows is not compared: the secret, bound to the connection, says more, and shows whose key that is.
  */
 export class Link {
   readonly #cluster: Cluster;
   readonly #to: number;
   /** A connection for each kind of call: a pull waits for news, metainfo is large, presence can't wait for either. */
   readonly #agents = new Map<string, Agent>();
+  /** What the other's port showed on each connection; the system forgets it while the connection lives. */
+  readonly #shown = new WeakMap<TLSSocket, string>();
+  #pin: string | undefined;
 
   constructor(cluster: Cluster, to: number) {
     this.#cluster = cluster;
     this.#to = to;
+  }
+
+  /** SHA-256 of the key that the other tracker showed, as hex, where it has proven the secret on that connection; undefined before. */
+  get pin(): string | undefined {
+    return this.#pin;
   }
 
   /** The body of the answer. Rejects with {@link LinkError}. */
@@ -63,6 +71,8 @@ export class Link {
       asked.once('socket', (socket) =>
         whenSecure(socket as TLSSocket, () => {
           if (asked.destroyed) return;
+          if (!this.#shown.has(socket as TLSSocket))
+            this.#shown.set(socket as TLSSocket, pinShownOn(socket as TLSSocket));
           const ends = { role: 'request', from: number, to: this.#to } as const;
           asked.setHeader(LINK_HEADER, proofOf(secret, ends, exportedOf(socket as TLSSocket)));
           asked.end(call.body);
@@ -78,6 +88,7 @@ export class Link {
         );
         if (sender !== this.#to)
           return fail(new LinkError('refused', 'it does not show that it knows the cluster secret'));
+        this.#pin = this.#shown.get(answer.socket as TLSSocket) ?? this.#pin;
         if (answer.statusCode !== 200)
           return fail(new LinkError('refused', `it answers with status ${answer.statusCode}`));
         read(answer, call.mostBytes).then(resolve, fail);

@@ -80,6 +80,14 @@ export class Replication {
     return this.#parts.cluster;
   }
 
+  /** The key of the other tracker that the file lists under this address, as it was seen on a proven connection; as hex. */
+  keyOf(address: string): string | undefined {
+    const { trackers } = this.#parts.cluster;
+    const written = ({ host, port }: (typeof trackers)[number]) => `${host.includes(':') ? `[${host}]` : host}:${port}`;
+    const place = trackers.findIndex((tracker) => written(tracker) === address);
+    return this.#links.get(place + 1)?.pin;
+  }
+
   static async start(parts: ReplicationParts): Promise<Replication> {
     const replication = new Replication(parts, await parts.log.begin());
     replication.#handle({ kind: 'tick' });

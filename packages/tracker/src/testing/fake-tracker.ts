@@ -13,6 +13,8 @@ import type { TrackerSet } from './pair.ts';
 export class FakeTracker {
   readonly #server: Server;
   readonly #folder: string;
+  /** Of the key that its port shows, as hex. */
+  readonly pin: string;
   /** What it says it has; answered to every pull. */
   ops: readonly Op[] = [];
   vector: Record<string, number> = {};
@@ -21,18 +23,19 @@ export class FakeTracker {
   key: Uint8Array;
   pulls = 0;
 
-  private constructor(set: TrackerSet, server: Server, folder: string) {
+  private constructor(set: TrackerSet, server: Server, folder: string, pin: Buffer) {
     this.#server = server;
     this.#folder = folder;
+    this.pin = pin.toString('hex');
     this.key = set.secret.key;
   }
 
   static async start(set: TrackerSet): Promise<FakeTracker> {
     const folder = mkdtempSync(join(tmpdir(), 'peerage-fake-tracker-'));
-    const { key, certificate } = await portIdentityIn(folder);
+    const { key, certificate, pin } = await portIdentityIn(folder);
     const pem = key.export({ type: 'pkcs8', format: 'pem' });
     const server = createServer({ key: pem, cert: certificate, minVersion: 'TLSv1.3' });
-    const fake = new FakeTracker(set, server, folder);
+    const fake = new FakeTracker(set, server, folder, pin);
     server.on('request', (request, response) => {
       request.resume();
       const secret = { id: set.secret.id, key: fake.key };

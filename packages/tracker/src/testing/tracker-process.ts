@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 
 /** The tracker run from its source. */
 export const sourceEntry = fileURLToPath(new URL('./run-tracker-process.ts', import.meta.url));
+/** The launcher's own: dozens of these start in one test file. */
+const compileCache = fileURLToPath(new URL('../../../../node_modules/.cache/compile', import.meta.url));
 
 /** A tracker in a process of its own; it may be stopped in any way. */
 export class TrackerProcess {
@@ -19,7 +21,7 @@ export class TrackerProcess {
   /** Starts it on a free port; rejects with what it said when it ends instead of listening. */
   static async start(trackerInfoPath: string, dataDir: string, entry = sourceEntry): Promise<TrackerProcess> {
     const args = ['--disable-warning=ExperimentalWarning', entry, trackerInfoPath, dataDir];
-    const child = spawn(process.execPath, args);
+    const child = spawn(process.execPath, args, { env: { NODE_COMPILE_CACHE: compileCache, ...process.env } });
     TrackerProcess.#running.add(child);
     child.once('exit', () => TrackerProcess.#running.delete(child));
     let said = '';

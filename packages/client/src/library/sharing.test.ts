@@ -1,0 +1,85 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PeerageError } from '@peerage/contract';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { TransferSnapshot } from '../engine/engine-protocol.ts';
+import { newDeviceKey } from './identities.ts';
+import { Library } from './library.ts';
+import { Sharing } from './sharing.ts';
+
+let folder: string;
+let library: Library;
+let sharing: Sharing;
+let nowMs: number;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'peerage-sharing-'));
+  library = new Library(folder);
+  nowMs = 0;
+  for (const name of ['film', 'song']) {
+    library.metainfo.save(name, new Uint8Array(1));
+    library.shares.save({ ...share, infoHash: name, name, path: join(folder, name) });
+  }
+  sharing = new Sharing({
+    library,
+    engine: { request: async () => null, close: async () => undefined },
+    link: {
+      call: async () => {
+        throw new PeerageError('tracker_unreachable', 'no tracker');
+      },
+    } as never,
+    nowMs: () => nowMs,
+    tell: () => undefined,
+    presenceChanged: () => undefined,
+    onFailure: () => undefined,
+  });
+  await sharing.start({ uid: 'u1', name: 'alice', deviceId: 'd1', key: newDeviceKey() });
+});
+
+afterEach(() => {
+  library.close();
+  rmSync(folder, { recursive: true });
+});
+
+const share = {
+  uid: 'u1',
+  gid: 'g1',
+  groupName: 'team',
+  sizeBytes: 7,
+  identity: '{}',
+  acknowledged: true,
+  ifListed: false,
+  uploadedBytes: 100,
+  files: null,
+};
+
+const uploads = (name: string, uploadedBytes: number): void =>
+  sharing.onSnapshot({ share: name, uploadedBytes } as TransferSnapshot);
+
+/** What a client finds that starts after a kill -9 now. */
+const kept = () => Object.fromEntries(library.shares.ofUser('u1').map((row) => [row.name, row.uploadedBytes]));
+
+test('what was uploaded is kept every ten seconds while it grows, so that a kill takes no more than those', () => {
+  uploads('film', 5);
+  expect(kept()).toEqual({ film: 105, song: 100 });
+  nowMs = 9999;
+  uploads('film', 6);
+  uploads('song', 1);
+  expect(kept()).toEqual({ film: 105, song: 100 });
+  nowMs = 10_000;
+  uploads('song', 2);
+  expect(kept()).toEqual({ film: 106, song: 102 });
+  expect(sharing.list().map(({ uploaded }) => uploaded)).toEqual([106, 102]);
+});
+
+test('a logout keeps all of it, and the next login counts on from there', async () => {
+  uploads('film', 5);
+  uploads('film', 8);
+  await sharing.stop();
+  expect(kept()).toEqual({ film: 108, song: 100 });
+  await sharing.start({ uid: 'u1', name: 'alice', deviceId: 'd1', key: newDeviceKey() });
+  nowMs = 20_000;
+  uploads('film', 1);
+  expect(kept()).toEqual({ film: 109, song: 100 });
+});
