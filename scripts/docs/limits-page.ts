@@ -2,6 +2,13 @@ import { METAINFO_LIMITS } from '../../packages/bittorrent/src/metainfo/info.ts'
 import { MAX_NAME_BYTES } from '../../packages/bittorrent/src/names/portable-name.ts';
 import { MAX_EXTENDED_BYTES } from '../../packages/bittorrent/src/wire/message-ids.ts';
 import { eventLimits as controlEventLimits, controlLimits } from '../../packages/client/src/control/http/limits.ts';
+import {
+  activityLimits,
+  browseLimits,
+  inspectionLimits,
+  pageLimits,
+  trafficLimits,
+} from '../../packages/client/src/control/page-limits.ts';
 import { dialLimits, handshakeLimits, linkLimits } from '../../packages/client/src/net/limits.ts';
 import { trackerListLimits } from '../../packages/contract/src/tracker-list.ts';
 import { DEFAULT_LIMITS } from '../../packages/swarm/src/transfer-limits.ts';
@@ -145,6 +152,7 @@ const sections = [
       ttlMs: ['without a heartbeat', 'the device is offline'],
       suspectMs: ['without the event stream that was open', 'the device is offline'],
       addresses: ['addresses of a device', '`protocol`'],
+      lastSeen: ['users of whom it is known when they went offline', 'who went first is forgotten'],
       dialBackEveryMs: [
         'between two dial-backs to one address, and for one device',
         'the address is not told to anybody',
@@ -262,6 +270,29 @@ const sections = [
       early: ['events kept for the first shell while the client starts', 'later ones are not shown'],
     },
   ),
+  section('The page', 'packages/client/src/control/page-limits.ts', pageLimits, {
+    codeMs: ['a one-time code opens the page for', '`foreign_caller`'],
+    codes: ['codes that nobody has used yet', 'the oldest opens nothing any more'],
+    sessions: ['tabs that were let in', 'the oldest has to come in again'],
+  }),
+  section(
+    'What is looked at',
+    'packages/client/src/control/page-limits.ts',
+    { ...browseLimits, ...inspectionLimits, ...trafficLimits },
+    {
+      entries: ['entries told of a folder of this machine', 'the first are, and that there are more'],
+      folderFiles: ['files told of a folder of the catalogue', 'the first are, and how many more there are'],
+      cells: ['cells of a piece map', 'several pieces to a cell'],
+      rateMs: ['the rates of peers are told over at least', ''],
+      sampleMs: ['between two samples of a rate', ''],
+      samples: ['samples kept of a rate', 'the oldest is forgotten'],
+      histories: ['transfers whose rates are kept', 'the one that moved longest ago is forgotten'],
+    },
+  ),
+  section('Activity', 'packages/client/src/control/page-limits.ts', activityLimits, {
+    entries: ['entries kept of a group, and of a transfer', 'the oldest is forgotten'],
+    subjects: ['groups and transfers of which entries are kept', 'the one that was quiet for longest is forgotten'],
+  }),
   section('Tracker files', 'packages/contract/src/tracker-list.ts', trackerListLimits, {
     fileCharacters: ['characters', '`usage`'],
     trackers: ['trackers', '`usage`'],

@@ -195,6 +195,38 @@ describe.skipIf(chromiumPath === null)(`the page${chromiumPath === null ? ` (${n
     await details.waitFor({ state: 'detached' });
   });
 
+  it('limits one transfer and the client, and shows when the shell changes it', async () => {
+    await link(bob, /^All \d/).click();
+    await bob.getByText('ünïcode dropped.txt', { exact: true }).click();
+    const details = bob.getByRole('region', { name: 'Details of ünïcode dropped.txt' });
+    await details.getByRole('button', { name: /^More for/ }).click();
+    await bob.getByRole('menuitem', { name: 'Limit its speed' }).click();
+    const dialog = bob.getByRole('dialog');
+    await dialog.getByLabel('Up', { exact: true }).fill('2');
+    await dialog.getByText("limit up 2MB/s team 'ünïcode dropped.txt'").waitFor();
+    await expectAccessible(bob);
+    await picture(bob, 'limit-dark');
+    await dialog.getByRole('button', { name: 'Set the limits' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await link(bob, 'Settings').click();
+    await bob.getByLabel('Down', { exact: true }).fill('5');
+    await button(bob, 'Set the limits').click();
+    await bob.getByText('(at most 5 MB/s)').waitFor();
+    expect(await clients[1]!.do('limit')).toMatchObject({
+      down: 5_000_000,
+      up: null,
+      downloads: [{ group: 'team', file: 'ünïcode dropped.txt', up: 2_000_000, down: null }],
+    });
+    await bob.getByRole('button', { name: 'Slow', exact: true }).click();
+    await bob.getByText('(at most 500 kB/s)').first().waitFor();
+    await clients[1]!.do('limit', 'slow', 'off');
+    await bob.getByRole('button', { name: 'Slow', exact: true, pressed: false }).waitFor();
+    await clients[1]!.do('limit', 'down', 'off');
+    await bob.getByText('(at most 5 MB/s)').waitFor({ state: 'detached' });
+    await bob.goBack();
+    await button(bob, 'Close the details').click();
+  });
+
   it('stops sharing, and takes an entry out of the group for all', async () => {
     await link(bob, 'Shares').click();
     await picture(bob, 'shares-dark');

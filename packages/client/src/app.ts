@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ControlApi, PeerageError, TrackerEvent } from '@peerage/contract';
+import { Activity } from './control/activity/activity.ts';
 import { Control } from './control/control.ts';
 import { EventFan } from './control/event-fan.ts';
 import type { Client } from './control/handler.ts';
@@ -162,6 +163,8 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     () => performance.now(),
     ({ down, up }) => tell({ type: 'rates_changed', down_rate: down, up_rate: up }),
   );
+  const activity = new Activity(Date.now, (group) => tell({ type: 'activity_changed', group }));
+  events.watch((event) => activity.onEvent(event));
   const parts = {
     library,
     engine,
@@ -174,6 +177,7 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     fetching,
     limits,
     traffic,
+    activity,
     tell,
   };
   const session = new Session(parts);
@@ -209,9 +213,14 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
         return log.warn({ code: event.code, host: event.host, untold: event.untold }, `refused: ${event.message}`);
       case 'banned':
         log.warn({ share: event.share, device: event.device }, event.message);
-        return tell({ type: 'notice', message: event.message });
+        return tellBanned(event);
     }
   };
+
+  function tellBanned({ share, message }: Extract<EngineEvent, { type: 'banned' }>) {
+    const row = fetching.ofContent(share) ?? sharing.rows().find(({ infoHash }) => infoHash === share);
+    if (row) tell({ type: 'peer_banned', group: row.groupName, file: row.name, message });
+  }
 
   async function onTrackerEvent(event: TrackerEvent) {
     switch (event.type) {
@@ -226,6 +235,10 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
         return sharing.reconcile();
       case 'join_requested':
         return tell({ type: 'join_requested', group: event.groupName, user: event.user });
+      case 'group_activity': {
+        const { groupName: group, what, user, file } = event;
+        return tell({ type: 'group_activity', group, what, user, ...(file !== undefined && { file }) });
+      }
       case 'standing_changed':
         tell({ type: 'standing_changed', group: event.groupName, standing: event.standing });
         if (event.standing === 'left' || event.standing === 'removed') await certificates.left(event.group);

@@ -1,4 +1,5 @@
 import type { ControlEvent } from '@peerage/contract';
+import type { Activity } from './control/activity/activity.ts';
 import type { Traffic } from './control/traffic.ts';
 import type { EngineThread } from './engine/engine-thread.ts';
 import type { Certificates } from './library/certificates.ts';
@@ -24,5 +25,6 @@ export interface ClientParts {
   readonly fetching: Fetching;
   readonly limits: ClientLimits;
   readonly traffic: Traffic;
+  readonly activity: Activity;
   readonly tell: (event: ControlEvent) => void;
 }

@@ -106,6 +106,8 @@ export const presenceLimits = {
   dialBackEveryMs: MINUTE_MS,
   dialBackMs: 5 * SECOND_MS,
   dialBacksAtOnce: 16,
+  /** Users of whom it is known when they went offline. */
+  lastSeen: 100_000,
 } as const;
 
 export interface CertificateTimes {

@@ -47,11 +47,31 @@ const control = new MemoryControl({
   reject_request: () => ({ settled: true }),
   list_members: () => ({
     members: [
-      { user: 'alice', role: 'owner', online: true },
-      { user: 'bob', role: 'member', online: false },
+      { user: 'alice', role: 'owner', online: true, since: 1, last_seen: null },
+      { user: 'bob', role: 'member', online: false, since: 2, last_seen: null },
+      { user: 'cem', role: 'member', online: false, since: 3, last_seen: new Date(2026, 10, 21, 10, 12).getTime() },
     ],
   }),
   remove_member: () => ({ settled: true }),
+  hand_over: () => ({ settled: true }),
+  activity: () => ({
+    entries: [
+      {
+        at: new Date(2026, 10, 21, 10, 13).getTime(),
+        what: 'listed',
+        user: 'bob',
+        file: 'a.iso',
+        message: 'bob shared a.iso',
+      },
+      {
+        at: new Date(2026, 10, 21, 10, 12).getTime(),
+        what: 'joined',
+        user: 'bob',
+        file: null,
+        message: 'bob joined',
+      },
+    ],
+  }),
   upload_file: ({ group = 'team', name = 'a.iso' }) => ({
     group,
     name,
@@ -183,7 +203,12 @@ describe('the command table', () => {
     ['list_requests team', 'USER  REQUESTED\nbob   2026-11-21 10:12'],
     ['accept_request team bob', 'bob is a member of team now'],
     ['reject_request team bob', 'the request of bob for team is turned down'],
-    ['list_members team', 'USER   ROLE    ONLINE\nalice  owner   yes\nbob    member  no'],
+    [
+      'list_members team',
+      'USER   ROLE    ONLINE\nalice  owner   yes\nbob    member  no\ncem    member  last seen 2026-11-21 10:12',
+    ],
+    ['hand_over team bob', 'bob owns team now; you are a member'],
+    ['activity team', 'WHEN              WHAT\n2026-11-21 10:12  bob joined\n2026-11-21 10:13  bob shared a.iso'],
     ['remove_member team bob', 'bob is no member of team any more; what was fetched already stays there'],
     ['upload_file a.iso team', `shared [team] a.iso: 1.0 MB, 3 pieces, SHA-1 ${'ab'.repeat(20)}`],
     ['list_files team', 'FILE       SIZE  BY     SEEDERS  YOU\nbig.iso  4.7 GB  alice        2  sharing'],

@@ -16,6 +16,7 @@ export function eventLine(event: ControlEvent, look: Look): string | null {
       return standingLine(event.group, event.standing);
     case 'share_problem':
       return `not shared: [${event.group}] ${event.file}: ${event.message}`;
+    case 'peer_banned':
     case 'tracker_changed':
     case 'notice':
       return event.message;
@@ -24,7 +25,10 @@ export function eventLine(event: ControlEvent, look: Look): string | null {
     case 'download_removed':
     case 'user_changed':
     case 'rates_changed':
+    case 'limits_changed':
     case 'files_changed':
+    case 'group_activity':
+    case 'activity_changed':
     case 'resync':
       return null;
   }

@@ -75,6 +75,7 @@ export class EventFan {
 /** What an event's numbers belong to, where it says nothing but numbers that the next one says anew; null: it has news. */
 export function numbersOf(event: ControlEvent): string | null {
   if (event.type === 'download_changed') return event.download.id;
+  if (event.type === 'activity_changed') return `activity ${event.group}`;
   return event.type === 'rates_changed' ? 'rates' : null;
 }
 

@@ -2,9 +2,7 @@ import type { InfoHash } from '@peerage/bittorrent';
 import { readShare } from '../metainfo/read-share.ts';
 import { groupNamed } from './groups.ts';
 import type { Handlers } from './handler.ts';
-
-/** More than anybody chooses from by hand: patterns do that. */
-const MOST_FILES = 5_000;
+import { browseLimits } from './page-limits.ts';
 
 export const folderFilesCommands: Handlers<'folder_files'> = {
   async folder_files(client, { group: groupName, file }) {
@@ -17,7 +15,7 @@ export const folderFilesCommands: Handlers<'folder_files'> = {
     const bytes = await client.link.call('getMetainfo', { params: { group: group.id, infoHash: entry.infoHash } });
     const share = await readShare(entry.infoHash as InfoHash, bytes, null);
     if (share.kind === 'file') return { files: [{ path: entry.name, size: entry.size }], more: 0 };
-    const told = Math.min(share.files.count, MOST_FILES);
+    const told = Math.min(share.files.count, browseLimits.folderFiles);
     const files = Array.from({ length: told }, (_, at) => ({
       path: share.files.path(at),
       size: share.files.sizeOf(at),

@@ -1,8 +1,4 @@
-const SAMPLE_MS = 1000;
-/** Ten minutes. */
-const MOST_SAMPLES = 600;
-/** Histories of their own; of more transfers than anybody watches only the latest are kept. */
-const MOST_SHARES = 200;
+import { trafficLimits } from './page-limits.ts';
 
 export interface Rates {
   readonly down: number;
@@ -19,10 +15,10 @@ class History {
   add(second: number, rates: Rates): void {
     if (this.#samples.length === 0) this.#firstSecond = second;
     // While nothing moved nobody took samples.
-    const missing = Math.min(MOST_SAMPLES, second - this.#firstSecond - this.#samples.length);
+    const missing = Math.min(trafficLimits.samples, second - this.#firstSecond - this.#samples.length);
     for (let filled = 0; filled < missing; filled++) this.#samples.push(NONE);
     this.#samples.push(rates);
-    const surplus = this.#samples.length - MOST_SAMPLES;
+    const surplus = this.#samples.length - trafficLimits.samples;
     if (surplus > 0) this.#samples.splice(0, surplus);
     this.#firstSecond = second + 1 - this.#samples.length;
   }
@@ -30,8 +26,8 @@ class History {
   /** Up to now: what came after the last sample was nothing. */
   until(second: number): readonly Rates[] {
     if (this.#samples.length === 0) return [];
-    const quiet = Math.max(0, Math.min(MOST_SAMPLES, second - this.#firstSecond - this.#samples.length + 1));
-    return [...this.#samples, ...Array<Rates>(quiet).fill(NONE)].slice(-MOST_SAMPLES);
+    const quiet = Math.max(0, Math.min(trafficLimits.samples, second - this.#firstSecond - this.#samples.length + 1));
+    return [...this.#samples, ...Array<Rates>(quiet).fill(NONE)].slice(-trafficLimits.samples);
   }
 }
 
@@ -67,7 +63,7 @@ export class Traffic {
   onRates(share: string, rates: Rates): void {
     if (rates.down === 0 && rates.up === 0) this.#now.delete(share);
     else this.#now.set(share, rates);
-    if (this.#now.size > 0) this.#timer ??= setInterval(() => this.#sample(), SAMPLE_MS);
+    if (this.#now.size > 0) this.#timer ??= setInterval(() => this.#sample(), trafficLimits.sampleMs);
   }
 
   /** A share that is no more. */
@@ -87,7 +83,7 @@ export class Traffic {
     this.#timer = undefined;
   }
 
-  #second = (): number => Math.floor(this.#nowMs() / SAMPLE_MS);
+  #second = (): number => Math.floor(this.#nowMs() / trafficLimits.sampleMs);
 
   #sample(): void {
     const second = this.#second();
@@ -100,7 +96,7 @@ export class Traffic {
       this.#histories.delete(share);
       this.#histories.set(share, history);
     }
-    const surplus = this.#histories.size - MOST_SHARES;
+    const surplus = this.#histories.size - trafficLimits.histories;
     for (const oldest of [...this.#histories.keys()].slice(0, Math.max(0, surplus))) this.#histories.delete(oldest);
     if (total.down !== this.#told.down || total.up !== this.#told.up) {
       this.#told = total;

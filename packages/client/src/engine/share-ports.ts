@@ -120,7 +120,7 @@ export interface SharePorts {
   readonly dialer: Dialer;
   readonly openFetch: OpenFetch;
   /** How often a source is looked at while nobody reads it. */
-  readonly sourceWatchMs: number;
+  readonly sourceWatchMs: () => number;
   /** Connections for that group can be made and accepted now. */
   readonly reaches: (group: string) => boolean;
   /** Null: nobody is logged in. */

@@ -226,7 +226,7 @@ export class Source implements ShareContent {
     this.#watch = setTimeout(() => {
       this.#run(() => this.#look());
       this.#watchSoon();
-    }, this.#ports.sourceWatchMs);
+    }, this.#ports.sourceWatchMs());
   }
 
   async #look(): Promise<void> {

@@ -87,6 +87,10 @@ export class Sharing {
       .map(({ row }) => ({ group: row.gid, infoHash: row.infoHash }));
   }
 
+  rows(): readonly ShareRow[] {
+    return [...this.#offered.values()].map(({ row }) => row);
+  }
+
   find(gid: string, name: string): ShareRow | undefined {
     return [...this.#offered.values()].find(({ row }) => row.gid === gid && row.name === name)?.row;
   }

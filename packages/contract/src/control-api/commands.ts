@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type ErrorCode, errorTable } from '../errors/table.ts';
-import { InfoHashHex, Sha1Hex, ShownName, SizeBytes, Standing, TimeMs } from '../values.ts';
+import { GroupActivity, InfoHashHex, Sha1Hex, ShownName, SizeBytes, Standing, TimeMs } from '../values.ts';
 
 /**
  * What a client can be told to do: one entry a verb, the same for shell, one-shot calls, HTTP skin and page.
@@ -69,6 +69,18 @@ export const Share = z.object({
   uploaded: SizeBytes,
 });
 export type Share = z.infer<typeof Share>;
+
+/** Something that happened in a group or to a transfer. */
+const ActivityEntry = z.object({
+  at: TimeMs,
+  what: z.enum([...GroupActivity.options, 'fetched', 'failed', 'state', 'problem', 'banned']),
+  /** Who did it; null: this client. */
+  user: ShownName.nullable(),
+  file: z.string().nullable(),
+  /** The same for people. */
+  message: z.string(),
+});
+export type ActivityEntry = z.infer<typeof ActivityEntry>;
 
 const TrackerLine = z.object({
   address: z.string(),
@@ -143,10 +155,20 @@ export const controlCommands = {
     'members of a group',
     inGroup,
     z.object({
-      members: z.array(z.object({ user: ShownName, role: z.enum(['owner', 'member']), online: z.boolean() })),
+      members: z.array(
+        z.object({
+          user: ShownName,
+          role: z.enum(['owner', 'member']),
+          online: z.boolean(),
+          since: TimeMs,
+          /** Null while online, and where the tracker that serves did not see it. */
+          last_seen: TimeMs.nullable(),
+        }),
+      ),
     }),
   ),
   remove_member: command('put a member out of a group that you own', memberInGroup, settled),
+  hand_over: command('make another member the owner of a group that you own', memberInGroup, settled),
   upload_file: command(
     'share a file or folder in a group',
     z.strictObject({
@@ -332,6 +354,12 @@ export const controlCommands = {
       history: z.array(z.object({ down: z.number().nonnegative(), up: z.number().nonnegative() })),
     }),
   ),
+  activity: command(
+    'what happened in a group, or to one transfer in it',
+    z.strictObject({ group: Name, file: Name.optional() }),
+    /** Newest first, since the client started. */
+    z.object({ entries: z.array(ActivityEntry) }),
+  ),
   limit: command(
     'shows or sets what may be sent and received',
     z.strictObject({
@@ -347,6 +375,7 @@ export const controlCommands = {
     LimitPair.extend({
       slow: z.boolean(),
       in_force: LimitPair,
+      /** Downloads and shares with limits of their own. */
       downloads: z.array(LimitPair.extend({ group: ShownName, file: z.string() })),
     }),
   ),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ShownName, SizeBytes } from '../values.ts';
+import { GroupActivity, ShownName, SizeBytes } from '../values.ts';
 import { Download } from './commands.ts';
 
 /** What changes all the time while a download runs; units as in `Download`. */
@@ -15,6 +15,17 @@ export const ControlEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('download_completed'), download: Download }),
   z.object({ type: z.literal('download_failed'), download: Download }),
   z.object({ type: z.literal('join_requested'), group: ShownName, user: ShownName }),
+  /** What somebody did in a group of this user. */
+  z.object({
+    type: z.literal('group_activity'),
+    group: ShownName,
+    what: GroupActivity,
+    user: ShownName,
+    /** What was shared, or is shared no more. */
+    file: z.string().optional(),
+  }),
+  /** `activity` of the group tells more than before. */
+  z.object({ type: z.literal('activity_changed'), group: ShownName }),
   z.object({ type: z.literal('standing_changed'), group: ShownName, standing: z.string() }),
   /** Bytes a second over all transfers; at most once a second. */
   z.object({
@@ -22,12 +33,16 @@ export const ControlEvent = z.discriminatedUnion('type', [
     down_rate: z.number().nonnegative(),
     up_rate: z.number().nonnegative(),
   }),
+  /** What may be sent and received is another than before. */
+  z.object({ type: z.literal('limits_changed') }),
   /** The catalogue of one of this user's groups. */
   z.object({ type: z.literal('files_changed') }),
   z.object({ type: z.literal('user_changed'), user: ShownName.nullable() }),
   z.object({ type: z.literal('share_problem'), group: ShownName, file: z.string(), message: z.string() }),
+  /** A peer of a transfer is cut off, and why. */
+  z.object({ type: z.literal('peer_banned'), group: ShownName, file: z.string(), message: z.string() }),
   z.object({ type: z.literal('tracker_changed'), address: z.string().nullable(), message: z.string() }),
-  /** One line that a person should see (a ban, a name conflict). */
+  /** One line that a person should see (a tracker's key, a name conflict). */
   z.object({ type: z.literal('notice'), message: z.string() }),
   /** Some events were missed: what is shown has to be asked for anew. */
   z.object({ type: z.literal('resync') }),

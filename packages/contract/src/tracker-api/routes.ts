@@ -272,6 +272,15 @@ export const trackerRoutes = {
     body: Command,
     answer: Taking.extend({ newOwner: ShownName.optional(), ended: z.boolean() }),
   },
+  handOverGroup: {
+    method: 'PUT',
+    path: '/v1/groups/:group/owner',
+    summary: 'Make another member the owner; owner only, who stays a member.',
+    session: true,
+    params: Group,
+    body: z.strictObject({ commandId: CommandId, user: TypedName }),
+    answer: Settled,
+  },
   listMembers: {
     method: 'GET',
     path: '/v1/groups/:group/members',
@@ -285,6 +294,8 @@ export const trackerRoutes = {
           userId: Id,
           role: z.enum(['owner', 'member']),
           online: z.boolean(),
+          /** When the last device went offline, where this tracker saw it. */
+          lastSeen: TimeMs.optional(),
           since: TimeMs,
         }),
       ),

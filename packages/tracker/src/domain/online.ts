@@ -47,6 +47,11 @@ export function* groupFacts({
   return group && { name: group.name, ownerUid: group.ownerUid, memberUids: group.members.map((member) => member.uid) };
 }
 
+/** The name under which a content is or was listed. */
+export function* contentName({ gid, infoHash }: { gid: string; infoHash: string }): Reading<string | undefined> {
+  return (yield* get('content', keys.content(gid, infoHash)))?.value.name;
+}
+
 /** A user's shown name. */
 export function* nameOf({ uid }: { uid: string }): Reading<string> {
   return yield* userName(uid);

@@ -4,6 +4,7 @@ import type { Put } from '../domain/rule.ts';
 import { eventLimits } from '../limits.ts';
 import type { Presence, ShareKey } from '../presence/presence.ts';
 import type { Writer } from '../store/writer.ts';
+import { type Activity, activityIn } from './activity-in.ts';
 import type { EventHub } from './event-hub.ts';
 
 /** Changes that come within this time are told as one. */
@@ -43,6 +44,7 @@ export class News {
   }
 
   rowsChanged(puts: readonly Put[]): void {
+    for (const activity of activityIn(puts)) this.#tell(this.#activity(activity));
     // Whoever makes a group has the answer to his command: that he owns it is no news to him.
     const made = new Set(puts.filter(({ entity }) => entity === 'group').map(({ key }) => key));
     for (const put of puts) {
@@ -68,6 +70,22 @@ export class News {
           break;
       }
     }
+  }
+
+  async #activity({ gid, what, uid, infoHash }: Activity): Promise<void> {
+    const group = await this.#writer.run('groupFacts', { gid });
+    if (!group || (what === 'owns' && group.ownerUid !== uid)) return;
+    const user = await this.#writer.run('nameOf', { uid });
+    const file = infoHash === undefined ? undefined : await this.#writer.run('contentName', { gid, infoHash });
+    const toOwner = what === 'asked' || what === 'rejected';
+    this.#hub.toUsers(new Set(toOwner ? [group.ownerUid] : group.memberUids), {
+      type: 'group_activity',
+      group: gid,
+      groupName: group.name,
+      what,
+      user,
+      ...(file !== undefined && { file }),
+    });
   }
 
   close(): void {

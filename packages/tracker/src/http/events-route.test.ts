@@ -115,7 +115,12 @@ describe('the event stream', () => {
     await bob.join(group);
     expect(await toAlice.next('join_requested')).toMatchObject({ group, groupName: 'team', user: 'bob' });
     expect(await toBob.next('standing_changed')).toMatchObject({ group, groupName: 'team', standing: 'pending' });
+    const what = async (stream: Stream) => {
+      const { what, user, file } = await stream.next('group_activity');
+      return [user, what, ...(file === undefined ? [] : [file])];
+    };
     await alice.decide(group, 'bob', 'accept');
+    expect(await what(toAlice)).toEqual(['bob', 'joined']);
     expect(await toBob.next('standing_changed')).toMatchObject({ standing: 'member' });
     const infoHash = await alice.share(group, testMetainfo(group, 'a.bin'));
     expect(await toBob.next('files_changed')).toEqual({ type: 'files_changed', group });

@@ -60,17 +60,25 @@ const appliers: Appliers = {
     notify(`${user} asks to join ${group}`);
     stale(queries, 'list_requests', 'list_groups');
   },
+  group_activity(queries, { group, what, user }) {
+    if (what === 'joined' || what === 'left' || what === 'removed' || what === 'owns')
+      stale(queries, 'list_members', 'list_groups');
+    if (what === 'owns') notify(`${user} owns ${group} now`);
+  },
+  activity_changed: (queries) => stale(queries, 'activity'),
   standing_changed: (queries) => stale(queries, 'list_groups', 'list_members', 'list_files', 'list_requests'),
   rates_changed: (queries, { down_rate, up_rate }) =>
     void queries.setQueryData<ControlResult<'status'>>(['status', {}], (old) =>
       old ? { ...old, down_rate, up_rate } : old,
     ),
+  limits_changed: (queries) => stale(queries, 'limit', 'status'),
   files_changed: (queries) => stale(queries, 'list_files', 'list_groups'),
   user_changed: (queries) => void queries.invalidateQueries(),
   share_problem(queries, { message }) {
     notify(message, { bad: true });
     stale(queries, 'shares');
   },
+  peer_banned: (_, { message }) => notify(message, { bad: true }),
   tracker_changed: (queries) => stale(queries, 'status', 'trackers'),
   notice: (_, { message }) => notify(message),
   resync: (queries) => void queries.invalidateQueries(),

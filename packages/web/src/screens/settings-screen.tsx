@@ -3,6 +3,7 @@ import { useCommand, useLook } from '../api/commands.ts';
 import { shown } from '../format/shown.ts';
 import { type Theme, useTheme } from '../layout/theme.ts';
 import { Lights } from '../layout/tracker-lights.tsx';
+import { ClientLimits } from '../limits/client-limits.tsx';
 import { Button } from '../ui/button.tsx';
 import { Field, Refusal } from '../ui/field.tsx';
 import { notify } from '../ui/notices.tsx';
@@ -16,6 +17,9 @@ export function SettingsScreen() {
       <div className="max-w-2xl space-y-4 px-4 pb-8 sm:px-6">
         <Section title="Appearance">
           <ThemeChoice />
+        </Section>
+        <Section title="Speed limits">
+          <ClientLimits />
         </Section>
         <Section title="Password">
           <PasswordForm />

@@ -1,10 +1,13 @@
-import { Pause, Play, Square, Trash2 } from 'lucide-react';
+import { Gauge, MoreHorizontal, Pause, Play, Square, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useCommand } from '../api/commands.ts';
 import { bytes } from '../format/quantities.ts';
-import { Button } from '../ui/button.tsx';
+import { shown } from '../format/shown.ts';
+import { LimitDialog } from '../limits/limit-dialog.tsx';
+import { Button, IconButton } from '../ui/button.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
 import { Refusal } from '../ui/field.tsx';
+import { Menu } from '../ui/menu.tsx';
 import { notify } from '../ui/notices.tsx';
 import { ShellWords, word } from '../ui/shell-words.tsx';
 import type { Row } from './rows.ts';
@@ -31,7 +34,7 @@ export function useTransferCommands() {
 
 /** The buttons of one transfer. */
 export function TransferActions({ row }: { readonly row: Row }) {
-  const [asking, setAsking] = useState<'cancel' | 'stop' | null>(null);
+  const [asking, setAsking] = useState<'cancel' | 'stop' | 'limit' | null>(null);
   const commands = useTransferCommands();
   return (
     <>
@@ -55,6 +58,17 @@ export function TransferActions({ row }: { readonly row: Row }) {
           <Trash2 size={14} aria-hidden /> Cancel
         </Button>
       ) : null}
+      <Menu
+        trigger={
+          <IconButton label={`More for ${shown(row.file)}`}>
+            <MoreHorizontal size={16} aria-hidden />
+          </IconButton>
+        }
+        choices={[
+          { label: 'Limit its speed', icon: <Gauge size={14} aria-hidden />, onSelect: () => setAsking('limit') },
+        ]}
+      />
+      {asking === 'limit' ? <LimitDialog group={row.group} file={row.file} onClose={() => setAsking(null)} /> : null}
       <CancelDialog row={row} open={asking === 'cancel'} onClose={() => setAsking(null)} />
       <StopDialog row={row} open={asking === 'stop'} onClose={() => setAsking(null)} />
     </>
