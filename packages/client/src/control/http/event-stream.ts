@@ -46,7 +46,10 @@ export class EventStream {
   }
 
   #hear(event: ControlEvent): void {
-    if (numbersOf(event) === null) return this.#flush();
+    if (numbersOf(event) === null) {
+      this.#flush();
+      return;
+    }
     const restMs = this.#restUntilMs - performance.now();
     this.#pace ??= setTimeout(() => this.#flush(), Math.max(controlLimits.paceMs, restMs));
   }
