@@ -10,7 +10,7 @@ export function sortRows(rows: readonly Row[], sorting: SortingState): readonly 
   const [by] = sorting;
   const column = by && columns.find((known) => ('accessorKey' in known ? known.accessorKey : known.id) === by.id);
   if (!column) return rows;
-  const valueOf = (row: Row): unknown =>
+  const valueIn = (row: Row): unknown =>
     'accessorKey' in column
       ? row[column.accessorKey as keyof Row]
       : 'accessorFn' in column
@@ -18,7 +18,7 @@ export function sortRows(rows: readonly Row[], sorting: SortingState): readonly 
         : undefined;
   const way = by.desc ? -1 : 1;
   return rows
-    .map((row) => ({ row, value: valueOf(row) }))
+    .map((row) => ({ row, value: valueIn(row) }))
     .sort((left, right) => way * compare(left.value, right.value))
     .map(({ row }) => row);
 }
