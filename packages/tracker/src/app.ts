@@ -194,10 +194,13 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
     const databasePath = join(dataDir, 'tracker.db');
     const limits = { ...defaultLimits, ...options.limits };
     const guarded = options.cluster ? newClockAgreements() : null;
-    const starting = startWriterThread({ databasePath, limits, clock: guarded }, (error) => {
-      log.fatal({ err: error }, 'the writer thread ended');
-      dying.resolve(error);
-    });
+    const starting = startWriterThread(
+      { databasePath, budgetBytes: options.budgetBytes ?? null, limits, clock: guarded },
+      (error) => {
+        log.fatal({ err: error }, 'the writer thread ended');
+        dying.resolve(error);
+      },
+    );
     // The server is half of the time to start: it is loaded while the thread starts.
     const [writer, { createServer }] = await Promise.all([starting, import('./http/server.ts')]);
     undo.push(() => writer.close());

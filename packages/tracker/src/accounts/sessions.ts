@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { PeerageError } from '@peerage/contract';
 import { keyParts } from '../domain/entities.ts';
 import type { OpenedSession } from '../domain/open-session.ts';
@@ -6,7 +6,7 @@ import type { Put } from '../domain/rule.ts';
 import type { Writer } from '../store/writer.ts';
 
 export const newToken = (): string => randomBytes(32).toString('base64url');
-export const tokenHash = (token: string): string => createHash('sha256').update(token).digest('hex');
+export const tokenHash = (token: string): string => hash('sha256', token);
 
 const TOKEN = /^[\w-]{43}$/;
 const MOST_CACHED = 10_000;

@@ -152,7 +152,7 @@ class Run {
       'command',
     ] as const;
     return Promise.all(
-      entities.map((entity) => store.scan(entity, '').then((rows) => rows.map(({ key, value }) => [key, value]))),
+      entities.map(async (entity) => (await store.scan(entity, '')).map(({ key, value }) => [key, value])),
     );
   }
 }

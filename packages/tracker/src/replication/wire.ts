@@ -2,6 +2,7 @@ import { PeerageError } from '@peerage/contract';
 import { z } from 'zod';
 import type { Held } from '../domain/join.ts';
 import { replicationLimits } from '../limits.ts';
+import { type KeptRow, type LoggedOp, textOf } from '../store/tables.ts';
 import type { Op } from './op.ts';
 import type { Told } from './replica-events.ts';
 import { rowValues } from './row-values.ts';
@@ -51,17 +52,12 @@ export const parseRowsQuestion = (body: unknown): z.infer<typeof Rows> => parsed
 export const encodeMetainfoQuestion = (question: z.infer<typeof Metainfo>): Uint8Array => text(question);
 export const parseMetainfoQuestion = (body: unknown): z.infer<typeof Metainfo> => parsed(Metainfo, body);
 
-export function encodeAnswer(head: AnswerHead, ops: readonly Op[]): Uint8Array {
-  const rows = ops.map(({ origin, seq, last, hlc, entity, key, value }) => [
-    origin,
-    seq,
-    last,
-    hlc,
-    entity,
-    key,
-    value,
-  ]);
-  return Buffer.from(`${JSON.stringify(head)}\n${JSON.stringify(rows)}`);
+/** Values are text already: they go as they lie on disk. */
+export function encodeAnswer(head: AnswerHead, ops: readonly LoggedOp[]): Uint8Array {
+  const rows = ops.map(
+    (op) => `["${op.origin}",${op.seq},${op.last},${op.hlc},"${op.entity}",${JSON.stringify(op.key)},${textOf(op)}]`,
+  );
+  return Buffer.from(`${JSON.stringify(head)}\n[${rows.join(',')}]`);
 }
 
 /** The head of an answer, and where what it carries begins. */
@@ -84,16 +80,12 @@ export function parseOps(carried: Uint8Array): Op[] {
 
 const RawRow = z.tuple([z.string(), Key, z.unknown(), Hlc, Random, Count]);
 
-export function encodeRows(page: { readonly rows: readonly Held[]; readonly more: boolean }): Uint8Array {
-  const rows = page.rows.map(({ entity, key, value, stamp }) => [
-    entity,
-    key,
-    value,
-    stamp.hlc,
-    stamp.origin,
-    stamp.seq,
-  ]);
-  return text({ rows, more: page.more });
+export function encodeRows(page: { readonly rows: readonly KeptRow[]; readonly more: boolean }): Uint8Array {
+  const rows = page.rows.map(
+    (row) =>
+      `["${row.entity}",${JSON.stringify(row.key)},${textOf(row)},${row.stamp.hlc},"${row.stamp.origin}",${row.stamp.seq}]`,
+  );
+  return Buffer.from(`{"rows":[${rows.join(',')}],"more":${page.more}}`);
 }
 
 export function parseRows(carried: Uint8Array): { rows: Held[]; more: boolean } {

@@ -36,8 +36,10 @@ export function commitRows(tables: Tables, commit: Commit): { outcome: CommitOut
   return { outcome: 'ok', changed: puts };
 }
 
-/** Writes a row of this tracker's own. */
+/** Writes a row of this tracker's own; not again what is there: most index rows say the same for ever. */
 export function writeOwn(tables: Tables, { entity, key, value }: Put, hlc: Hlc): void {
+  const held = tables.held(entity, key);
+  if (value === null ? held === undefined : held && JSON.stringify(held.value) === JSON.stringify(value)) return;
   if (value === null) tables.drop(entity, key);
   else tables.write({ entity, key, value, stamp: { hlc, origin: '', seq: 0 } });
 }

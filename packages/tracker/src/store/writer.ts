@@ -78,8 +78,7 @@ export function createWriter(store: ReplicatedStore, limits: Limits, clock?: Clo
       const context = contextFor(store.now(), caller) as ActorContext;
       return (await readFor(store, earlierResult(caller.command.tag, context))) !== undefined;
     },
-    watch: (listener) =>
-      store.watch((puts) => listener(puts, { origin: store.origin, seq: store.vector()[store.origin] ?? 0 })),
+    watch: (listener) => store.watch((puts) => listener(puts, { origin: store.origin, seq: store.writtenSeq })),
     log: storeLog(store, () => clock?.nowMs() ?? Date.now()),
     health: () => store.health(),
     close: () => store.close(),

@@ -1,4 +1,14 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -16,6 +26,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EventFan } from '../event-fan.ts';
 import { Page } from '../page/page.ts';
+import { announceControl } from './control-file.ts';
 import { serveControl } from './serve-control.ts';
 
 type Answer = (command: ControlName, params: unknown, options: CallOptions) => Promise<object>;
@@ -93,7 +104,36 @@ describe('control.json', () => {
   });
 });
 
+describe('the lines of running clients', () => {
+  it('of clients that were killed go when another one starts; those of clients that run stay', async () => {
+    const running = join(home, 'peerage', 'clients');
+    const line = (name: string, pid: number | null) => {
+      const its = join(home, name);
+      mkdirSync(its);
+      if (pid !== null) writeFileSync(join(its, 'control.json'), JSON.stringify({ ...file, pid }));
+      writeFileSync(join(running, name), `${its}\n`);
+    };
+    const killed = spawnSync(process.execPath, ['--eval', '']).pid;
+    line('gone', null);
+    line('killed', killed);
+    line('runs', process.pid);
+    announceControl(join(home, 'runs'), file)();
+    expect(readdirSync(running)).toEqual(expect.arrayContaining(['runs']));
+    expect(readdirSync(running)).toHaveLength(2); // and this home's own
+  });
+});
+
 describe('a command over HTTP', () => {
+  it('whose caller goes away in the middle of its words is no defect', async () => {
+    const head = `POST /v1/commands/whoami HTTP/1.1\r\nhost: 127.0.0.1:${file.port}\r\nauthorization: Bearer ${file.token}\r\n`;
+    const socket = connect(file.port, '127.0.0.1');
+    socket.write(`${head}content-type: application/json\r\ncontent-length: 100\r\n\r\n{`);
+    socket.end();
+    const said = await text(socket);
+    expect(said).not.toContain('internal');
+    expect(logged).toEqual([]);
+  });
+
   it('is answered as the facade answers it', async () => {
     expect(await ask({ path: '/v1/commands/list_files', body: '{"group":"größe"}' })).toEqual({
       status: 200,
