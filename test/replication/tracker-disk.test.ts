@@ -102,6 +102,6 @@ describe.skipIf(!disk.isMounted)("a tracker's disk", () => {
     ]);
     disk.become('rw');
     expect(code).not.toBe(0);
-    expect(err).toMatch(/^error: .+\(\w+\)$/m);
+    expect(err).toMatch(/^error: the data folder .+ \(path_not_writable\)$/m);
   });
 });
