@@ -14,9 +14,9 @@ const usage = `npm run fuzz [-- <seconds>] [options]        60 seconds where non
   --seed <n>        the same inputs again (printed by every run)
   --only <name>     only this decoder, no live ports; may be given again
   --decoders        no live ports
-  --stop            end at the first crash; no live ports
+  --stop            end at the first crash; no live ports; seconds of the processor
   --corpus          write test/fuzz/corpus anew from the encoders, and end
-  --planted         show that planted decoder bugs are found, each in <seconds>
+  --planted         show that planted decoder bugs are found, each in <seconds> of the processor
 `;
 /** Memory that a run may end with beyond what it had once it had settled: live memory of the decoders, resident memory of each process. */
 const MOST_GROWTH_BYTES = 48 * 1024 * 1024;
