@@ -62,7 +62,8 @@ async function timed(decoder: OpenedDecoder, input: Uint8Array): Promise<Outcome
   }
 }
 
-function weigh(moment: 'settled' | 'end'): void {
+async function weigh(moment: 'settled' | 'end'): Promise<void> {
+  for (const { decoder } of lines) await decoder.reset?.();
   collect();
   const { heapUsed, external } = process.memoryUsage();
   tell({ type: 'memory', moment, bytes: heapUsed + external });
@@ -80,9 +81,9 @@ while (performance.now() < endMs) {
   tell({ type: 'figures', figures: lines.map((line) => line.figures) });
   if (!settled && performance.now() - startMs > work.seconds * 1000 * SETTLED_PART) {
     settled = true;
-    weigh('settled');
+    await weigh('settled');
   }
 }
-weigh('end');
+await weigh('end');
 for (const { decoder } of lines) await decoder.close?.();
 tell({ type: 'end' });

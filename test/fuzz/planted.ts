@@ -8,8 +8,11 @@ import { columns } from './report.ts';
 /** Loading the sources, beyond the time to search. */
 const START_MS = 15_000;
 
+/** Copies in which bugs are looked for at the same time. */
+const COPIES = 2;
+
 /**
- * Plants one bug after the other in a copy of the sources and lets the fuzzer, all decoders in turns, look for it.
+ * Plants one bug after the other in copies of the sources and lets the fuzzer, all decoders in turns, look for it.
  * Returns whether every one was found within `seconds`.
  */
 export async function findPlanted(
@@ -18,14 +21,15 @@ export async function findPlanted(
   seed: number,
   say: (line: string) => void,
 ): Promise<boolean> {
-  const copy = copySources(root);
-  const crashes = join(copy, 'test/fuzz/crashes');
-  const known = join(copy, 'known-crashes');
-  cpSync(crashes, known, { recursive: true });
-  const rows: (string | number)[][] = [['planted bug', 'found by', 'after s']];
+  const copies = Array.from({ length: COPIES }, () => copySources(root));
+  const rows = new Map<PlantedBug, (string | number)[]>();
+  const left = [...plantedBugs];
   let missed = 0;
-  try {
-    for (const bug of plantedBugs) {
+  const work = async (copy: string) => {
+    const crashes = join(copy, 'test/fuzz/crashes');
+    const known = join(copy, 'known-crashes');
+    cpSync(crashes, known, { recursive: true });
+    for (let bug = left.shift(); bug !== undefined; bug = left.shift()) {
       const undo = plant(bug, copy);
       const found = await fuzzCopy(copy, seconds, ['--stop', '--seed', String(seed)]);
       undo();
@@ -35,13 +39,16 @@ export async function findPlanted(
       cpSync(known, crashes, { recursive: true });
       if (!isReal) missed++;
       const by = isReal ? found.by : found ? `nobody: ${found.by} crashes without it` : 'nobody';
-      rows.push([bug.what, by, isReal ? found.afterSeconds.toFixed(1) : `> ${seconds}`]);
+      rows.set(bug, [bug.what, by, isReal ? found.afterSeconds.toFixed(1) : `> ${seconds}`]);
       say(`${bug.what}: ${by}`);
     }
+  };
+  try {
+    await Promise.all(copies.map(work));
   } finally {
-    rmSync(copy, { recursive: true });
+    for (const copy of copies) rmSync(copy, { recursive: true });
   }
-  say(columns(rows));
+  say(columns([['planted bug', 'found by', 'after s'], ...plantedBugs.flatMap((bug) => [rows.get(bug) ?? []])]));
   say(`${plantedBugs.length - missed} of ${plantedBugs.length} planted bugs found`);
   return missed === 0;
 }

@@ -1,4 +1,4 @@
-import { type BigIntStats, constants, fstat, read, write } from 'node:fs';
+import { type BigIntStats, constants, fstat, fstatSync, read, write } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { fileFailure } from './file-failure.ts';
 import { StoreError } from './piece-store.ts';
@@ -47,6 +47,18 @@ export class OpenFile {
     return this.#count((resolve, reject) =>
       fstat(this.#handle.fd, { bigint: true }, (cause, stats) => (cause ? reject(cause) : resolve(stats))),
     );
+  }
+
+  /**
+   * The same at once, for a file that was read a moment ago: the system has its attributes at hand, and a turn through the thread pool costs the thread that serves twenty times as much.
+   */
+  statNow(): BigIntStats {
+    if (this.#closing !== undefined) throw new StoreError('io', `${this.path} is closed`);
+    try {
+      return fstatSync(this.#handle.fd, { bigint: true });
+    } catch (cause) {
+      throw fileFailure(cause, this.path);
+    }
   }
 
   /** Resolves to the bytes read: fewer than `into` holds only where the file ends. */

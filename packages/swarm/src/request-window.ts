@@ -7,11 +7,13 @@ const FIRST_BLOCKS = 32;
 const MOST_BLOCKS = 128;
 const FEWEST_BLOCKS = 4;
 /**
- * How long the sender's queue should last beyond the round trip, so that it never runs dry. On a fast link 1 MiB is plenty, and whatever is
- * outstanding when this process is killed has to be sent twice.
+ * How long the sender's queue should last beyond the round trip, so that it never runs dry: on a machine with more to do than it can, a process may wait a fifth of a second for its turn,
+ * and what a line did not carry meanwhile is lost. On a fast link 1 MiB is plenty, and whatever is outstanding when this process is killed has to be sent twice.
  */
-const QUEUE_MS = 200;
-const MOST_QUEUED_BYTES = 1024 * 1024;
+const QUEUE_MS = 350;
+const FAST_BYTES_PER_SECOND = 20_000_000;
+const MOST_QUEUED_BYTES = 2 * 1024 * 1024;
+const MOST_QUEUED_FAST_BYTES = 1024 * 1024;
 const SAMPLE_MS = 100;
 /** Answers to given-up requests that are remembered as no offence. */
 const FORGIVEN_MOST = 1024;
@@ -52,7 +54,8 @@ export class RequestWindow {
   /** How many blocks may be outstanding. */
   get limitBlocks(): number {
     if (this.#bytesPerSecond === 0) return FIRST_BLOCKS;
-    const queuedBytes = Math.min(MOST_QUEUED_BYTES, (this.#bytesPerSecond * QUEUE_MS) / 1000);
+    const mostBytes = this.#bytesPerSecond > FAST_BYTES_PER_SECOND ? MOST_QUEUED_FAST_BYTES : MOST_QUEUED_BYTES;
+    const queuedBytes = Math.min(mostBytes, (this.#bytesPerSecond * QUEUE_MS) / 1000);
     const bytes = (this.#bytesPerSecond * this.roundTripMs) / 1000 + queuedBytes;
     return Math.max(FEWEST_BLOCKS, Math.min(MOST_BLOCKS, Math.ceil(bytes / BLOCK_BYTES)));
   }

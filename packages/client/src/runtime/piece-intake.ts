@@ -3,8 +3,8 @@ import { type Block, type CommonInfo, type Geometry, type PieceIndex, pieceHash 
 import { type PieceStore, StoreError } from '@peerage/storage';
 import type { BufferPool } from './buffer-pool.ts';
 
-/** One write is under way while the next one is prepared: more only hold buffers. */
-const WRITES_IN_FLIGHT = 2;
+/** A file takes one write at a time: a second one would only spin for its turn in another thread. */
+const WRITES_IN_FLIGHT = 1;
 const SPACE_RETRY_MS = 1000;
 
 interface IntakeOptions {
