@@ -143,6 +143,9 @@ const sections = [
     kept: ['events kept for a stream that was cut', '`resync`'],
     waitingBytes: ['that a slow reader lets wait', 'the stream is closed'],
     closedStreamMs: ['a closed stream can go on for', '`resync`'],
+    beatMs: ['between two beats of a stream', 'with more streams they come more seldom'],
+    beatsInARound: ['streams that hear a beat in that time', 'with more, each hears every second one, and so on'],
+    mostRounds: ['times more seldom at most', 'beats cost more'],
   }),
   section(
     'Who is online',
@@ -264,6 +267,7 @@ const sections = [
       requestMs: ['for head and body of a request', closed],
       waitingBytes: ['that may wait for a caller who does not read', 'progress and events are left out'],
       paceMs: ['between two news of how far a download is', 'the latest counts'],
+      movedBytesPerSecond: ['news of how far all downloads are, a second', 'they come more seldom'],
       closingMs: ['for answers under way when the client ends', closed],
       kept: ['events kept for a reader who comes back, besides the latest of each download', '`resync`'],
       early: ['events kept for the first shell while the client starts', 'later ones are not shown'],

@@ -349,10 +349,10 @@ export const trackerRoutes = {
     method: 'POST',
     path: '/v1/groups/:group/shares',
     summary:
-      "Turn this device's intent to share on. Equal content under the same name adds a sharer; other content under a taken name is refused.",
+      "Turn this device's intent to share on. Equal content under the same name adds a sharer; other content under a taken name is refused. `ifListed`: only where the group lists the content already, as who has just downloaded it wants.",
     session: true,
     params: Group,
-    body: z.strictObject({ commandId: CommandId, infoHash: InfoHashHex }),
+    body: z.strictObject({ commandId: CommandId, infoHash: InfoHashHex, ifListed: z.boolean().optional() }),
     answer: Settled.extend({ file: FileRow }),
   },
   stopShare: {
@@ -376,9 +376,10 @@ export const trackerRoutes = {
   myShares: {
     method: 'GET',
     path: '/v1/me/shares',
-    summary: "What this device's intents to share are, for sharing again after a login.",
+    summary:
+      "What this device's intents to share are, for sharing again after a login. `complete`: no other tracker may know of more.",
     session: true,
-    answer: z.object({ shares: z.array(ShareKey.extend({ name: z.string() })) }),
+    answer: z.object({ shares: z.array(ShareKey.extend({ name: z.string() })), complete: z.boolean() }),
   },
   heartbeat: {
     method: 'POST',

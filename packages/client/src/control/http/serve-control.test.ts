@@ -328,8 +328,50 @@ describe('the event stream', () => {
       events.tell({ type: 'download_changed', download: { ...download, done: done % 11 } });
     }
     expect((await next(frames)).event).toMatchObject({ download: { done: 99 % 11 } });
+    events.tell({ type: 'download_changed', download: { ...download, done: 5, rate: 7.5, sources: [] } });
+    expect((await next(frames)).event).toEqual({
+      type: 'downloads_moved',
+      downloads: [{ id: download.id, state: download.state, done: 5, rate: 8, peers: download.peers }],
+    });
+    events.tell({ type: 'download_changed', download: { ...download, state: 'P' } });
+    expect((await next(frames)).event).toMatchObject({ type: 'download_changed', download: { state: 'P' } });
     events.tell(notice('then'));
     expect((await next(frames)).event).toEqual(notice('then'));
+    await frames.return(undefined);
+  });
+
+  it('tells what moved meanwhile to a reader who comes back, and in full what is news to him', async () => {
+    const two = { ...download, id: 'two' };
+    events.tell({ type: 'download_changed', download });
+    events.tell({ type: 'download_changed', download: two });
+    const first = framesFrom();
+    const { id } = await next(first);
+    await first.return(undefined);
+    events.tell({ type: 'download_changed', download: { ...two, file: 'another name' } });
+    events.tell({ type: 'download_changed', download: { ...download, done: 9 } });
+    const again = framesFrom(id);
+    await next(again);
+    const moved = await next(again);
+    expect(moved).toMatchObject({ id, event: { type: 'downloads_moved', downloads: [{ id: download.id, done: 9 }] } });
+    expect((await next(again)).event).toMatchObject({ download: { id: 'two', file: 'another name' } });
+    await again.return(undefined);
+  });
+
+  it('tells the numbers of thousands of downloads more seldom', async () => {
+    const all = Array.from({ length: 400 }, (_, number) => ({ ...download, id: `${number}`.padStart(36, '0') }));
+    const tell = (done: number) => {
+      for (const one of all) events.tell({ type: 'download_changed', download: { ...one, done } });
+    };
+    tell(0);
+    const frames = framesFrom();
+    await next(frames);
+    tell(1);
+    expect((await next(frames)).event).toMatchObject({ type: 'downloads_moved' });
+    const toldMs = performance.now();
+    tell(2);
+    const { event } = await next(frames);
+    const bytes = JSON.stringify(event).length;
+    expect(bytes / ((performance.now() - toldMs) / 1000)).toBeLessThan(50 * 1024);
     await frames.return(undefined);
   });
 
