@@ -1,32 +1,20 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { CHROMIUM, launchChromium } from '../../scripts/drive/browser.ts';
 import type { ClientProcess } from '../../scripts/drive/client-process.ts';
 import { debianProgram } from '../support/debian-program.ts';
 
 /** Null where no browser can be had: the tests of the page are then left out. */
-export const chromiumPath = debianProgram('/usr/bin/chromium', ['chromium', 'fonts-noto-core']);
+export const chromiumPath = debianProgram(CHROMIUM, ['chromium', 'fonts-noto-core']);
 export const noBrowser = 'left out: no Chromium here, and none may be installed';
 
 const artefacts = join(import.meta.dirname, '../../artefacts/page');
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
-export const launch = (): Promise<Browser> =>
-  chromium.launch({
-    executablePath: chromiumPath!,
-    // As root there is no sandbox; nothing but the client under test is to be asked for anything.
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+export const launch = (): Promise<Browser> => launchChromium(chromiumPath!);
 
 export interface Look {
   readonly theme?: 'light' | 'dark';

@@ -21,6 +21,7 @@ export function eventLine(event: ControlEvent, look: Look): string | null {
     case 'notice':
       return event.message;
     case 'download_changed':
+    case 'downloads_moved':
     case 'download_removed':
     case 'user_changed':
     case 'rates_changed':

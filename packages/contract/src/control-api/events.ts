@@ -2,9 +2,15 @@ import { z } from 'zod';
 import { GroupActivity, ShownName, SizeBytes } from '../values.ts';
 import { Download } from './commands.ts';
 
+/** What changes all the time while a download runs; units as in `Download`. */
+const Movement = Download.pick({ id: true, state: true, done: true, rate: true, peers: true });
+export type Movement = z.infer<typeof Movement>;
+
 /** What a client tells its skins without being asked; numbered by the control API that carries it. */
 export const ControlEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('download_changed'), download: Download }),
+  /** Only the numbers of downloads that move: all else of them is as it was told last. */
+  z.object({ type: z.literal('downloads_moved'), downloads: z.array(Movement) }),
   z.object({ type: z.literal('download_removed'), id: z.string() }),
   z.object({ type: z.literal('download_completed'), download: Download }),
   z.object({ type: z.literal('download_failed'), download: Download }),

@@ -1,7 +1,8 @@
-import type { ControlEvent, ControlResult, Download } from '@peerage/contract';
+import type { ControlEvent, ControlResult } from '@peerage/contract';
 import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
 import { notify } from '../ui/notices.tsx';
+import { DownloadChanges } from './download-changes.ts';
 import { followEvents } from './event-stream.ts';
 
 const Connected = createContext(true);
@@ -9,6 +10,7 @@ const Connected = createContext(true);
 export const useConnected = (): boolean => useContext(Connected);
 
 type Downloads = ControlResult<'show_downloads'>;
+const downloadsQuery = { queryKey: ['show_downloads', {}] };
 
 /** Keeps what the page shows equal to the client, by its numbered events alone. */
 export function Live({ children }: { readonly children: ReactNode }) {
@@ -39,18 +41,21 @@ type Appliers = {
 
 /** What each event changes of what the page knows. */
 const appliers: Appliers = {
-  download_changed: (queries, { download }) => putDownload(queries, download),
+  download_changed: (queries, { download }) => changeDownloads(queries, (changes) => changes.put(download)),
+  downloads_moved: (queries, { downloads }) =>
+    changeDownloads(queries, (changes) => {
+      for (const movement of downloads) changes.move(movement);
+    }),
   download_completed(queries, { download }) {
-    putDownload(queries, download);
+    changeDownloads(queries, (changes) => changes.put(download));
     notify(`${download.file} is complete`);
     stale(queries, 'shares', 'list_files');
   },
   download_failed(queries, { download }) {
-    putDownload(queries, download);
+    changeDownloads(queries, (changes) => changes.put(download));
     notify(`${download.file} failed: ${download.reason?.message ?? ''}`, { bad: true });
   },
-  download_removed: (queries, { id }) =>
-    setDownloads(queries, (downloads) => downloads.filter((known) => known.id !== id)),
+  download_removed: (queries, { id }) => changeDownloads(queries, (changes) => changes.remove(id)),
   join_requested(queries, { user, group }) {
     notify(`${user} asks to join ${group}`);
     stale(queries, 'list_requests', 'list_groups');
@@ -82,16 +87,21 @@ const appliers: Appliers = {
 const apply = <T extends ControlEvent['type']>(queries: QueryClient, event: Extract<ControlEvent, { type: T }>): void =>
   appliers[event.type as T](queries, event);
 
-function putDownload(queries: QueryClient, download: Download): void {
-  setDownloads(queries, (downloads) => {
-    const at = downloads.findIndex(({ id }) => id === download.id);
-    return at < 0 ? [...downloads, download] : downloads.with(at, download);
-  });
-}
+const changes = new DownloadChanges();
+let hasFrame = false;
 
-function setDownloads(
-  queries: QueryClient,
-  change: (downloads: Downloads['downloads']) => Downloads['downloads'],
-): void {
-  queries.setQueryData<Downloads>(['show_downloads', {}], (old) => (old ? { downloads: change(old.downloads) } : old));
+/** A page that nobody sees has no frames, and draws all of it when it is seen again. */
+function changeDownloads(queries: QueryClient, change: (changes: DownloadChanges) => void): void {
+  change(changes);
+  if (hasFrame) return;
+  hasFrame = true;
+  requestAnimationFrame(() => {
+    hasFrame = false;
+    queries.setQueryData<Downloads>(downloadsQuery.queryKey, (old) => {
+      if (!old) return old;
+      const { downloads, isStale } = changes.apply(old.downloads);
+      if (isStale) queueMicrotask(() => void queries.invalidateQueries(downloadsQuery, { cancelRefetch: false }));
+      return { downloads };
+    });
+  });
 }

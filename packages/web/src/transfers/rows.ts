@@ -54,48 +54,65 @@ const shareWords = {
   unreadable: 'the file cannot be read',
 } as const satisfies Record<Share['state'], string>;
 
+/** What an immutable list was made into, as long as the list is there. */
+function remembered<List extends readonly object[], Made>(make: (list: List) => Made): (list: List) => Made {
+  const made = new WeakMap<List, Made>();
+  return (list) => {
+    const known = made.get(list);
+    if (known !== undefined) return known;
+    const fresh = make(list);
+    made.set(list, fresh);
+    return fresh;
+  };
+}
+
+/** Shares change seldom, and there may be thousands. */
+const shareRows = remembered(
+  (shares: readonly Share[]) => new Map(shares.map((share) => [keyOf(share.group, share.file), shareRow(share)])),
+);
+
 /** Downloads and shares as one list; what was downloaded and is shared on is one line. */
 export function rowsOf(downloads: readonly Download[], shares: readonly Share[]): Row[] {
-  const offered = new Map(shares.map((share) => [keyOf(share.group, share.file), share]));
-  const rows: Row[] = [];
-  for (const download of downloads) {
+  const offered = shareRows(shares);
+  const rows = downloads.map((download) => {
     const key = keyOf(download.group, download.file);
-    const share = offered.get(key) ?? null;
-    if (share) offered.delete(key);
-    rows.push({
-      key,
-      group: download.group,
-      file: download.file,
-      state: states[download.state],
-      words: downloadWords(download),
-      size: download.size,
-      done: download.done,
-      downRate: download.rate,
-      uploaded: share?.uploaded ?? 0,
-      eta: download.eta,
-      peers: download.peers,
-      where: download.destination,
-      download,
-      share,
-    });
-  }
-  for (const [key, share] of offered) {
-    rows.push({
-      key,
-      group: share.group,
-      file: share.file,
-      state: share.state === 'offered' ? 'sharing' : 'error',
-      words: shareWords[share.state],
-      size: share.size,
-      done: share.size,
-      downRate: 0,
-      uploaded: share.uploaded,
-      eta: null,
-      peers: 0,
-      where: share.path,
-      download: null,
-      share,
-    });
-  }
+    return downloadRow(key, download, offered.get(key)?.share ?? null);
+  });
+  const fetched = new Set(rows.map(({ key }) => key));
+  for (const [key, row] of offered) if (!fetched.has(key)) rows.push(row);
   return rows;
 }
+
+const downloadRow = (key: string, download: Download, share: Share | null): Row => ({
+  key,
+  group: download.group,
+  file: download.file,
+  state: states[download.state],
+  words: downloadWords(download),
+  size: download.size,
+  done: download.done,
+  downRate: download.rate,
+  uploaded: share?.uploaded ?? 0,
+  eta: download.eta,
+  peers: download.peers,
+  where: download.destination,
+  download,
+  share,
+});
+
+const shareRow = (share: Share): Row => ({
+  key: keyOf(share.group, share.file),
+  group: share.group,
+  file: share.file,
+  state: share.state === 'offered' ? 'sharing' : 'error',
+  words: shareWords[share.state],
+  size: share.size,
+  done: share.size,
+  downRate: 0,
+  uploaded: share.uploaded,
+  eta: null,
+  peers: 0,
+  where: share.path,
+  download: null,
+  share,
+});

@@ -179,6 +179,9 @@ async function jsonBody(request: IncomingMessage): Promise<never> {
       if (bytes > controlLimits.bodyBytes) throw new PeerageError('limit', 'the words of the command are too long');
       chunks.push(chunk);
     }
+  } catch (error) {
+    if (error instanceof PeerageError) throw error;
+    throw new PeerageError('interrupted', 'the words of the command did not come in whole');
   } finally {
     clearTimeout(late);
   }
