@@ -52,6 +52,7 @@ export class Sharing {
   readonly #offered = new Map<string, Offered>();
   readonly #intents: Intents;
   #timer: NodeJS.Timeout | undefined;
+  #isStarted = false;
   #countersSavedMs = Number.NEGATIVE_INFINITY;
 
   constructor(ports: SharingPorts) {
@@ -61,6 +62,7 @@ export class Sharing {
 
   /** Shares everything again that this user shared on this device. Resolves to the number offered and those that can't be. */
   async start(account: Identity): Promise<{ offered: number; problems: Share[] }> {
+    this.#isStarted = true;
     const listed = await this.#intents.ask();
     for (const row of this.#ports.library.shares.ofUser(account.uid)) {
       if (row.acknowledged && listed?.hasEnded(row.infoHash)) this.#ended(row);
@@ -76,6 +78,7 @@ export class Sharing {
 
   /** Stops offering everything; the rows stay for the next login. */
   async stop(): Promise<void> {
+    this.#isStarted = false;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#intents.forget();
@@ -252,6 +255,7 @@ export class Sharing {
   }
 
   #lookAgain(): void {
+    if (!this.#isStarted) return; // somebody logged out meanwhile
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.reconcile().catch((error: unknown) => {
