@@ -34,7 +34,7 @@ export function GroupRequests({ group }: { readonly group: string }) {
             </div>
             <Button
               disabled={busy}
-              title={`reject_request ${word(group)} ${word(user)}`}
+              title={shown(`reject_request ${word(group)} ${word(user)}`)}
               onClick={() => reject.mutate({ group, user })}
             >
               Reject
@@ -42,7 +42,7 @@ export function GroupRequests({ group }: { readonly group: string }) {
             <Button
               look="main"
               disabled={busy}
-              title={`accept_request ${word(group)} ${word(user)}`}
+              title={shown(`accept_request ${word(group)} ${word(user)}`)}
               onClick={() => accept.mutate({ group, user })}
             >
               Accept

@@ -89,7 +89,7 @@ function GroupLine({ group }: { readonly group: Group }) {
         <Button
           onClick={() => join.mutate({ group: group.id })}
           disabled={join.isPending}
-          title={`join_group ${word(group.id)}`}
+          title={shown(`join_group ${word(group.id)}`)}
         >
           Ask to join
         </Button>

@@ -120,7 +120,7 @@ function Why({ row }: { readonly row: Row }) {
   const why = useLook('why', { group: row.group, file: row.file });
   return (
     <div className="space-y-3">
-      {why.error ? <p className="text-sm text-muted">{why.error.message}</p> : null}
+      {why.error ? <p className="text-sm text-muted">{shown(why.error.message)}</p> : null}
       <ul className="list-disc space-y-1 pl-5">
         {why.data?.reasons.map(({ message }) => (
           <li key={message}>{shown(message)}</li>

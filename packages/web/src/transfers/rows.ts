@@ -1,4 +1,5 @@
 import type { Download, Share } from '@peerage/contract';
+import { shown } from '../format/shown.ts';
 
 export type RowState = 'downloading' | 'verifying' | 'sharing' | 'waiting' | 'paused' | 'finished' | 'error';
 
@@ -44,7 +45,7 @@ const stateWords = {
 } as const satisfies Record<Download['state'], string>;
 
 function downloadWords({ state, reason }: Download): string {
-  return reason ? `${stateWords[state]}: ${reason.message}` : stateWords[state];
+  return reason ? shown(`${stateWords[state]}: ${reason.message}`) : stateWords[state];
 }
 
 const shareWords = {
