@@ -27,6 +27,7 @@ import { Session } from './session.ts';
 import type { TrackerAddress } from './tracker-link/pinned-tls.ts';
 import { ownAddresses, Presence } from './tracker-link/presence.ts';
 import { TrackerLink } from './tracker-link/tracker-link.ts';
+import { TrackerWatch } from './tracker-link/tracker-watch.ts';
 
 interface Address {
   readonly host: string;
@@ -118,6 +119,16 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     onSession: (session) => presence.start(session.presenceSession),
     onSessionEnded: (reason) => void session.endedByTracker(reason).catch(warn('end of the session')),
   });
+  const trackerWatch = new TrackerWatch(
+    trackers,
+    () => link.servingAddress,
+    (address, answers) =>
+      tell({
+        type: 'tracker_changed',
+        address: link.servingAddress,
+        message: answers ? `tracker ${address} answers again` : `tracker ${address} does not answer`,
+      }),
+  );
   const trackerHosts = trackers.map(({ host }) => host);
   const presence = new Presence(
     link,
@@ -275,6 +286,7 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     log,
     page,
     instance,
+    onFollowed: (isFollowed) => trackerWatch.watch(isFollowed),
   });
   return {
     control,
@@ -284,6 +296,7 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     stopped: stopping.signal,
     async close() {
       await served.close();
+      trackerWatch.watch(false);
       await session.end();
       traffic.close();
       link.close();

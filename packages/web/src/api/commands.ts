@@ -6,7 +6,7 @@ import { control } from './control.ts';
 export function useLook<C extends ControlName>(
   command: C,
   params: ControlParams<C>,
-  options: { enabled?: boolean } = {},
+  options: { enabled?: boolean; refetchInterval?: number | false } = {},
 ) {
   return useQuery<ControlResult<C>, PeerageError>({
     queryKey: [command, params],

@@ -1,8 +1,9 @@
 import type { VisibilityState } from '@tanstack/react-table';
 import { ArrowDownUp, Search } from 'lucide-react';
 import { useDeferredValue, useMemo, useState } from 'react';
-import { Link, useLocation, useParams } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import { useKeys } from '../keys/bindings.ts';
+import { addressParts } from '../layout/address.ts';
 import { useWide } from '../layout/use-wide.ts';
 import { Empty } from '../ui/empty.tsx';
 import { PageHead } from '../ui/page-head.tsx';
@@ -16,11 +17,10 @@ import { TransfersTable } from './table.tsx';
 import { useRows } from './use-rows.ts';
 
 export function TransfersScreen() {
-  const params = useParams<{ filter?: string; group?: string; file?: string }>();
   const [, go] = useLocation();
-  const filter: Filter = isFilter(params.filter) ? params.filter : 'all';
-  const selected =
-    params.group && params.file ? keyOf(decodeURIComponent(params.group), decodeURIComponent(params.file)) : null;
+  const [, inFilter, inGroup, named] = addressParts();
+  const filter: Filter = isFilter(inFilter) ? inFilter : 'all';
+  const selected = inGroup && named ? keyOf(inGroup, named) : null;
   const rows = useRows();
   const [search, setSearch] = useState('');
   const sought = useDeferredValue(search.trim().toLocaleLowerCase());
