@@ -12,7 +12,7 @@ export function cpuSecondsOf(pid: number): number {
 }
 
 /** The most memory that the process had resident at once, in MiB. */
-function peakRssMibOf(pid: number): number {
+export function peakRssMibOf(pid: number): number {
   return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024;
 }
 

@@ -40,7 +40,7 @@ async function verdictIn(copy: TreeCopy, tests: readonly string[], options: read
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const child = spawn(process.execPath, [vitest, 'run', ...tests, ...options, ...reporters], {
     cwd: copy.folder,
-    env: { ...process.env, NO_COLOR: '1' },
+    env: { ...process.env, NO_COLOR: '1', NODE_COMPILE_CACHE: join(copy.folder, 'compiled') },
     timeout: LIMIT_MS,
   });
   let output = '';

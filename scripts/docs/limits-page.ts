@@ -1,3 +1,4 @@
+import { extensionHandshakeLimits } from '../../packages/bittorrent/src/extended/extension-handshake.ts';
 import { METAINFO_LIMITS } from '../../packages/bittorrent/src/metainfo/info.ts';
 import { MAX_NAME_BYTES } from '../../packages/bittorrent/src/names/portable-name.ts';
 import { MAX_EXTENDED_BYTES } from '../../packages/bittorrent/src/wire/message-ids.ts';
@@ -9,7 +10,16 @@ import {
   pageLimits,
   trafficLimits,
 } from '../../packages/client/src/control/page-limits.ts';
-import { dialLimits, handshakeLimits, linkLimits } from '../../packages/client/src/net/limits.ts';
+import {
+  dialLimits,
+  handshakeLimits,
+  linkLimits,
+  revocationLimits,
+  shareLinkLimits,
+} from '../../packages/client/src/net/limits.ts';
+import { handOverLimits } from '../../packages/contract/src/certificates/key-hand-over.ts';
+import { invitationLimits } from '../../packages/contract/src/invitation.ts';
+import { callLimits } from '../../packages/contract/src/tracker-api/routes.ts';
 import { trackerListLimits } from '../../packages/contract/src/tracker-list.ts';
 import { DEFAULT_LIMITS } from '../../packages/swarm/src/transfer-limits.ts';
 import { defaultLimits } from '../../packages/tracker/src/domain/limits.ts';
@@ -133,6 +143,15 @@ const sections = [
     bodyBytes: ['body', '`limit`'],
     heartbeatBytes: ['body of a heartbeat', '`limit`'],
   }),
+  section('In one request', 'packages/contract/src/tracker-api/routes.ts', callLimits, {
+    nameCharacters: ['characters of a name, before it is looked at', '`protocol`'],
+    passwordCharacters: ['characters of a password', '`protocol`'],
+    labelCharacters: ["characters of a device's label", '`protocol`'],
+    addresses: ['addresses of a device', '`protocol`'],
+    shares: ['downloads, and shares held back, of a heartbeat', '`protocol`'],
+    groups: ['groups that certificates are asked for', '`protocol`'],
+    revocations: ['revocations handed up', '`protocol`'],
+  }),
   section('Metainfo at a tracker', tracker, blobLimits, {
     unlistedMs: ['kept while nothing lists it', 'it is removed'],
     parsedAtOnceBytes: ['parsed at once', 'a thread of its own parses it, one at a time'],
@@ -143,6 +162,9 @@ const sections = [
     kept: ['events kept for a stream that was cut', '`resync`'],
     waitingBytes: ['that a slow reader lets wait', 'the stream is closed'],
     closedStreamMs: ['a closed stream can go on for', '`resync`'],
+    beatMs: ['between two beats of a stream', 'with more streams they come more seldom'],
+    beatsInARound: ['streams that hear a beat in that time', 'with more, each hears every second one, and so on'],
+    mostRounds: ['times more seldom at most', 'beats cost more'],
   }),
   section(
     'Who is online',
@@ -208,6 +230,13 @@ const sections = [
       ],
     },
   ),
+  section('Extension handshake', 'packages/bittorrent/src/extended/extension-handshake.ts', extensionHandshakeLimits, {
+    tokens: ['its bencode tokens', closed],
+    depth: ['values inside one another', closed],
+    messageIds: ['messages that it names', 'they are passed over'],
+    clientBytes: ["the client's name", 'it is passed over'],
+    userBytes: ["the user's name", 'it is passed over'],
+  }),
   section("A peer's requests", 'packages/swarm/src/transfer-limits.ts', DEFAULT_LIMITS, {
     maxOpenPieces: ['pieces open before a buffer is granted', ''],
     unwrittenPieces: ['whole pieces that wait for the disk', 'no other is opened'],
@@ -243,6 +272,17 @@ const sections = [
       recheckEveryMs: ['open connections are judged again', ''],
       unreadMs: ['a peer may read nothing of what waits for it', closed],
       unreadBytes: ['that may wait for a peer', closed],
+    },
+  ),
+  section(
+    'Connections of a share',
+    net,
+    { ...shareLinkLimits, ...revocationLimits },
+    {
+      connections: ['connections', closed],
+      dialed: ['members that it wants to be connected to', 'others may come'],
+      rowsInMessage: ['revocations passed on in one message', 'the rest comes with the next'],
+      toldAtFirst: ['revocations told to a member who just came', 'the latest are'],
     },
   ),
   section('Dialing', net, dialLimits, {
@@ -292,6 +332,13 @@ const sections = [
   section('Activity', 'packages/client/src/control/page-limits.ts', activityLimits, {
     entries: ['entries kept of a group, and of a transfer', 'the oldest is forgotten'],
     subjects: ['groups and transfers of which entries are kept', 'the one that was quiet for longest is forgotten'],
+  }),
+  section("A tracker's new key", 'packages/contract/src/certificates/key-hand-over.ts', handOverLimits, {
+    countsMs: ['a hand-over counts for', '`tracker_key_changed`'],
+    inCertificate: ['hand-overs that a certificate carries', 'the latest are'],
+  }),
+  section('Invitations', 'packages/contract/src/invitation.ts', invitationLimits, {
+    characters: ['characters', '`limit` where one is made, `usage` where one is read'],
   }),
   section('Tracker files', 'packages/contract/src/tracker-list.ts', trackerListLimits, {
     fileCharacters: ['characters', '`usage`'],

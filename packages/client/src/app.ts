@@ -19,6 +19,7 @@ import { Certificates } from './library/certificates.ts';
 import { Fetching } from './library/fetching.ts';
 import { Library } from './library/library.ts';
 import { ClientLimits } from './library/limits.ts';
+import { LostNames } from './library/lost-names.ts';
 import { PeerLists } from './library/peer-lists.ts';
 import { Revocations } from './library/revocations.ts';
 import type { ShareRow } from './library/share-rows.ts';
@@ -144,7 +145,15 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     certificates.changed();
   };
   const peerLists = new PeerLists(link, engine, warn('peers of a share'));
-  const sharing = new Sharing({ library, engine, link, nowMs: Date.now, tell, presenceChanged });
+  const sharing = new Sharing({
+    library,
+    engine,
+    link,
+    nowMs: Date.now,
+    tell,
+    presenceChanged,
+    onFailure: warn('what is shared'),
+  });
   const fetching = new Fetching({
     library,
     engine,
@@ -154,6 +163,7 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     presenceChanged,
     completed: (share) => void shareOn(share).catch(warn('sharing a finished download')),
   });
+  const lostNames = new LostNames(link, tell);
   const revocations: Revocations = new Revocations({
     rows: library.revocations,
     engine,
@@ -197,7 +207,7 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
   async function shareOn(share: ShareRow): Promise<void> {
     const info = library.metainfo.get(share.infoHash);
     if (!info) throw new Error(`the metainfo of '${share.name}' is missing in the library`);
-    await sharing.add(share, info, { seeding: true });
+    await sharing.addFinished(share, info);
   }
 
   onEngineEvent = (event) => {
@@ -238,7 +248,8 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
       case 'resync':
         presence.changed(); // a tracker that was started anew knows of nobody
         peerLists.refreshAll();
-        return sharing.reconcile();
+        await sharing.reconcile();
+        return lostNames.look();
       case 'peers_changed':
         return peerLists.refresh({ gid: event.group, infoHash: event.infoHash });
       case 'files_changed':
@@ -255,6 +266,12 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
         if (event.standing === 'left' || event.standing === 'removed') await certificates.left(event.group);
         else certificates.renew();
         return sharing.reconcile();
+      case 'names_changed':
+        return lostNames.look();
+      case 'decided_twice': {
+        const message = `${event.user}'s request to join '${event.groupName}' was accepted at one tracker and rejected at another: it counts as rejected`;
+        return tell({ type: 'notice', message });
+      }
       case 'revocations':
         return revocations.toldByTracker(event.revoked);
       case 'issuers_changed': {

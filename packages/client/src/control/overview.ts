@@ -44,7 +44,9 @@ export const overviewCommands: Handlers<'status' | 'trackers' | 'shares' | 'why'
 /** Every tracker is tried; how far the others are behind is known to the one that serves. */
 async function trackersOf({ link, session }: Client) {
   const states = await link.look();
-  const known = session.account ? await link.call('trackers', {}).catch(ifRefused) : undefined;
+  // Where none takes a connection there is nobody to ask, and no use in waiting for it.
+  const isAsked = session.account !== undefined && states.some(({ reachable }) => reachable);
+  const known = isAsked ? await link.call('trackers', {}).catch(ifRefused) : undefined;
   const trackers = states.map((state, index) => {
     const lag = known?.peers.find(({ number }) => number === index + 1)?.lagMs;
     return { ...state, lag_ms: lag ?? (known?.number === index + 1 ? 0 : null) };

@@ -458,6 +458,7 @@ const shareOf = (row: DownloadRow, identity: string): ShareRow => ({
   sizeBytes: row.sizeBytes,
   identity,
   acknowledged: false,
+  ifListed: true,
   uploadedBytes: 0,
   files: row.folder?.files ?? null,
 });

@@ -32,6 +32,7 @@ beforeEach(async () => {
     nowMs: () => nowMs,
     tell: () => undefined,
     presenceChanged: () => undefined,
+    onFailure: () => undefined,
   });
   await sharing.start({ uid: 'u1', name: 'alice', deviceId: 'd1', key: newDeviceKey() });
 });
@@ -48,6 +49,7 @@ const share = {
   sizeBytes: 7,
   identity: '{}',
   acknowledged: true,
+  ifListed: false,
   uploadedBytes: 100,
   files: null,
 };

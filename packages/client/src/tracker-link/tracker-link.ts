@@ -80,7 +80,7 @@ export class TrackerLink {
         },
       });
       const isKnown = () => tracker.pin !== null || keys.find(address) !== undefined;
-      const transport = new HttpTransport(tracker, tls, trackers.length > 1);
+      const transport = new HttpTransport(tracker, tls, trackers.length === 1);
       const client = createTrackerClient((request) => transport.send(request));
       return { address, isKnown, transport, client, token: undefined, relogin: undefined, reachable: true };
     });
@@ -287,7 +287,10 @@ export class TrackerLink {
           failures = 0;
           if (lastId === undefined) this.#listener.onEvent({ type: 'resync' });
           void this.#vouching.learn(signal);
-          lastId = await readEvents(incoming, lastId, (event) => this.#listener.onEvent(event));
+          let isSilent = false;
+          const onEvent = (event: TrackerEvent) => this.#listener.onEvent(event);
+          lastId = await readEvents(incoming, lastId, onEvent, () => (isSilent = true));
+          if (isSilent && this.#trackers.length === 1) await this.#lookAtOnly(tracker);
         } else incoming.destroy();
         signal.removeEventListener('abort', stop);
       } catch (error) {
@@ -296,6 +299,17 @@ export class TrackerLink {
       }
       if (signal.aborted) return;
       await pause(RECONNECT_MS[Math.min(failures++, RECONNECT_MS.length - 1)]!, signal);
+    }
+  }
+
+  /** The only tracker has gone silent: the person is told as soon as it is certain, not when patience is over. */
+  async #lookAtOnly(tracker: Tracker): Promise<void> {
+    try {
+      await tracker.transport.probe();
+    } catch (error) {
+      if (!(error instanceof PeerageError)) throw error;
+      tracker.reachable = false;
+      this.#nooneServes();
     }
   }
 

@@ -16,6 +16,10 @@ export const TrackerEvent = z.discriminatedUnion('type', [
     groupName: ShownName,
     standing: z.enum(['owner', 'member', 'pending', 'rejected', 'removed', 'left']),
   }),
+  /** A request to join a group of this user was accepted at one tracker and rejected at another while they were cut from each other: it counts as rejected. */
+  z.object({ type: z.literal('decided_twice'), group: Id, groupName: ShownName, user: ShownName }),
+  /** This user's name, or that of a group that he owns, is another's since two trackers met: `trackers` says which. */
+  z.object({ type: z.literal('names_changed') }),
   /** What somebody did in a group of this user, for whoever looks on: told once, and not to whom it escaped. Of a request only the owner hears. */
   z.object({
     type: z.literal('group_activity'),

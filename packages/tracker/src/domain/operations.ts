@@ -2,7 +2,7 @@ import { acceptLoss, lossIfAccepted } from './accept-loss.ts';
 import { forgetBlob, lacksBlob, mayStoreBlob, missingBlobs, rememberBlob, unreferencedBlobs } from './blobs.ts';
 import { certifiable } from './certifiable.ts';
 import { changePassword, resetPassword } from './change-password.ts';
-import { conflicts, ownConflicts } from './conflicts.ts';
+import { conflicts, nameLosers, ownConflicts } from './conflicts.ts';
 import { createGroup } from './create-group.ts';
 import { createUser, userCreated } from './create-user.ts';
 import { decideRequest } from './decide-request.ts';
@@ -106,6 +106,7 @@ export const trackerQueries = {
   lacksBlob,
   missingBlobs,
   lossIfAccepted,
+  nameLosers,
   nameOf,
   recentHandOvers,
   revocations,

@@ -58,7 +58,25 @@ describe('event streams', () => {
       /^: connected\n\ndata: \{"type":"revocations","revoked":\[\]\}\n\nid: \w+\.1\ndata: \{"type":"peers_changed","group":"g","infoHash":"h"\}\n\n/,
     );
     hub.beat();
-    expect(b.text.endsWith(': beat\n\n')).toBe(true);
+    expect(b.text.endsWith(': beat 1000\n\n')).toBe(true);
+  });
+
+  it('hear beats every round, many streams more seldom, and never later than they were told', () => {
+    const { hub, open } = start();
+    const beats = (reader: Reader) => [...reader.text.matchAll(/: beat (\d+)/g)].map(([, ms]) => Number(ms));
+    const first = open('first');
+    for (let round = 0; round < 3; round++) hub.beat();
+    expect(beats(first)).toEqual([1_000, 1_000, 1_000]);
+    for (let more = 0; more < 7_000; more++) open(`more ${more}`);
+    let [heard, sinceMs, toldMs] = [3, 0, 1_000];
+    for (let round = 0; round < 60; round++) {
+      hub.beat();
+      sinceMs += 1_000;
+      if (beats(first).length === heard) continue;
+      expect(sinceMs).toBeLessThanOrEqual(toldMs + 1_000);
+      [heard, sinceMs, toldMs] = [beats(first).length, 0, beats(first).at(-1)!];
+    }
+    expect(toldMs).toBe(5_000);
   });
 
   it('go on after the last event that arrived', () => {

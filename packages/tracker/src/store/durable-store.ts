@@ -1,9 +1,10 @@
 import type { Entity, Hlc } from '../domain/entities.ts';
 import type { Put, Row, Stamp } from '../domain/rule.ts';
 
-/** What a commit depends on: a row with its `stamp` as it was read, null where there was no row; or how many rows there are below a prefix. */
+/** What a commit depends on: a row with its `stamp` as it was read, null where there was no row; rows that a scan gave, as they were; or how many rows there are below a prefix. */
 export type Expectation =
   | { readonly entity: Entity; readonly key: string; readonly stamp: Stamp | null }
+  | { readonly entity: Entity; readonly prefix: string; readonly scanned: readonly Row[] }
   | { readonly entity: Entity; readonly prefix: string; readonly rows: number };
 
 /** A store in the same thread answers at once; one that is reached over a network when it has heard. */

@@ -50,6 +50,16 @@ export class MemoryTables implements Tables {
     return this.scan(entity, prefix).length;
   }
 
+  gives(): boolean {
+    return false;
+  }
+
+  insert(row: Held): boolean {
+    if (this.held(row.entity, row.key)) return false;
+    this.write(row);
+    return true;
+  }
+
   write(row: Held): void {
     const { hlc } = row.stamp;
     this.#latestHlc = Math.max(this.#latestHlc, hlc);

@@ -21,6 +21,10 @@ interface OfEntity {
 export class RowCache {
   readonly #entities = new Map<Entity, OfEntity>();
 
+  keeps(entity: Entity): boolean {
+    return entity !== 'command';
+  }
+
   row(entity: Entity, key: string): Held | undefined {
     return this.#entities.get(entity)?.rows.get(key);
   }
@@ -31,7 +35,6 @@ export class RowCache {
 
   /** What was read, or is written from now on. Its value is given to everybody who asks. */
   keep(row: Held): void {
-    if (row.entity === 'command') return;
     Object.freeze(row.value);
     this.#of(row.entity).rows.set(row.key, row);
   }
@@ -42,15 +45,16 @@ export class RowCache {
     this.#of(entity).scans.set(prefix, Object.freeze(rows));
   }
 
-  /** A row is another one from now on, or none. */
-  forget(entity: Entity, key: string): void {
+  /** A row is another one from now on, or none; whether it was kept. */
+  forget(entity: Entity, key: string): boolean {
     const known = this.#entities.get(entity);
-    if (!known) return;
-    known.rows.delete(key);
-    if (known.scans.size === 0) return;
+    if (!known) return false;
+    const wasKept = known.rows.delete(key);
+    if (known.scans.size === 0) return wasKept;
     for (let end = key.indexOf('/'); end >= 0; end = key.indexOf('/', end + 1)) {
       known.scans.delete(key.slice(0, end + 1));
     }
+    return wasKept;
   }
 
   clear(): void {

@@ -75,7 +75,7 @@ export class SqliteTables implements Tables {
     if (known) return known;
     const raw = this.#statements.held.get(entity, key) as RawRow | undefined;
     const held = raw && toHeld(entity, raw);
-    if (held) this.#cache.keep(held);
+    if (held && this.#cache.keeps(entity)) this.#cache.keep(held);
     return held;
   }
 
@@ -94,12 +94,24 @@ export class SqliteTables implements Tables {
     return Number(this.#statements.count.get(entity, prefix, afterPrefix(prefix))?.['n']);
   }
 
-  write({ entity, key, value, stamp: { hlc, origin, seq } }: Held): void {
-    const text = this.#textOf(value);
-    this.#cache.forget(entity, key);
-    this.#statements.write.run(entity, key, text, hlc, origin, seq);
-    const kept = text === null ? null : JSON.parse(text); // not the writer's own object, with which it may do something else
-    if (entity !== 'command') this.#cache.keep({ entity, key, value: kept, stamp: { hlc, origin, seq } });
+  gives(entity: Entity, prefix: string, rows: readonly Row[]): boolean {
+    return this.#cache.scan(entity, prefix) === rows;
+  }
+
+  insert(row: Held): boolean {
+    if (this.#cache.row(row.entity, row.key)) return false;
+    const text = this.#textOf(row.value);
+    const { hlc, origin, seq } = row.stamp;
+    if (this.#statements.insert.run(row.entity, row.key, text, hlc, origin, seq).changes === 0) return false;
+    this.#written(row, text);
+    return true;
+  }
+
+  write(row: Held): void {
+    const text = this.#textOf(row.value);
+    const { hlc, origin, seq } = row.stamp;
+    this.#statements.write.run(row.entity, row.key, text, hlc, origin, seq);
+    this.#written(row, text);
   }
 
   drop(entity: Entity, key: string): void {
@@ -192,6 +204,12 @@ export class SqliteTables implements Tables {
     }
   }
 
+  /** A row that is in use stays at hand; what is kept is not the writer's own object, with which it may do something else. */
+  #written({ entity, key, stamp }: Held, text: string | null): void {
+    if (!this.#cache.forget(entity, key)) return;
+    this.#cache.keep({ entity, key, value: text === null ? null : JSON.parse(text), stamp });
+  }
+
   #textOf(value: Held['value']): string | null {
     if (value === null) return null;
     if (this.#encoded?.value !== value) this.#encoded = { value, text: JSON.stringify(value) };
@@ -218,6 +236,7 @@ const STATEMENTS = {
   scan: 'SELECT key, value, hlc, origin, seq FROM rows WHERE entity = ? AND key >= ? AND key < ? AND value IS NOT NULL ORDER BY key',
   count: 'SELECT count(*) AS n FROM rows WHERE entity = ? AND key >= ? AND key < ? AND value IS NOT NULL',
   write: 'INSERT OR REPLACE INTO rows (entity, key, value, hlc, origin, seq) VALUES (?, ?, ?, ?, ?, ?)',
+  insert: 'INSERT OR IGNORE INTO rows (entity, key, value, hlc, origin, seq) VALUES (?, ?, ?, ?, ?, ?)',
   drop: 'DELETE FROM rows WHERE entity = ? AND key = ?',
   heldAfter:
     "SELECT entity, key, value, hlc, origin, seq FROM rows WHERE (entity, key) > (?, ?) AND origin <> '' ORDER BY entity, key",

@@ -38,6 +38,10 @@ export interface Tables {
   held(entity: Entity, key: string): Held | undefined;
   scan<E extends Entity>(entity: E, prefix: string): readonly Row<E>[];
   count(entity: Entity, prefix: string): number;
+  /** Whether it is known without looking that a scan would give these very rows again. */
+  gives(entity: Entity, prefix: string, rows: readonly Row[]): boolean;
+  /** Writes a row where none of its key is held, which saves looking first; whether none was. */
+  insert(row: Held): boolean;
   write(row: Held): void;
   drop(entity: Entity, key: string): void;
   /** Rows of any kind but this tracker's own, in the order of entity and key. */
