@@ -2,15 +2,18 @@ import type { ControlName, ControlParams, ControlResult, PeerageError } from '@p
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { control } from './control.ts';
 
-/** What a command that only looks answers, kept until an event says that it changed. */
+const AGAIN_MS = 2_000;
+
+/** What a command that only looks answers, kept until an event says that it changed; `passing`: that it will by itself, so that it is asked again. */
 export function useLook<C extends ControlName>(
   command: C,
   params: ControlParams<C>,
-  options: { enabled?: boolean; refetchInterval?: number | false } = {},
+  { passing = () => false, ...options }: { enabled?: boolean; passing?: (result: ControlResult<C>) => boolean } = {},
 ) {
   return useQuery<ControlResult<C>, PeerageError>({
     queryKey: [command, params],
     queryFn: () => control.call(command, params),
+    refetchInterval: ({ state: { data } }) => (data !== undefined && passing(data) ? AGAIN_MS : false),
     ...options,
   });
 }

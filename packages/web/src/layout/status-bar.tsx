@@ -2,10 +2,10 @@ import { ArrowDown, ArrowUp, Turtle, Users } from 'lucide-react';
 import { useLook } from '../api/commands.ts';
 import { rate } from '../format/quantities.ts';
 import { useSlowMode } from '../limits/use-limits.ts';
-import { Lights } from './tracker-lights.tsx';
+import { isBehind, Lights } from './tracker-lights.tsx';
 
 export function StatusBar() {
-  const status = useLook('status', {}).data;
+  const status = useLook('status', {}, { passing: ({ trackers }) => trackers.some(isBehind) }).data;
   const slow = useSlowMode();
   if (!status) return null;
   const { up, down } = status.limits ?? { up: null, down: null };
