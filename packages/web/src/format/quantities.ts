@@ -3,14 +3,14 @@ const units = ['kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 const number = new Intl.NumberFormat();
 const formats = new Map<string, Intl.NumberFormat>();
 
-function inUnit(value: number, unit: string, digits = 0): string {
-  const key = `${unit}.${digits}`;
+function inUnit(value: number, unit: string, digits = 0, unitDisplay: 'short' | 'narrow' = 'short'): string {
+  const key = `${unit}.${digits}.${unitDisplay}`;
   let format = formats.get(key);
   if (!format) {
     format = new Intl.NumberFormat(undefined, {
       style: 'unit',
       unit,
-      unitDisplay: 'short',
+      unitDisplay,
       maximumFractionDigits: digits,
     });
     formats.set(key, format);
@@ -47,14 +47,16 @@ const spans = [
 ] as const;
 const secondsIn = { day: 86_400, hour: 3600, minute: 60, second: 1 } as const;
 
-/** Seconds as people say them: 45 sec, 3 min 20 sec, 2 hr 5 min. */
+const inTime = (value: number, unit: string): string => inUnit(value, unit, 0, 'narrow');
+
+/** Seconds as people say them: 45s, 3m 20s, 2h 5m. */
 export function duration(seconds: number | null): string {
   if (seconds === null) return '–';
   const span = spans.find(({ beyond }) => seconds >= beyond);
-  if (!span) return inUnit(Math.max(1, Math.round(seconds)), 'second');
+  if (!span) return inTime(Math.max(1, Math.round(seconds)), 'second');
   const { large, small } = span;
   const left = Math.floor((seconds % secondsIn[large]) / secondsIn[small]);
-  return `${inUnit(Math.floor(seconds / secondsIn[large]), large)} ${inUnit(left, small)}`;
+  return `${inTime(Math.floor(seconds / secondsIn[large]), large)} ${inTime(left, small)}`;
 }
 
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });

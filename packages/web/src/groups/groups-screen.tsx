@@ -79,7 +79,7 @@ function GroupLine({ group }: { readonly group: Group }) {
         ) : (
           <span className="font-medium">{shown(group.id)}</span>
         )}
-        <div className="truncate text-xs text-muted">
+        <div className="text-xs break-words text-muted">
           owned by {shown(group.owner)} · {count(group.members)} {group.members === 1 ? 'member' : 'members'}
         </div>
         <Refusal error={join.error} />

@@ -9,7 +9,8 @@ export function StatusBar() {
   const slow = useSlowMode();
   if (!status) return null;
   const { up, down } = status.limits ?? { up: null, down: null };
-  const held = (limit: number | null) => (limit === null ? null : <span>(at most {rate(limit)})</span>);
+  const held = (limit: number | null) =>
+    limit === null ? null : <span className="max-sm:hidden">(at most {rate(limit)})</span>;
   return (
     <footer className="flex h-8 shrink-0 items-center gap-4 overflow-x-auto border-t border-line bg-surface px-4 text-xs text-muted tabular-nums">
       <span className="flex items-center gap-1 whitespace-nowrap" title="Received now">
@@ -27,11 +28,11 @@ export function StatusBar() {
       >
         <Turtle size={14} aria-hidden /> Slow
       </button>
-      <span className="flex items-center gap-1 whitespace-nowrap" title="Where peers reach this client">
+      <span className="flex items-center gap-1 whitespace-nowrap max-sm:hidden" title="Where peers reach this client">
         <Users size={13} aria-hidden /> {status.listen}
       </span>
       <span className="flex-1" />
-      <Lights trackers={status.trackers} />
+      <Lights trackers={status.trackers} isShort />
     </footer>
   );
 }

@@ -18,13 +18,24 @@ const colour = (tracker: Tracker): string => {
   return isBehind(tracker) ? 'bg-warn' : 'bg-ok/60';
 };
 
-/** One light a tracker, with its state in words (colour alone tells nobody who can't see it). */
-export const Lights = ({ trackers }: { readonly trackers: readonly Tracker[] }) =>
+/** One light a tracker, with its state in words (colour alone tells nobody who can't see it). `isShort`: where there is no room, only what is wrong is in words. */
+export const Lights = ({
+  trackers,
+  isShort = false,
+}: {
+  readonly trackers: readonly Tracker[];
+  readonly isShort?: boolean;
+}) =>
   trackers.map((tracker) => (
     <span key={tracker.address} className="flex items-center gap-1.5 whitespace-nowrap" title={tracker.address}>
       <span aria-hidden className={`size-2 rounded-full ${colour(tracker)}`} />
-      <span>
+      <span className={isShort ? 'max-sm:sr-only' : ''}>
         {tracker.address} {words(tracker)}
       </span>
+      {isShort && !tracker.reachable ? (
+        <span aria-hidden className="sm:hidden">
+          down
+        </span>
+      ) : null}
     </span>
   ));

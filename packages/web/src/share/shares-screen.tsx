@@ -46,7 +46,7 @@ export function SharesScreen() {
                   {shown(row.share?.path ?? '')}
                 </div>
               </div>
-              <span className={`text-sm ${row.share?.state === 'offered' ? 'text-ok' : 'text-bad'}`}>
+              <span className={`w-full text-sm sm:w-auto ${row.share?.state === 'offered' ? 'text-ok' : 'text-bad'}`}>
                 {row.share?.state === 'offered' ? 'offered' : row.words}
               </span>
               <TransferActions row={row} />

@@ -2,6 +2,7 @@ import { bytes, duration, rate } from '../format/quantities.ts';
 import { shown } from '../format/shown.ts';
 import { Bar } from '../ui/bar.tsx';
 import { LongList } from '../ui/long-list.tsx';
+import { colours } from './columns.tsx';
 import type { Row } from './rows.ts';
 
 /** The transfers where there is no room for a table. */
@@ -30,12 +31,7 @@ export const TransferCards = ({
           {shown(row.group)} · {row.words}
           {row.downRate > 0 ? ` · ${rate(row.downRate)} · ${duration(row.eta)} left` : ''}
         </div>
-        <Bar
-          done={row.done}
-          size={row.size}
-          colour={row.state === 'error' ? 'bad' : 'accent'}
-          label={`${shown(row.file)} stored`}
-        />
+        <Bar done={row.done} size={row.size} colour={colours[row.state]} label={`${shown(row.file)} stored`} />
       </button>
     )}
   </LongList>

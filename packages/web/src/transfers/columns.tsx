@@ -4,7 +4,7 @@ import { shown } from '../format/shown.ts';
 import { Bar, type BarColour } from '../ui/bar.tsx';
 import type { Row, RowState } from './rows.ts';
 
-const colours = {
+export const colours = {
   downloading: 'accent',
   verifying: 'accent',
   sharing: 'ok',
@@ -91,7 +91,7 @@ export const columns = [
     id: 'eta',
     meta: { right: true },
     header: 'Left',
-    size: 92,
+    size: 100,
     cell: ({ row: { original } }) => number(duration(original.eta)),
   }),
 ];

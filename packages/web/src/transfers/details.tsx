@@ -20,10 +20,10 @@ export function Details({ row, onClose }: { readonly row: Row; readonly onClose:
   return (
     <section
       aria-label={`Details of ${shown(row.file)}`}
-      className="flex max-h-[46%] min-h-64 shrink-0 flex-col bg-surface"
+      className="flex min-h-64 flex-1 shrink-0 flex-col bg-surface md:max-h-[46%] md:flex-none"
     >
       <div className="flex flex-wrap items-center gap-2 px-4 pt-3 sm:px-6">
-        <h2 className="min-w-0 flex-1 truncate font-semibold" dir="auto">
+        <h2 className="min-w-0 flex-1 basis-44 truncate font-semibold" dir="auto">
           {shown(row.file)}
         </h2>
         <TransferActions row={row} />

@@ -70,7 +70,7 @@ export function TransfersScreen() {
         </label>
         {wide ? <ColumnChoice visibility={visibility} onChange={setVisibility} /> : null}
       </PageHead>
-      {listed.length === 0 ? (
+      {row && !wide ? null : listed.length === 0 ? (
         <NothingListed filter={filter} sought={search} />
       ) : wide ? (
         <TransfersTable rows={listed} selected={selected} visibility={visibility} onSelect={open} />
