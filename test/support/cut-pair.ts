@@ -49,10 +49,14 @@ export class CutPair {
   }
 
   /** Starts it, also again after it ended. */
-  async startTracker(number: number, env: Readonly<Record<string, string>> = {}): Promise<void> {
+  async startTracker(
+    number: number,
+    env: Readonly<Record<string, string>> = {},
+    data = this.dataOf(number),
+  ): Promise<void> {
     const flags = ['--listen', `127.0.0.1:${this.ports[number - 1]}`];
     const own = { ...this.#env, ...env };
-    const tracker = await TrackerProcess.start(this.#path('trackers.txt'), number, this.dataOf(number), own, flags);
+    const tracker = await TrackerProcess.start(this.#path('trackers.txt'), number, data, own, flags);
     this.trackers[number - 1] = tracker;
   }
 

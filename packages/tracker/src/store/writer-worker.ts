@@ -40,8 +40,6 @@ const UNHEARD: ReadonlySet<Entity> = new Set([
   'file_name',
   'membership_of_user',
   'intent_of_device',
-  'user_name',
-  'group_name',
 ]);
 
 async function answer(writer: Writer, message: ToWriter): Promise<unknown> {
