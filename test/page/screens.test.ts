@@ -173,7 +173,7 @@ describe.skipIf(chromiumPath === null)(`every screen${chromiumPath === null ? ` 
     await picture(other.page, `locale-${locale}`);
     await other.page.getByRole('navigation').getByRole('link', { name: 'Devices' }).click();
     await other.page.getByText(moment).first().waitFor();
-    await expectTame(other.page);
+    expect(await other.page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
     expect(other.complaints).toEqual([]);
     await other.close();
   });

@@ -26,7 +26,9 @@ export function Details({ row, onClose }: { readonly row: Row; readonly onClose:
         <h2 className="min-w-0 flex-1 basis-44 truncate font-semibold" dir="auto">
           {shown(row.file)}
         </h2>
-        <TransferActions row={row} />
+        <div className="flex flex-wrap gap-2 max-sm:order-last max-sm:w-full">
+          <TransferActions row={row} />
+        </div>
         <IconButton label="Close the details" onClick={onClose}>
           <X size={16} aria-hidden />
         </IconButton>
