@@ -1,5 +1,7 @@
 import type { ControlName, ControlParams, ControlResult, PeerageError } from '@peerage/contract';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { commandWords, type ShellCommand } from '../shell/command-words.ts';
+import { noteCommand } from '../shell/last-command.tsx';
 import { control } from './control.ts';
 
 const AGAIN_MS = 2_000;
@@ -19,7 +21,7 @@ export function useLook<C extends ControlName>(
 }
 
 /** A command that changes something; what the page shows is asked anew afterwards. */
-export function useCommand<C extends ControlName>(
+export function useCommand<C extends ShellCommand>(
   command: C,
   done?: (result: ControlResult<C>, params: ControlParams<C>) => void,
 ) {
@@ -27,6 +29,7 @@ export function useCommand<C extends ControlName>(
   return useMutation<ControlResult<C>, PeerageError, ControlParams<C>>({
     mutationFn: (params) => control.call(command, params),
     onSuccess: (result, params) => {
+      noteCommand(commandWords(command, params));
       void queries.invalidateQueries();
       done?.(result, params);
     },

@@ -40,6 +40,10 @@ export const percent = (done: number, size: number): string =>
 
 export const count = (value: number): string => number.format(value);
 
+const copiesFormat = new Intl.NumberFormat(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+/** Whole copies among the connected peers, and the part of the next one. */
+export const copies = (available: number | null): string => (available === null ? '–' : copiesFormat.format(available));
+
 const spans = [
   { beyond: 86_400, large: 'day', small: 'hour' },
   { beyond: 3600, large: 'hour', small: 'minute' },
@@ -61,3 +65,16 @@ export function duration(seconds: number | null): string {
 
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 export const time = (ms: number): string => moment.format(ms);
+const second = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+/** To the second: for what follows upon one another. */
+export const exactTime = (ms: number): string => second.format(ms);
+
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'short' });
+/** How long ago, as the reader's language says it: 5 min. ago, yesterday. */
+export function ago(ms: number, nowMs = Date.now()): string {
+  const seconds = Math.min(0, Math.round((ms - nowMs) / 1000));
+  if (seconds > -60) return relative.format(seconds, 'second');
+  if (seconds > -3600) return relative.format(Math.round(seconds / 60), 'minute');
+  if (seconds > -86_400) return relative.format(Math.round(seconds / 3600), 'hour');
+  return relative.format(Math.round(seconds / 86_400), 'day');
+}

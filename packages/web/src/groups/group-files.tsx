@@ -6,7 +6,9 @@ import { useCommand, useLook } from '../api/commands.ts';
 import { bytes, count } from '../format/quantities.ts';
 import { shown } from '../format/shown.ts';
 import { ShareButton } from '../share/share-button.tsx';
-import { keyOf } from '../transfers/rows.ts';
+import { commandWords } from '../shell/command-words.ts';
+import { ShellWords } from '../shell/shell-words.tsx';
+import { keyOf } from '../transfers/transfer-key.ts';
 import { useRows } from '../transfers/use-rows.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
@@ -14,7 +16,6 @@ import { Empty } from '../ui/empty.tsx';
 import { Refusal } from '../ui/field.tsx';
 import { LongList } from '../ui/long-list.tsx';
 import { Menu } from '../ui/menu.tsx';
-import { ShellWords, word } from '../ui/shell-words.tsx';
 import { GetDialog } from './get-dialog.tsx';
 
 type File = ControlResult<'list_files'>['files'][number];
@@ -118,7 +119,7 @@ function RemoveDialog({
       title={`Remove '${shown(file.name)}' from ${shown(group)}?`}
       about="The entry ends for everybody in the group. Files on members' disks are not touched."
     >
-      <ShellWords words={`remove_file ${word(group)} ${word(file.name)}`} />
+      <ShellWords words={commandWords('remove_file', { group, file: file.name })} />
       <Refusal error={remove.error} />
       <DialogActions>
         <Button onClick={onClose}>Keep it</Button>

@@ -24,7 +24,3 @@ export function ShellWords(props: { readonly words: string }) {
     </button>
   );
 }
-
-/** One word of a command line, quoted as the shell's tokeniser reads it. */
-export const word = (text: string): string =>
-  /^[\p{L}\p{N}_./~@:+=-]+$/u.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
