@@ -326,6 +326,7 @@ const sections = [
       rateMs: ['the rates of peers are told over at least', ''],
       sampleMs: ['between two samples of a rate', ''],
       samples: ['samples kept of a rate', 'the oldest is forgotten'],
+      sharesASecond: ['shares whose numbers are told in a second', 'the others wait for the next one'],
       histories: ['transfers whose rates are kept', 'the one that moved longest ago is forgotten'],
     },
   ),

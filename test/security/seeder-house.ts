@@ -27,8 +27,6 @@ export class SeederHouse {
   readonly served: ServedShare;
   readonly trackerPort: number;
   readonly path: string;
-  /** The tracker file of the seeder. */
-  readonly trackerInfo: string;
   readonly #endTracker: () => Promise<void>;
   readonly #members: CertifiedDevice[] = [];
   readonly #peers: RawPeer[] = [];
@@ -43,7 +41,6 @@ export class SeederHouse {
     endTracker: () => Promise<void>;
   }) {
     this.folder = parts.folder;
-    this.trackerInfo = join(parts.folder, 'tracker_info.txt');
     this.seeder = parts.seeder;
     this.owner = parts.owner;
     this.served = parts.served;

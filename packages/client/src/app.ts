@@ -9,9 +9,12 @@ import type { Client } from './control/handler.ts';
 import { serveControl } from './control/http/serve-control.ts';
 import { followOpenInvitation } from './control/invitations.ts';
 import { Page } from './control/page/page.ts';
+import { ShareMoves } from './control/share-moves.ts';
 import { Traffic } from './control/traffic.ts';
+import { VerifyProgress } from './control/verify-progress.ts';
 import type { EngineEvent } from './engine/engine-protocol.ts';
 import { type EngineThread, startEngine } from './engine/engine-thread.ts';
+import { engineEvents } from './engine-events.ts';
 import { type Home, openHome } from './home/home.ts';
 import { openLog } from './home/log.ts';
 import { rememberedTrackers, rememberTrackers } from './home/tracker-file.ts';
@@ -28,6 +31,7 @@ import { Session } from './session.ts';
 import type { TrackerAddress } from './tracker-link/pinned-tls.ts';
 import { ownAddresses, Presence } from './tracker-link/presence.ts';
 import { TrackerLink } from './tracker-link/tracker-link.ts';
+import { TrackerWatch } from './tracker-link/tracker-watch.ts';
 
 interface Address {
   readonly host: string;
@@ -119,6 +123,16 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     onSession: (session) => presence.start(session.presenceSession),
     onSessionEnded: (reason) => void session.endedByTracker(reason).catch(warn('end of the session')),
   });
+  const trackerWatch = new TrackerWatch(
+    trackers,
+    () => link.servingAddress,
+    (address, answers) =>
+      tell({
+        type: 'tracker_changed',
+        address: link.servingAddress,
+        message: answers ? `tracker ${address} answers again` : `tracker ${address} does not answer`,
+      }),
+  );
   const trackerHosts = trackers.map(({ host }) => host);
   const presence = new Presence(
     link,
@@ -140,9 +154,14 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     link,
     nowMs: Date.now,
     tell,
+    moved: (share) => shareMoves.add(share),
     presenceChanged,
     onFailure: warn('what is shared'),
   });
+  const shareMoves = new ShareMoves((share) => {
+    const now = sharing.view(share);
+    return now && { group: now.group, file: now.file, uploaded: now.uploaded, up_rate: now.up_rate, peers: now.peers };
+  }, tell);
   const fetching = new Fetching({
     library,
     engine,
@@ -171,10 +190,12 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
   await limits.apply();
   const traffic = new Traffic(
     () => performance.now(),
-    ({ down, up }) => tell({ type: 'rates_changed', down_rate: down, up_rate: up }),
+    ({ down, up, peers }) => tell({ type: 'rates_changed', down_rate: down, up_rate: up, peers }),
   );
   const activity = new Activity(Date.now, (group) => tell({ type: 'activity_changed', group }));
   events.watch((event) => activity.onEvent(event));
+  const verifyProgress = new VerifyProgress();
+  const reachability = { reached: false };
   const parts = {
     library,
     engine,
@@ -188,6 +209,8 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     limits,
     traffic,
     activity,
+    verifyProgress,
+    reachability,
     tell,
   };
   const session = new Session(parts);
@@ -199,38 +222,7 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     await sharing.addFinished(share, info);
   }
 
-  onEngineEvent = (event) => {
-    switch (event.type) {
-      case 'snapshots':
-        for (const snapshot of event.transfers) {
-          traffic.onRates(snapshot.share, { down: snapshot.downBytesPerSecond, up: snapshot.upBytesPerSecond });
-          sharing.onSnapshot(snapshot);
-          fetching.onSnapshot(snapshot);
-        }
-        return;
-      case 'completed':
-        return fetching.onCompleted(event);
-      case 'failed':
-        return fetching.onFailed(event);
-      case 'source_verified':
-        return sharing.onSourceVerified(event.share, event.identity);
-      case 'source_problem':
-        return sharing.onSourceProblem(event);
-      case 'revocations':
-        return revocations.toldByPeer(event.revoked);
-      case 'refused':
-        if (event.code === 'unknown_issuer') certificates.issuerUnknown();
-        return log.warn({ code: event.code, host: event.host, untold: event.untold }, `refused: ${event.message}`);
-      case 'banned':
-        log.warn({ share: event.share, device: event.device }, event.message);
-        return tellBanned(event);
-    }
-  };
-
-  function tellBanned({ share, message }: Extract<EngineEvent, { type: 'banned' }>) {
-    const row = fetching.ofContent(share) ?? sharing.rows().find(({ infoHash }) => infoHash === share);
-    if (row) tell({ type: 'peer_banned', group: row.groupName, file: row.name, message });
-  }
+  onEngineEvent = engineEvents(parts, log);
 
   async function onTrackerEvent(event: TrackerEvent) {
     switch (event.type) {
@@ -280,7 +272,15 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     trackers.map(({ address, pin }) => ({ address, pin: pin ?? library.trackerKeys.find(address) ?? null }));
   const instance = randomBytes(4).toString('hex');
   const page = new Page({ served: options.web ?? true, roots: options.pageRoots ?? null, home: home.path, instance });
-  const client: Client = { ...parts, session, listenAddress: shown(listening), knownTrackers, page, stop };
+  const client: Client = {
+    ...parts,
+    session,
+    listenAddress: shown(listening),
+    home: home.path,
+    knownTrackers,
+    page,
+    stop,
+  };
   const control = new Control(client, events, (error, command) => log.error({ err: error, command }, 'command failed'));
   await session.restore().catch((error: PeerageError) => tell({ type: 'notice', message: error.message }));
   if (session.account) await followOpenInvitation(client);
@@ -292,6 +292,7 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     log,
     page,
     instance,
+    onFollowed: (isFollowed) => trackerWatch.watch(isFollowed),
   });
   return {
     control,
@@ -301,8 +302,10 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     stopped: stopping.signal,
     async close() {
       await served.close();
+      trackerWatch.watch(false);
       await session.end();
       traffic.close();
+      shareMoves.close();
       link.close();
       await revocations.close();
       await engine.close();

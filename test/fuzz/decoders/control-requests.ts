@@ -149,10 +149,12 @@ async function serve() {
     if (ran !== undefined) {
       demand(written.includes(`Bearer ${anyToken}`), `${ran} runs for who shows no token`);
       demand(
-        /\r\nhost: *(127\.0\.0\.1|localhost):\{port\} *\r\n/i.test(written),
+        /\r\nhost:[ \t]*(127\.0\.0\.1|localhost):\{port\}[ \t]*\r\n/i.test(written),
         `${ran} runs for who names another host`,
       );
-      demand(!/\r\norigin: *http:\/\/evil/i.test(written), `${ran} runs for another page`);
+      const [head = '', ...more] = written.split('\r\n\r\n');
+      const isOne = more.every((rest) => !rest.includes('HTTP/1.'));
+      demand(!isOne || !/\r\norigin:[ \t]*http:\/\/evil/i.test(head), `${ran} runs for another page`);
     }
     demand(!existsSync(join(home, 'dropped')), 'a file is kept for who is no page');
     if (answer === '') return refused('nothing');

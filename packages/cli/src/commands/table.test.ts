@@ -17,6 +17,9 @@ const download: Omit<Download, 'state'> = {
   eta: 12,
   peers: 4,
   reason: null,
+  up_rate: 0,
+  uploaded: 0,
+  availability: null,
   sources: [],
 };
 
@@ -25,7 +28,9 @@ const control = new MemoryControl({
   login: ({ user }) => ({
     user,
     shares: 2,
-    problems: [{ group: 'team', file: 'a b', path: '/x/a b', size: 1, state: 'missing', uploaded: 0 }],
+    problems: [
+      { group: 'team', file: 'a b', path: '/x/a b', size: 1, state: 'missing', uploaded: 0, up_rate: 0, peers: 0 },
+    ],
   }),
   logout: () => ({ settled: true }),
   passwd: () => ({ settled: true }),
@@ -118,7 +123,9 @@ const control = new MemoryControl({
   cancel_download: () => ({ removed: '/d/big.iso.part' }),
   stop_share: () => ({ settled: true }),
   shares: () => ({
-    shares: [{ group: 'team', file: 'a', path: '/x/a', size: 1000, state: 'changed', uploaded: 2500 }],
+    shares: [
+      { group: 'team', file: 'a', path: '/x/a', size: 1000, state: 'changed', uploaded: 2500, up_rate: 0, peers: 0 },
+    ],
   }),
   devices: () => ({
     devices: [{ device: '3fa9', label: 'desk', added_at: 0, state: 'password_needed', online: false, current: false }],
@@ -139,6 +146,8 @@ const control = new MemoryControl({
     trackers: [{ address: '127.0.0.1:4000', serving: true, reachable: true, lag_ms: null }],
     up_rate: 0,
     down_rate: 1500,
+    peers: 0,
+    reached: false,
   }),
   stop: () => ({}),
   trackers: () => ({
@@ -161,7 +170,7 @@ async function shown(line: string): Promise<string> {
 describe('the command table', () => {
   it('has every command of the control API, and help and exit', () => {
     // Looking is the page's: a shell completes paths, takes patterns, and says in words why a transfer is slow.
-    const looks = ['browse', 'folder_files', 'show_transfer'];
+    const looks = ['browse', 'disk', 'folder_files', 'show_transfer'];
     const called = Object.keys(controlCommands).filter((name) => !looks.includes(name));
     expect(commands.map(({ name }) => name).sort()).toEqual([...called, 'help', 'exit'].sort());
     const names = commands.flatMap(({ name, aliases }) => [name, ...aliases]);

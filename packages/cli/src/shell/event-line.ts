@@ -22,10 +22,12 @@ export function eventLine(event: ControlEvent, look: Look): string | null {
       return event.message;
     case 'download_changed':
     case 'downloads_moved':
+    case 'share_moved':
     case 'download_removed':
     case 'user_changed':
     case 'rates_changed':
     case 'limits_changed':
+    case 'reached':
     case 'files_changed':
     case 'group_activity':
     case 'activity_changed':

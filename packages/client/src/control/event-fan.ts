@@ -75,6 +75,7 @@ export class EventFan {
 /** What an event's numbers belong to, where it says nothing but numbers that the next one says anew; null: it has news. */
 export function numbersOf(event: ControlEvent): string | null {
   if (event.type === 'download_changed') return event.download.id;
+  if (event.type === 'share_moved') return `share ${event.group}/${event.file}`;
   if (event.type === 'activity_changed') return `activity ${event.group}`;
   return event.type === 'rates_changed' ? 'rates' : null;
 }
@@ -82,6 +83,16 @@ export function numbersOf(event: ControlEvent): string | null {
 /** What an event says besides the numbers that `downloads_moved` tells. */
 function wordsOf(event: ControlEvent): string {
   if (event.type !== 'download_changed') return '';
-  const { done: _done, rate: _rate, eta: _eta, peers: _peers, sources: _sources, ...words } = event.download;
+  const {
+    done: _d,
+    rate: _r,
+    eta: _e,
+    peers: _p,
+    sources: _s,
+    up_rate: _u,
+    uploaded: _l,
+    availability: _a,
+    ...words
+  } = event.download;
   return JSON.stringify(words);
 }

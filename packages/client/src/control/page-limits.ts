@@ -27,6 +27,8 @@ export const trafficLimits = {
   samples: 600,
   /** Histories of their own; of more transfers than anybody watches only the latest are kept. */
   histories: 200,
+  /** Shares whose numbers are told in one second; the others wait for the next. */
+  sharesASecond: 60,
 } as const;
 
 export const activityLimits = {

@@ -5,6 +5,11 @@ export interface Rates {
   readonly up: number;
 }
 
+/** Over all shares. */
+export interface TrafficTotal extends Rates {
+  readonly peers: number;
+}
+
 const NONE: Rates = { down: 0, up: 0 };
 
 /** Rates over the last ten minutes, a sample a second, newest last; seconds in which nothing moved at the end are not there yet. */
@@ -37,38 +42,45 @@ class History {
  */
 export class Traffic {
   readonly #now = new Map<string, Rates>();
+  readonly #peers = new Map<string, number>();
   readonly #histories = new Map<string, History>();
   readonly #all = new History();
   readonly #nowMs: () => number;
-  readonly #tell: (total: Rates) => void;
+  readonly #tell: (total: TrafficTotal) => void;
   #timer: NodeJS.Timeout | undefined;
-  #told: Rates = NONE;
+  #told: TrafficTotal = { ...NONE, peers: 0 };
 
   /** `nowMs` never goes back; `tell` hears the total at most once a second, when it changed. */
-  constructor(nowMs: () => number, tell: (total: Rates) => void) {
+  constructor(nowMs: () => number, tell: (total: TrafficTotal) => void) {
     this.#nowMs = nowMs;
     this.#tell = tell;
   }
 
-  get total(): Rates {
+  get total(): TrafficTotal {
     let down = 0;
     let up = 0;
+    let peers = 0;
+    for (const connected of this.#peers.values()) peers += connected;
     for (const rates of this.#now.values()) {
       down += rates.down;
       up += rates.up;
     }
-    return { down, up };
+    return { down, up, peers };
   }
 
-  onRates(share: string, rates: Rates): void {
+  onRates(share: string, rates: Rates, peers = 0): void {
+    const hadPeers = this.#peers.get(share) ?? 0;
+    if (peers === 0) this.#peers.delete(share);
+    else this.#peers.set(share, peers);
     if (rates.down === 0 && rates.up === 0) this.#now.delete(share);
     else this.#now.set(share, rates);
-    if (this.#now.size > 0) this.#timer ??= setInterval(() => this.#sample(), trafficLimits.sampleMs);
+    if (this.#now.size > 0 || peers !== hadPeers)
+      this.#timer ??= setInterval(() => this.#sample(), trafficLimits.sampleMs);
   }
 
   /** A share that is no more. */
   forget(share: string): void {
-    this.#now.delete(share);
+    this.onRates(share, NONE);
     this.#histories.delete(share);
   }
 
@@ -98,7 +110,7 @@ export class Traffic {
     }
     const surplus = this.#histories.size - trafficLimits.histories;
     for (const oldest of [...this.#histories.keys()].slice(0, Math.max(0, surplus))) this.#histories.delete(oldest);
-    if (total.down !== this.#told.down || total.up !== this.#told.up) {
+    if (total.down !== this.#told.down || total.up !== this.#told.up || total.peers !== this.#told.peers) {
       this.#told = total;
       this.#tell(total);
     }

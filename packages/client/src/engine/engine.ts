@@ -71,6 +71,7 @@ export class Engine {
   #self: Member | null = null;
   #peerId = newPeerId();
   #lastKey = 0;
+  #wasReached = false;
 
   constructor(options: EngineOptions) {
     this.#onEvent = options.onEvent;
@@ -102,10 +103,17 @@ export class Engine {
       emit: (event) => this.#onEvent(event),
       dealBuffers: () => this.#dealBuffers(),
       wakeSnapshots: () => this.#feed.wake(),
+      reached: () => this.#reached(),
     };
     this.#watch = setInterval(() => {
       for (const connection of this.#connections) connection.watch();
     }, WATCH_MS);
+  }
+
+  #reached(): void {
+    if (this.#wasReached) return;
+    this.#wasReached = true;
+    this.#onEvent({ type: 'reached' });
   }
 
   /** Rejects with PeerageError. */

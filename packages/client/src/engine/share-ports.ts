@@ -130,4 +130,6 @@ export interface SharePorts {
   readonly dealBuffers: () => void;
   /** Something moves again: snapshots are due. */
   readonly wakeSnapshots: () => void;
+  /** A member connected to this device: its address can be reached. */
+  readonly reached: () => void;
 }

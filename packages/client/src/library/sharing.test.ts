@@ -31,6 +31,7 @@ beforeEach(async () => {
     } as never,
     nowMs: () => nowMs,
     tell: () => undefined,
+    moved: () => undefined,
     presenceChanged: () => undefined,
     onFailure: () => undefined,
   });

@@ -13,6 +13,8 @@ export interface SharingPorts {
   readonly link: TrackerLink;
   readonly nowMs: () => number;
   readonly tell: (event: ControlEvent) => void;
+  /** What was sent of a share, or to whom, is not what it was. */
+  readonly moved: (share: string) => void;
   /** The set of what is offered or withheld changed. */
   readonly presenceChanged: () => void;
   readonly onFailure: (error: unknown) => void;
@@ -27,6 +29,8 @@ interface Offered {
   /** Uploaded before the engine was asked to offer it, and what the engine counted since. */
   uploadedBefore: number;
   uploadedNow: number;
+  upBytesPerSecond: number;
+  connectedPeers: number;
 }
 
 /** So much of what was uploaded may be missing in the counters after a kill -9. */
@@ -52,6 +56,7 @@ export class Sharing {
   readonly #offered = new Map<string, Offered>();
   readonly #intents: Intents;
   #timer: NodeJS.Timeout | undefined;
+  #isStarted = false;
   #countersSavedMs = Number.NEGATIVE_INFINITY;
 
   constructor(ports: SharingPorts) {
@@ -61,6 +66,7 @@ export class Sharing {
 
   /** Shares everything again that this user shared on this device. Resolves to the number offered and those that can't be. */
   async start(account: Identity): Promise<{ offered: number; problems: Share[] }> {
+    this.#isStarted = true;
     const listed = await this.#intents.ask();
     for (const row of this.#ports.library.shares.ofUser(account.uid)) {
       if (row.acknowledged && listed?.hasEnded(row.infoHash)) this.#ended(row);
@@ -76,6 +82,7 @@ export class Sharing {
 
   /** Stops offering everything; the rows stay for the next login. */
   async stop(): Promise<void> {
+    this.#isStarted = false;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#intents.forget();
@@ -86,15 +93,13 @@ export class Sharing {
   }
 
   list(): Share[] {
-    return [...this.#offered.values()].map((offered) => ({
-      group: offered.row.groupName,
-      file: offered.row.name,
-      path: offered.row.path,
-      size: offered.row.sizeBytes,
-      ...(offered.row.files !== null && { files: { held: offered.row.files, all: offered.row.files } }),
-      state: offered.state,
-      uploaded: offered.uploadedBefore + offered.uploadedNow,
-    }));
+    return [...this.#offered.values()].map(viewOf);
+  }
+
+  /** One of them, as far as it is offered. */
+  view(infoHash: string): Share | undefined {
+    const offered = this.#offered.get(infoHash);
+    return offered && viewOf(offered);
   }
 
   /** Intents that are on, but whose source can't be offered now. */
@@ -212,8 +217,13 @@ export class Sharing {
 
   onSnapshot(snapshot: TransferSnapshot): void {
     const offered = this.#offered.get(snapshot.share);
-    if (!offered || offered.uploadedNow === snapshot.uploadedBytes) return;
-    offered.uploadedNow = snapshot.uploadedBytes;
+    if (!offered) return;
+    const { uploadedBytes, upBytesPerSecond, connectedPeers } = snapshot;
+    const hasSent = offered.uploadedNow !== uploadedBytes;
+    if (hasSent || offered.upBytesPerSecond !== upBytesPerSecond || offered.connectedPeers !== connectedPeers)
+      this.#ports.moved(snapshot.share);
+    Object.assign(offered, { uploadedNow: uploadedBytes, upBytesPerSecond, connectedPeers });
+    if (!hasSent) return;
     if (this.#ports.nowMs() - this.#countersSavedMs >= SAVE_COUNTERS_MS) this.#saveCounters();
   }
 
@@ -252,6 +262,7 @@ export class Sharing {
   }
 
   #lookAgain(): void {
+    if (!this.#isStarted) return; // somebody logged out meanwhile
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.reconcile().catch((error: unknown) => {
@@ -288,6 +299,8 @@ export class Sharing {
       state,
       uploadedBefore: known?.uploadedBefore ?? row.uploadedBytes,
       uploadedNow: known?.uploadedNow ?? 0,
+      upBytesPerSecond: known?.upBytesPerSecond ?? 0,
+      connectedPeers: known?.connectedPeers ?? 0,
     };
     this.#offered.set(row.infoHash, offered);
     return offered;
@@ -321,3 +334,15 @@ export class Sharing {
     this.#ports.library.shares.setUploaded(changed.map(({ row }) => row));
   }
 }
+
+const viewOf = (offered: Offered): Share => ({
+  group: offered.row.groupName,
+  file: offered.row.name,
+  path: offered.row.path,
+  size: offered.row.sizeBytes,
+  ...(offered.row.files !== null && { files: { held: offered.row.files, all: offered.row.files } }),
+  state: offered.state,
+  uploaded: offered.uploadedBefore + offered.uploadedNow,
+  up_rate: Math.round(offered.upBytesPerSecond),
+  peers: offered.connectedPeers,
+});

@@ -51,6 +51,11 @@ export const Download = z.object({
   eta: z.number().nonnegative().nullable(),
   /** Connected peers that have something we lack. */
   peers: z.number().int().nonnegative(),
+  /** Bytes a second sent, and bytes sent since the client fetches it; a finished one is a share, which counts for itself. */
+  up_rate: z.number().nonnegative(),
+  uploaded: SizeBytes,
+  /** Whole copies of what is lacked among connected peers, and of the next one the part that is there; null where it can't be told. */
+  availability: z.number().nonnegative().nullable(),
   reason: Reason.nullable(),
   /** Who gave how much (verified bytes), most first. */
   sources: z.array(z.object({ user: ShownName, device: z.string(), bytes: SizeBytes })),
@@ -67,6 +72,10 @@ export const Share = z.object({
   state: z.enum(['offered', 'missing', 'changed', 'unreadable']),
   /** Payload bytes sent since the share was made. */
   uploaded: SizeBytes,
+  /** Bytes a second. */
+  up_rate: z.number().nonnegative(),
+  /** Connected ones. */
+  peers: z.number().int().nonnegative(),
 });
 export type Share = z.infer<typeof Share>;
 
@@ -222,7 +231,14 @@ export const controlCommands = {
     'the files inside a folder of the catalogue',
     fileInGroup,
     z.object({
-      files: z.array(z.object({ path: z.string(), size: SizeBytes })),
+      files: z.array(
+        z.object({
+          path: z.string(),
+          size: SizeBytes,
+          /** Whether this device's download of the folder fetches it; null where there is none. */
+          wanted: z.boolean().nullable(),
+        }),
+      ),
       /** So many more are not told. */
       more: z.number().int(),
     }),
@@ -248,8 +264,16 @@ export const controlCommands = {
   resume_download: command('go on with a paused or failed download', fileInGroup, z.object({})),
   cancel_download: command(
     'end a download and remove its partial data',
-    fileInGroup,
-    z.object({ removed: z.string().nullable() }),
+    fileInGroup.extend({
+      /** Left out: partial data is removed, a finished file stays. `keep`: partial data stays as well; `remove`: a finished file goes as well. */
+      data: z.enum(['keep', 'remove']).optional(),
+    }),
+    z.object({
+      /** What was removed. */
+      removed: z.string().nullable(),
+      /** Files that were left since they are not what was fetched any more. */
+      left: z.number().int().optional(),
+    }),
   ),
   verify: command(
     'read again what is stored of a download or shared, and mend it',
@@ -390,6 +414,10 @@ export const controlCommands = {
       up_rate: z.number().nonnegative(),
       down_rate: z.number().nonnegative(),
       limits: LimitPair.extend({ slow: z.boolean() }).optional(),
+      /** Connected ones, over all transfers; a member who is connected for two counts twice. */
+      peers: z.number().int().nonnegative(),
+      /** A member has connected to this client since it started, so `listen` can be reached. False says only that none has. */
+      reached: z.boolean(),
     }),
   ),
   stop: command('end this client; downloads go on at its next start', none, z.object({})),
@@ -407,6 +435,12 @@ export const controlCommands = {
       more: z.boolean(),
       free_bytes: SizeBytes.nullable(),
     }),
+  ),
+  disk: command(
+    'the disk that downloads go to',
+    none,
+    /** Of the latest download; where there is none, of the home. */
+    z.object({ folder: z.string(), free_bytes: SizeBytes }),
   ),
   open: command(
     'open the page of this client in a browser',

@@ -14,6 +14,9 @@ const download = (id: string, more: Partial<Download> = {}): Download => ({
   eta: null,
   peers: 0,
   reason: null,
+  up_rate: 0,
+  uploaded: 0,
+  availability: null,
   sources: [],
   ...more,
 });
@@ -23,6 +26,9 @@ const movement = (id: string, more: Partial<Movement> = {}): Movement => ({
   done: 500,
   rate: 100,
   peers: 2,
+  up_rate: 0,
+  uploaded: 0,
+  availability: 1.5,
   ...more,
 });
 
@@ -38,8 +44,8 @@ test('the last word on each download counts, and the order stays', () => {
   const known = ['a', 'b', 'c', 'd'].map((id) => download(id));
   const { downloads, isStale } = changes.apply(known);
   expect(downloads).toEqual([
-    download('a', { done: 500, rate: 100, peers: 2, eta: 5 }),
-    download('b', { state: 'P', done: 7, peers: 2 }),
+    download('a', { done: 500, rate: 100, peers: 2, eta: 5, availability: 1.5 }),
+    download('b', { state: 'P', done: 7, peers: 2, availability: 1.5 }),
     known[3],
     download('e'),
   ]);

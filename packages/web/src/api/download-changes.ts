@@ -48,10 +48,13 @@ export class DownloadChanges {
   }
 }
 
-const moved = (download: Download, { done, rate, peers }: Movement): Download => ({
+const moved = (download: Download, { done, rate, peers, up_rate, uploaded, availability }: Movement): Download => ({
   ...download,
   done,
   rate,
   peers,
+  up_rate,
+  uploaded,
+  availability,
   eta: rate > 0 ? (download.size - done) / rate : null,
 });

@@ -4,6 +4,7 @@ import { createContext, type ReactNode, useContext, useEffect, useState } from '
 import { notify } from '../ui/notices.tsx';
 import { DownloadChanges } from './download-changes.ts';
 import { followEvents } from './event-stream.ts';
+import { forgetMoves, moveShare } from './share-moves.ts';
 
 const Connected = createContext(true);
 /** Whether the client that served this page is there. */
@@ -32,11 +33,19 @@ export function Live({ children }: { readonly children: ReactNode }) {
 }
 
 const stale = (queries: QueryClient, ...commands: readonly string[]) => {
+  if (commands.includes('shares')) forgetMoves();
   for (const command of commands) void queries.invalidateQueries({ queryKey: [command] });
 };
 
 type Appliers = {
   readonly [T in ControlEvent['type']]: (queries: QueryClient, event: Extract<ControlEvent, { type: T }>) => void;
+};
+
+/** What others decided about this user; what the user did was answered already. */
+const decided: Readonly<Record<string, (group: string) => string>> = {
+  member: (group) => `Your request to join ${group} was accepted`,
+  rejected: (group) => `Your request to join ${group} was turned down`,
+  removed: (group) => `You were removed from ${group}`,
 };
 
 /** What each event changes of what the page knows. */
@@ -49,7 +58,7 @@ const appliers: Appliers = {
   download_completed(queries, { download }) {
     changeDownloads(queries, (changes) => changes.put(download));
     notify(`${download.file} is complete`);
-    stale(queries, 'shares', 'list_files');
+    stale(queries, 'shares', 'list_files', 'disk');
   },
   download_failed(queries, { download }) {
     changeDownloads(queries, (changes) => changes.put(download));
@@ -66,11 +75,17 @@ const appliers: Appliers = {
     if (what === 'owns') notify(`${user} owns ${group} now`);
   },
   activity_changed: (queries) => stale(queries, 'activity'),
-  standing_changed: (queries) => stale(queries, 'list_groups', 'list_members', 'list_files', 'list_requests'),
-  rates_changed: (queries, { down_rate, up_rate }) =>
-    void queries.setQueryData<ControlResult<'status'>>(['status', {}], (old) =>
-      old ? { ...old, down_rate, up_rate } : old,
-    ),
+  standing_changed(queries, { group, standing }) {
+    const words = decided[standing];
+    if (words) notify(words(group));
+    stale(queries, 'list_groups', 'list_members', 'list_files', 'list_requests');
+  },
+  share_moved: (_, { type: _type, ...move }) => moveShare(move),
+  rates_changed(queries, { down_rate, up_rate, peers }) {
+    setStatus(queries, { down_rate, up_rate, peers });
+    staleSpace(queries);
+  },
+  reached: (queries) => setStatus(queries, { reached: true }),
   limits_changed: (queries) => stale(queries, 'limit', 'status'),
   files_changed: (queries) => stale(queries, 'list_files', 'list_groups'),
   user_changed: (queries) => void queries.invalidateQueries(),
@@ -83,6 +98,18 @@ const appliers: Appliers = {
   notice: (_, { message }) => notify(message),
   resync: (queries) => void queries.invalidateQueries(),
 };
+
+const setStatus = (queries: QueryClient, now: Partial<ControlResult<'status'>>) =>
+  void queries.setQueryData<ControlResult<'status'>>(['status', {}], (old) => (old ? { ...old, ...now } : old));
+
+const SPACE_PACE_MS = 5000;
+let spaceAskedMs = Number.NEGATIVE_INFINITY;
+/** What moves takes space; a disk is not looked at with every block. */
+function staleSpace(queries: QueryClient): void {
+  if (performance.now() - spaceAskedMs < SPACE_PACE_MS) return;
+  spaceAskedMs = performance.now();
+  stale(queries, 'disk');
+}
 
 const apply = <T extends ControlEvent['type']>(queries: QueryClient, event: Extract<ControlEvent, { type: T }>): void =>
   appliers[event.type as T](queries, event);

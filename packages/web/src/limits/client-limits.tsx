@@ -1,7 +1,8 @@
+import { commandWords } from '../shell/command-words.ts';
+import { ShellWords } from '../shell/shell-words.tsx';
 import { notify } from '../ui/notices.tsx';
-import { ShellWords } from '../ui/shell-words.tsx';
 import { LimitForm } from './limit-form.tsx';
-import { limitWords, useLimits, useSlowMode } from './use-limits.ts';
+import { useLimits, useSlowMode } from './use-limits.ts';
 
 /** What the whole client may receive and send. */
 export function ClientLimits() {
@@ -21,7 +22,7 @@ export function ClientLimits() {
           <input type="checkbox" className="accent-accent" checked={slow.isOn} onChange={slow.toggle} />
           Slow mode: at most 500 kB/s each way
         </label>
-        <ShellWords words={limitWords({ what: 'slow', on: !slow.isOn }, null)} />
+        <ShellWords words={commandWords('limit', { change: { what: 'slow', on: !slow.isOn } })} />
       </div>
     </div>
   );

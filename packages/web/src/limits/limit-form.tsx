@@ -1,11 +1,12 @@
 import { type FormEvent, useState } from 'react';
 import { useCommand } from '../api/commands.ts';
+import { commandWords } from '../shell/command-words.ts';
+import { ShellWords } from '../shell/shell-words.tsx';
 import { Button } from '../ui/button.tsx';
 import { DialogActions } from '../ui/dialog.tsx';
 import { Refusal } from '../ui/field.tsx';
-import { ShellWords } from '../ui/shell-words.tsx';
 import { RateField, readTyped, typed } from './rate-field.tsx';
-import { type Change, type Limits, type LimitTarget, limitWords } from './use-limits.ts';
+import type { Change, Limits, LimitTarget } from './use-limits.ts';
 
 interface Props {
   readonly limits: Limits;
@@ -36,7 +37,7 @@ export function LimitForm({ limits, target, onDone }: Props) {
         <RateField label="Up" rate={up} onChange={setUp} />
       </div>
       {changes.map((change) => (
-        <ShellWords key={change.what} words={limitWords(change, target)} />
+        <ShellWords key={change.what} words={commandWords('limit', { change, ...target })} />
       ))}
       <Refusal error={limit.error} />
       <DialogActions>

@@ -10,6 +10,8 @@ const share = (file: string, size: number): Share => ({
   size,
   state: 'offered',
   uploaded: 0,
+  up_rate: 0,
+  peers: 0,
 });
 const rows = rowsOf([], [share('part 10', 5), share('part 2', 70), share('Part 1', 600)]);
 const names = (id: string, desc: boolean) => sortRows(rows, [{ id, desc }]).map(({ file }) => file);

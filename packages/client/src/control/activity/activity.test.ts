@@ -28,6 +28,9 @@ const download = (state: Download['state'], extra: Partial<Download> = {}): Down
   eta: null,
   peers: 0,
   reason: null,
+  up_rate: 0,
+  uploaded: 0,
+  availability: null,
   sources: [],
   ...extra,
 });

@@ -101,10 +101,13 @@ function sorted(events: readonly NumberedEvent[], sent: number): [news: Numbered
   return [news, moved];
 }
 
-const movementOf = ({ id, state, done, rate, peers }: Download): Movement => ({
+const movementOf = ({ id, state, done, rate, peers, up_rate, uploaded, availability }: Download): Movement => ({
   id,
   state,
   done,
   rate: Math.round(rate),
   peers,
+  up_rate,
+  uploaded,
+  availability,
 });

@@ -265,6 +265,9 @@ const download: Download = {
   eta: 1,
   peers: 1,
   reason: null,
+  up_rate: 0,
+  uploaded: 0,
+  availability: null,
   sources: [],
 };
 
@@ -328,10 +331,24 @@ describe('the event stream', () => {
       events.tell({ type: 'download_changed', download: { ...download, done: done % 11 } });
     }
     expect((await next(frames)).event).toMatchObject({ download: { done: 99 % 11 } });
-    events.tell({ type: 'download_changed', download: { ...download, done: 5, rate: 7.5, sources: [] } });
+    events.tell({
+      type: 'download_changed',
+      download: { ...download, done: 5, rate: 7.5, up_rate: 0, uploaded: 0, availability: null, sources: [] },
+    });
     expect((await next(frames)).event).toEqual({
       type: 'downloads_moved',
-      downloads: [{ id: download.id, state: download.state, done: 5, rate: 8, peers: download.peers }],
+      downloads: [
+        {
+          id: download.id,
+          state: download.state,
+          done: 5,
+          rate: 8,
+          peers: download.peers,
+          up_rate: 0,
+          uploaded: 0,
+          availability: null,
+        },
+      ],
     });
     events.tell({ type: 'download_changed', download: { ...download, state: 'P' } });
     expect((await next(frames)).event).toMatchObject({ type: 'download_changed', download: { state: 'P' } });
