@@ -1,18 +1,27 @@
-import { type BigIntStats, constants, fstat, fstatSync, read, write } from 'node:fs';
+import { type BigIntStats, constants, fstat, fstatSync, read, readv, write } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { fileFailure } from './file-failure.ts';
 import { StoreError } from './piece-store.ts';
+
+interface AskedRead {
+  readonly into: Uint8Array;
+  readonly offsetBytes: number;
+  readonly resolve: (readBytes: number) => void;
+  readonly reject: (cause: unknown) => void;
+}
 
 /**
  * A regular file held open. Always true: the descriptor is closed once, after the last operation that uses it has returned
  * (closing under a running read would let it read whatever file gets the number next); after `close` everything is refused.
  *
  * What is done for every piece (read, write, stat) goes by callbacks and is counted here: FileHandle's own promises cost the thread that serves and receives a tenth of its time.
+ * Reads asked for in one turn that follow each other in the file are one call: waking a thread of the pool costs as much as the reading.
  */
 export class OpenFile {
   readonly path: string;
   readonly #handle: FileHandle;
   #running = 0;
+  #asked: AskedRead[] = [];
   #closing: PromiseWithResolvers<void> | undefined;
 
   private constructor(path: string, handle: FileHandle) {
@@ -64,19 +73,58 @@ export class OpenFile {
   /** Resolves to the bytes read: fewer than `into` holds only where the file ends. */
   read(into: Uint8Array, offsetBytes: number): Promise<number> {
     return this.#count((resolve, reject) => {
-      let done = 0;
-      const readOn = () =>
-        read(this.#handle.fd, into, done, into.length - done, offsetBytes + done, (cause, readBytes) => {
-          if (cause) reject(cause);
-          else {
-            done += readBytes;
-            if (readBytes === 0 || done === into.length) resolve(done);
-            else readOn();
-          }
-        });
       if (into.length === 0) resolve(0);
-      else readOn();
+      else if (this.#asked.push({ into, offsetBytes, resolve, reject }) === 1) queueMicrotask(() => this.#readAsked());
     });
+  }
+
+  #readAsked(): void {
+    const asked = this.#asked.sort((left, right) => left.offsetBytes - right.offsetBytes);
+    this.#asked = [];
+    let group: AskedRead[] = [];
+    for (const next of asked) {
+      const last = group.at(-1);
+      if (last !== undefined && last.offsetBytes + last.into.length !== next.offsetBytes) {
+        this.#readGroup(group);
+        group = [];
+      }
+      group.push(next);
+    }
+    if (group.length > 0) this.#readGroup(group);
+  }
+
+  /** Reads that follow each other. */
+  #readGroup(group: readonly AskedRead[]): void {
+    const [first] = group as readonly [AskedRead, ...AskedRead[]];
+    if (group.length === 1) {
+      this.#readOn(first, 0);
+      return;
+    }
+    const buffers = group.map(({ into }) => into);
+    readv(this.#handle.fd, buffers, first.offsetBytes, (cause, readBytes) => {
+      let left = cause ? 0 : readBytes;
+      for (const one of group) {
+        const done = Math.min(left, one.into.length);
+        left -= done;
+        if (cause) one.reject(cause);
+        else if (done === one.into.length) one.resolve(done);
+        else this.#readOn(one, done); // the system may have been interrupted: whether the file ends here is found out by one more read
+      }
+    });
+  }
+
+  #readOn({ into, offsetBytes, resolve, reject }: AskedRead, from: number): void {
+    let done = from;
+    const readOn = () =>
+      read(this.#handle.fd, into, done, into.length - done, offsetBytes + done, (cause, readBytes) => {
+        if (cause) reject(cause);
+        else {
+          done += readBytes;
+          if (readBytes === 0 || done === into.length) resolve(done);
+          else readOn();
+        }
+      });
+    readOn();
   }
 
   /** `offsetBytes` null: at the place that the opening flags say (O_APPEND). */

@@ -62,7 +62,7 @@ export class FetchingBed {
   ): void {
     const rates = {
       downBytesPerSecond: 0,
-      upBytesPerSecond: 0,
+      upBytesPerSecond: 5,
       uploadedBytes: 0,
       usefulPeers: 0,
       connectedPeers: 0,

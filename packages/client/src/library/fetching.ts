@@ -494,7 +494,8 @@ function viewOf({ row, snapshot }: Fetch): Download {
     rate,
     eta: rate > 0 ? (row.sizeBytes - done) / rate : null,
     peers: fixed ? 0 : (snapshot?.usefulPeers ?? 0),
-    up_rate: Math.round(snapshot?.upBytesPerSecond ?? 0),
+    // What is finished is told by its share: the last word on the download is no rate of now.
+    up_rate: isInEngine(row) ? Math.round(snapshot?.upBytesPerSecond ?? 0) : 0,
     uploaded: snapshot?.uploadedBytes ?? 0,
     availability: fixed ? null : (snapshot?.copies ?? null),
     // A failure is in the snapshot a moment before it is in the row.

@@ -56,6 +56,7 @@ export class Sharing {
   readonly #offered = new Map<string, Offered>();
   readonly #intents: Intents;
   #timer: NodeJS.Timeout | undefined;
+  #isStarted = false;
   #countersSavedMs = Number.NEGATIVE_INFINITY;
 
   constructor(ports: SharingPorts) {
@@ -65,6 +66,7 @@ export class Sharing {
 
   /** Shares everything again that this user shared on this device. Resolves to the number offered and those that can't be. */
   async start(account: Identity): Promise<{ offered: number; problems: Share[] }> {
+    this.#isStarted = true;
     const listed = await this.#intents.ask();
     for (const row of this.#ports.library.shares.ofUser(account.uid)) {
       if (row.acknowledged && listed?.hasEnded(row.infoHash)) this.#ended(row);
@@ -80,6 +82,7 @@ export class Sharing {
 
   /** Stops offering everything; the rows stay for the next login. */
   async stop(): Promise<void> {
+    this.#isStarted = false;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#intents.forget();
@@ -259,6 +262,7 @@ export class Sharing {
   }
 
   #lookAgain(): void {
+    if (!this.#isStarted) return; // somebody logged out meanwhile
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.reconcile().catch((error: unknown) => {

@@ -111,6 +111,10 @@ export class SwarmRunner implements SwarmSeat {
       limiter: options.limits.up,
       nowMs: options.nowMs,
       pieceLengthBytes: (piece) => geometry.pieceLengthBytes(piece),
+      nextPiece: (piece) => {
+        const next = geometry.piece(piece + 1);
+        return next !== undefined && this.#store.have.has(next) ? next : undefined;
+      },
       read: (piece, into) => this.#store.readPiece(piece, into),
       onSent: (peer, block, dropped) => {
         if (!dropped) this.#up.add(block.lengthBytes, options.nowMs());

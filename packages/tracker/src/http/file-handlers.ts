@@ -67,7 +67,9 @@ export const fileHandlers: Handlers<
   async share(services, request) {
     const gid = request.params.group;
     const { infoHash, ifListed } = request.body;
-    await services.writer.run('share', { gid, infoHash, ifListed }, commanding(request)).catch((error: unknown) => {
+    const command = ['share', { gid, infoHash, ifListed }] as const;
+    const running = services.writer.runThenAsk(command, ['fileOf', { gid, infoHash }], commanding(request));
+    const file = await running.catch((error: unknown) => {
       const isAbsent = error instanceof PeerageError && error.code === 'no_such_file';
       if (!isAbsent || knowsAll(services)) throw error;
       throw new PeerageError(
@@ -75,7 +77,6 @@ export const fileHandlers: Handlers<
         'this tracker does not list that content, and may lack what another one has: it is asked again when they are in touch',
       );
     });
-    const file = await services.writer.run('fileOf', { gid, infoHash }, asking(request));
     return { ...(await settling(services)), file: fileRow(services, gid, file) };
   },
 

@@ -16,8 +16,12 @@ export interface WriterStart {
   readonly clock: ClockAgreements | null;
 }
 
+/** An operation and what it is given. */
+type Named = readonly [name: string, input: unknown];
+
 export type ToWriter = { readonly id: number } & (
   | { readonly kind: 'run'; readonly name: string; readonly input: unknown; readonly caller: AnyCaller }
+  | { readonly kind: 'runThenAsk'; readonly command: Named; readonly question: Named; readonly caller: Commanding }
   | { readonly kind: 'tookEffect'; readonly caller: Commanding }
   | { readonly kind: 'log'; readonly method: keyof ReplicationLog; readonly args: readonly unknown[] }
   | { readonly kind: 'health' }

@@ -46,6 +46,7 @@ export function startWriterThread(start: WriterStart, onDeath: (error: Error) =>
   const writer: Writer = {
     run: ((name: string, input: unknown, caller: AnyCaller = {}) =>
       ask({ kind: 'run', name, input, caller })) as Writer['run'],
+    runThenAsk: (command, question, caller) => ask({ kind: 'runThenAsk', command, question, caller }) as never,
     tookEffect: (caller) => ask({ kind: 'tookEffect', caller }) as Promise<boolean>,
     watch: (listener) => {
       listeners.add(listener);

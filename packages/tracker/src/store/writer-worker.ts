@@ -46,6 +46,8 @@ async function answer(writer: Writer, message: ToWriter): Promise<unknown> {
   switch (message.kind) {
     case 'run':
       return writer.run(message.name as never, message.input as never, ...([message.caller] as never));
+    case 'runThenAsk':
+      return writer.runThenAsk(message.command as never, message.question as never, message.caller);
     case 'tookEffect':
       return writer.tookEffect(message.caller);
     case 'log':

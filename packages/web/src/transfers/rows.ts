@@ -1,5 +1,6 @@
 import type { Download, Share } from '@peerage/contract';
 import type { ShareMove, ShareMoves } from '../api/share-moves.ts';
+import { shown } from '../format/shown.ts';
 import { keyOf } from './transfer-key.ts';
 
 export type RowState = 'downloading' | 'verifying' | 'sharing' | 'waiting' | 'paused' | 'finished' | 'error';
@@ -46,7 +47,7 @@ const stateWords = {
 } as const satisfies Record<Download['state'], string>;
 
 function downloadWords({ state, reason }: Download): string {
-  return reason ? `${stateWords[state]}: ${reason.message}` : stateWords[state];
+  return reason ? shown(`${stateWords[state]}: ${reason.message}`) : stateWords[state];
 }
 
 const shareWords = {
@@ -92,24 +93,29 @@ export function rowsOf(downloads: readonly Download[], shares: readonly Share[],
 const shareOf = <S extends Share | null>(share: S, move: ShareMove | undefined): S =>
   share && move ? { ...share, ...move } : share;
 
-const downloadRow = (key: string, download: Download, share: Share | null): Row => ({
-  key,
-  group: download.group,
-  file: download.file,
-  state: states[download.state],
-  words: downloadWords(download),
-  size: download.size,
-  done: download.done,
-  downRate: download.rate,
-  upRate: share?.up_rate ?? download.up_rate,
-  uploaded: share?.uploaded ?? download.uploaded,
-  eta: download.eta,
-  peers: share ? share.peers : download.peers,
-  availability: download.availability,
-  where: download.destination,
-  download,
-  share,
-});
+const downloadRow = (key: string, download: Download, share: Share | null): Row => {
+  // A folder of which only some files are here is served by its download, which counts what is sent.
+  const isPart = download.files !== undefined && download.files.chosen < download.files.all;
+  const counted = isPart ? download : (share ?? download);
+  return {
+    key,
+    group: download.group,
+    file: download.file,
+    state: states[download.state],
+    words: downloadWords(download),
+    size: download.size,
+    done: download.done,
+    downRate: download.rate,
+    upRate: counted.up_rate,
+    uploaded: counted.uploaded,
+    eta: download.eta,
+    peers: share ? share.peers : download.peers,
+    availability: download.availability,
+    where: download.destination,
+    download,
+    share,
+  };
+};
 
 const shareRow = (share: Share): Row => ({
   key: keyOf(share.group, share.file),
