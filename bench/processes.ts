@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -11,8 +11,20 @@ export function cpuSecondsOf(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
 }
 
+/** The same of a tracker's threads: the main one, the writer's, and those of the runtime, which compile and collect garbage. */
+export function threadSecondsOf(pid: number): { main: number; writer: number; rest: number } {
+  const seconds = { main: 0, writer: 0, rest: 0 };
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    const [head = '', tail = ''] = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8').split(') ');
+    const fields = tail.split(' ');
+    const of = thread === String(pid) ? 'main' : head.endsWith('(WorkerThread') ? 'writer' : 'rest';
+    seconds[of] += (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
+  }
+  return seconds;
+}
+
 /** The most memory that the process had resident at once, in MiB. */
-function peakRssMibOf(pid: number): number {
+export function peakRssMibOf(pid: number): number {
   return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024;
 }
 

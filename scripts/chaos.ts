@@ -9,7 +9,7 @@ import { audit } from './chaos/audit.ts';
 import { type Episode, episodes, episodesOfACut, type Stage } from './chaos/episodes.ts';
 import { Faults } from './chaos/faults.ts';
 import { House } from './chaos/house.ts';
-import { Journal } from './chaos/journal.ts';
+import { GOAL, Journal } from './chaos/journal.ts';
 import { Mallory } from './chaos/mallory.ts';
 
 const { values } = parseArgs({
@@ -23,6 +23,10 @@ if (!(minutes > 0) || !Number.isSafeInteger(seed) || !(clients >= 4)) {
   process.exit(2);
 }
 const IN_TOUCH_MS = 1_500;
+/** In so many minutes each command reaches the goal, also on a machine that does something else. */
+const GOAL_MINUTES = 20;
+/** What everything weighs, however often it was done. */
+const LEAST = 0.05;
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -31,13 +35,22 @@ async function play(actors: readonly Actor[], stage: Stage, untilMs: number): Pr
   const free = new Set(actors);
   const played = new Map<string, number>();
   const running = new Set<Promise<void>>();
-  const lots = episodes.flatMap((episode) => Array<Episode>(episode.weight).fill(episode));
   const pick = (): Episode => {
-    const from = stage.faults.isCut ? episodesOfACut : lots;
-    return from[Math.floor(stage.random() * from.length)]!;
+    const { isCut } = stage.faults;
+    // What is shortest counts, and by far the most.
+    const lacks = ({ gives }: Episode) => Math.max(...gives.map((command) => stage.journal.lacks(command))) ** 6;
+    // Names are contested while the trackers are in touch too, so that some are settled; they are lost in a cut.
+    const isOfUse = (episode: Episode) => isCut === episodesOfACut.includes(episode);
+    const from = isCut ? episodesOfACut : [...episodes, ...episodesOfACut];
+    return drawn(from, (episode) => LEAST + (isOfUse(episode) ? lacks(episode) : 0), stage.random);
   };
   let next = pick();
   while (performance.now() < untilMs) {
+    if (stage.faults.isCutSoon && (next.actors > 1 || free.size <= actors.length / 2)) {
+      await pause(50);
+      next = pick();
+      continue;
+    }
     if (stage.faults.isCut && !episodesOfACut.includes(next)) next = pick();
     if (free.size < next.actors) {
       await Promise.race(running);
@@ -57,6 +70,23 @@ async function play(actors: readonly Actor[], stage: Stage, untilMs: number): Pr
   await Promise.all(running);
   return played;
 }
+
+/** One of these, the more likely the more it weighs. */
+function drawn<T>(from: readonly T[], weightOf: (one: T) => number, random: () => number): T {
+  const weights = from.map(weightOf);
+  let left = random() * weights.reduce((sum, weight) => sum + weight, 0);
+  for (const [index, one] of from.entries()) {
+    left -= weights[index]!;
+    if (left < 0) return one;
+  }
+  return from.at(-1)!;
+}
+
+/** How likely the next fault is a cut: as many as keep what only cuts give in step with what they keep from being done. */
+const cutsWanted = (journal: Journal): number => {
+  const calm = Math.max(...(['passwd', 'revoke_device', 'remove_member'] as const).map((each) => journal.lacks(each)));
+  return Math.min(0.8, Math.max(0.1, 0.25 + journal.lacks('rename_user') - calm));
+};
 
 /** Of any two in a row one is served by tracker 1 first and the other by tracker 2, where there are such. */
 function castOf(free: Actor[], count: number, random: () => number): Actor[] {
@@ -86,12 +116,14 @@ async function run(): Promise<boolean> {
   let isGood = false;
   try {
     const mallory = await Mallory.removed(house);
-    const faults = new Faults(house, seededRandom(seed + 1));
+    const faults = new Faults(house, seededRandom(seed + 1), () => cutsWanted(journal));
     let names = 0;
     const stage: Stage = {
       journal,
       faults,
       random,
+      choose: (...commands) =>
+        drawn(commands, (command) => (command === null ? LEAST : LEAST + journal.lacks(command)), random),
       fresh: (kind) => `${kind}${++names}`,
       async inTouch() {
         do await pause(IN_TOUCH_MS);
@@ -125,7 +157,14 @@ async function run(): Promise<boolean> {
     say(
       `chaos: ${journal.writes} acknowledged commands, ${result.checked} facts looked at, ${result.missing.length} missing (seed ${seed})`,
     );
+    const { short } = journal;
+    say(
+      short.length === 0
+        ? `each command: at least ${GOAL} acknowledged successes`
+        : `fewer than ${GOAL} acknowledged successes: ${short.join(', ')}`,
+    );
     isGood =
+      (short.length === 0 || minutes < GOAL_MINUTES) &&
       result.missing.length === 0 &&
       result.dumpsEqual &&
       result.dumpLines > 0 &&

@@ -1,12 +1,8 @@
 // The fuzzer: npm run fuzz [-- seconds]. More: npm run fuzz -- --help.
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
-import { openDecoders } from '../test/fuzz/decoders/all.ts';
 import { fuzzDecoders } from '../test/fuzz/fuzz-decoders.ts';
 import { writeCorpus } from '../test/fuzz/inputs.ts';
-import { fuzzPorts } from '../test/fuzz/live/fuzz-ports.ts';
-import { openLiveHouse } from '../test/fuzz/live/live-house.ts';
-import { findPlanted } from '../test/fuzz/planted.ts';
 import { table } from '../test/fuzz/report.ts';
 
 const usage = `npm run fuzz [-- <seconds>] [options]        60 seconds where none are given; exit code 1 on a crash
@@ -14,9 +10,9 @@ const usage = `npm run fuzz [-- <seconds>] [options]        60 seconds where non
   --seed <n>        the same inputs again (printed by every run)
   --only <name>     only this decoder, no live ports; may be given again
   --decoders        no live ports
-  --stop            end at the first crash; no live ports
+  --stop            end at the first crash; no live ports; seconds of the processor
   --corpus          write test/fuzz/corpus anew from the encoders, and end
-  --planted         show that planted decoder bugs are found, each in <seconds>
+  --planted         show that planted decoder bugs are found, each in <seconds> of the processor
 `;
 /** Memory that a run may end with beyond what it had once it had settled: live memory of the decoders, resident memory of each process. */
 const MOST_GROWTH_BYTES = 48 * 1024 * 1024;
@@ -40,6 +36,8 @@ const seconds = Number(positionals[0] ?? 60);
 
 if (values.help || !(seconds > 0)) say(usage);
 else if (values.corpus) {
+  const { openDecoders } = await import('../test/fuzz/decoders/all.ts');
+  const { openLiveHouse } = await import('../test/fuzz/live/live-house.ts');
   for (const decoder of openDecoders()) {
     writeCorpus(decoder.name, decoder.seeds());
     await decoder.close?.();
@@ -48,11 +46,16 @@ else if (values.corpus) {
   for (const port of house.ports) writeCorpus(port.name, port.seeds());
   await house.close();
 } else if (values.planted) {
+  const { findPlanted } = await import('../test/fuzz/planted.ts');
   if (!(await findPlanted(root, seconds, seed, say))) process.exitCode = 1;
 } else {
   say(`seed ${seed}`);
   const wantsPorts = !values.decoders && !values.stop && values.only.length === 0;
-  const fuzzingPorts = wantsPorts ? fuzzPorts(seed, seconds, say) : { figures: [], crashes: 0, growthBytes: {} };
+  const noPorts = { figures: [], crashes: 0, growthBytes: {} };
+  // Loaded only where they are wanted: a search for one planted bug is shorter than that.
+  const fuzzingPorts = wantsPorts
+    ? import('../test/fuzz/live/fuzz-ports.ts').then(({ fuzzPorts }) => fuzzPorts(seed, seconds, say))
+    : noPorts;
   const fuzzingDecoders = fuzzDecoders({ seed, seconds, only: values.only, stopAtCrash: values.stop, say });
   // Whatever becomes of the decoders: the processes behind the ports are stopped.
   const decoders = await fuzzingDecoders.finally(() => fuzzingPorts);

@@ -69,7 +69,10 @@ const tasks = {
   },
   demo: (node, args) => run(node, ['scripts/demo.ts', ...args]),
   sim: (node, args) => run(node, ['packages/sim/src/main.ts', ...args]),
-  bench: (node, args) => run(node, ['bench/main.ts', ...args]),
+  bench: (node, args) => {
+    buildPage(node);
+    run(node, ['bench/main.ts', ...args]);
+  },
   weaken: (node, args) => run(node, ['scripts/weaken.ts', ...args]),
   fuzz: (node, args) => run(node, ['scripts/fuzz.ts', ...args]),
   chaos: (node, args) => run(node, ['scripts/chaos.ts', ...args]),

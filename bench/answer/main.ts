@@ -31,7 +31,7 @@ export const bench: Bench = {
         for (let isOver = false; !isOver; ) {
           await timed(local, async () => {
             const { downloads } = await leecher.do('show_downloads');
-            isOver = downloads[0]?.state === 'C';
+            isOver = downloads.every(({ state }) => state === 'C'); // those of earlier rounds are still listed
           });
           await timed(tracker, () => leecher.do('list_files', 'team'));
           await new Promise((resolve) => setTimeout(resolve, 20));

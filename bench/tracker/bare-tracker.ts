@@ -15,9 +15,12 @@ import type { PreparedDevice } from './prefill.ts';
 
 const [, , form, dataDir = '', devicesPath = '', seconds = ''] = process.argv;
 const databasePath = join(dataDir, 'tracker.db');
-const writer = await startWriterThread({ databasePath, limits: defaultLimits, clock: null }, (error) => {
-  throw error;
-});
+const writer = await startWriterThread(
+  { databasePath, budgetBytes: null, limits: defaultLimits, clock: null },
+  (error) => {
+    throw error;
+  },
+);
 
 if (form === 'http') {
   const around = { budgetBytes: () => null, openConnections: () => 0 };

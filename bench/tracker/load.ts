@@ -6,15 +6,14 @@ export interface Load {
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  readonly answers: number;
 }
 
+/** The next request of a connection, if there is one. */
+export type NextRequest = (connection: number, count: number) => Buffer | undefined;
+
 /** Each connection sends one request after the other, as `next` gives them, until it gives none or the time is over. */
-export async function load(
-  target: Target,
-  connections: number,
-  seconds: number,
-  next: (connection: number, count: number) => Buffer | undefined,
-): Promise<Load> {
+export async function load(target: Target, connections: number, seconds: number, next: NextRequest): Promise<Load> {
   const open = await Promise.all(Array.from({ length: connections }, () => RawConnection.open(target)));
   const [begun, untilMs] = [performance.now(), performance.now() + seconds * 1_000];
   const times: number[] = [];
@@ -34,7 +33,7 @@ export async function load(
   for (const connection of open) connection.close();
   times.sort((a, b) => a - b);
   const at = (share: number) => times[Math.floor(times.length * share)] ?? 0;
-  return { perSecond: times.length / elapsed, p50Ms: at(0.5), p99Ms: at(0.99) };
+  return { perSecond: times.length / elapsed, p50Ms: at(0.5), p99Ms: at(0.99), answers: times.length };
 }
 
 /** Durable writes: a device's intent to share on, and off again, each under a command id of its own. */
@@ -47,3 +46,13 @@ export const sharing =
       ? requestOf('POST', `/v1/groups/${group}/shares`, token, { commandId, infoHash })
       : requestOf('POST', `/v1/groups/${group}/shares/${infoHash}/stop`, token, { commandId });
   };
+
+/** What a member does in a busy group: shares a file, looks at the list, stops sharing it. Two of three are durable writes. */
+export function mixing(devices: readonly PreparedDevice[]): NextRequest {
+  const share = sharing(devices);
+  return (connection, count) => {
+    if (count % 3 !== 1) return share(connection, count % 3);
+    const { token, group } = devices[connection]!;
+    return requestOf('GET', `/v1/groups/${group}/files`, token);
+  };
+}

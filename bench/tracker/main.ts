@@ -7,18 +7,25 @@ import { fileURLToPath } from 'node:url';
 import { freePort } from '../../scripts/drive/free-port.ts';
 import { TrackerProcess } from '../../scripts/drive/tracker-process.ts';
 import type { Bench, Contestant, Sample } from '../bench.ts';
-import { load, sharing } from './load.ts';
-import { hex, prefillDevices, prefillRows } from './prefill.ts';
-import { RawConnection, requestOf } from './raw-connection.ts';
+import { cpuSecondsOf, threadSecondsOf } from '../processes.ts';
+import { load, mixing, type NextRequest, sharing } from './load.ts';
+import { hex, type PreparedDevice, prefillDevices, prefillRows } from './prefill.ts';
+import { RawConnection, requestOf, type Target } from './raw-connection.ts';
 
 const CONNECTIONS = 64;
 const SECONDS = 8;
+const WARM_SECONDS = 4;
 const ONLINE_DEVICES = Number(process.env['PEERAGE_BENCH_DEVICES'] ?? 100_000);
 const SHARES_EACH = 100;
 const MEMBERS_PER_GROUP = 100;
 const ROWS = 200_000;
 const MIB = 1024 * 1024;
 const bare = fileURLToPath(new URL('./bare-tracker.ts', import.meta.url));
+
+/** A file listed in a small group, and ended again. */
+const shares = { membersPerGroup: 1, requests: sharing };
+/** The same in groups of 32, whose members look at the list between the two: two of three are writes. */
+const mixed = { membersPerGroup: 32, requests: mixing };
 
 /** A folder of one run. */
 async function inFolder(parent: string, run: (folder: string) => Promise<Sample>): Promise<Sample> {
@@ -43,19 +50,57 @@ async function startTrackers(folder: string, listed: number, running: number): P
   return trackers;
 }
 
-const writes = (listed: number, running: number) => (folder: string) =>
-  inFolder(folder, async (run) => {
-    const { devices } = await prefillDevices(join(run, 'data-1'), CONNECTIONS, 1);
-    const trackers = await startTrackers(run, listed, running);
-    try {
-      const target = { port: trackers[0]!.port, isTls: true };
-      if (running > 1) await followed(target.port, devices[0]!.token);
-      const { perSecond, p50Ms, p99Ms } = await load(target, CONNECTIONS, SECONDS, sharing(devices));
-      return { writes: perSecond, p50: p50Ms, p99: p99Ms };
-    } finally {
-      await Promise.all(trackers.map((tracker) => tracker.stop()));
-    }
-  });
+interface Writing {
+  readonly listed: number;
+  readonly running: number;
+  readonly membersPerGroup: number;
+  readonly requests: (devices: readonly PreparedDevice[]) => NextRequest;
+}
+
+const writes =
+  ({ listed, running, membersPerGroup, requests }: Writing) =>
+  (folder: string) =>
+    inFolder(folder, async (run) => {
+      const { devices } = await prefillDevices(join(run, 'data-1'), CONNECTIONS, membersPerGroup);
+      const trackers = await startTrackers(run, listed, running);
+      try {
+        const target = { port: trackers[0]!.port, isTls: true };
+        if (running > 1) await followed(target.port, devices[0]!.token);
+        return await costOfWrites(
+          target,
+          trackers.map(({ process }) => process.pid!),
+          requests(devices),
+        );
+      } finally {
+        await Promise.all(trackers.map((tracker) => tracker.stop()));
+      }
+    });
+
+/** What the writes cost, beside how many there are: on a machine that others use too only this says what the trackers can do. The first seconds, in which code is compiled, do not count. */
+async function costOfWrites(
+  target: Target,
+  [pid = 0, ...others]: readonly number[],
+  next: NextRequest,
+): Promise<Sample> {
+  await load(target, CONNECTIONS, WARM_SECONDS, next);
+  const own = () => (process.cpuUsage().user + process.cpuUsage().system) / 1e6;
+  const before = { threads: threadSecondsOf(pid), others: others.map(cpuSecondsOf), own: own() };
+  const { perSecond, p50Ms, p99Ms, answers } = await load(target, CONNECTIONS, SECONDS, next);
+  const threads = threadSecondsOf(pid);
+  const perWrite = (seconds: number) => (seconds * 1e6) / answers;
+  return {
+    writes: perSecond,
+    p50: p50Ms,
+    p99: p99Ms,
+    main: perWrite(threads.main - before.threads.main),
+    writer: perWrite(threads.writer - before.threads.writer),
+    rest: perWrite(threads.rest - before.threads.rest),
+    ...(others.length > 0 && {
+      follower: perWrite(others.reduce((sum, each, index) => sum + cpuSecondsOf(each) - before.others[index]!, 0)),
+    }),
+    load: perWrite(own() - before.own),
+  };
+}
 
 /** Resolves when another tracker has everything. */
 async function followed(port: number, token: string): Promise<void> {
@@ -77,9 +122,7 @@ async function writesWithoutTls(folder: string): Promise<Sample> {
     });
     try {
       const [line] = (await once(createInterface({ input: tracker.stdout }), 'line')) as [string];
-      const target = { port: Number(line), isTls: false };
-      const { perSecond, p50Ms, p99Ms } = await load(target, CONNECTIONS, SECONDS, sharing(devices));
-      return { writes: perSecond, p50: p50Ms, p99: p99Ms };
+      return await costOfWrites({ port: Number(line), isTls: false }, [tracker.pid!], sharing(devices));
     } finally {
       tracker.kill();
       await once(tracker, 'exit');
@@ -194,6 +237,11 @@ export const bench: Bench = {
     { key: 'writes', title: 'writes/s', digits: 0 },
     { key: 'p50', title: 'p50 ms', digits: 1 },
     { key: 'p99', title: 'p99 ms', digits: 1 },
+    { key: 'main', title: 'main thread µs', digits: 0 },
+    { key: 'writer', title: 'writer µs', digits: 0 },
+    { key: 'rest', title: 'compiler, garbage µs', digits: 0 },
+    { key: 'follower', title: 'follower µs', digits: 0 },
+    { key: 'load', title: 'load generator µs', digits: 0 },
     { key: 'beats', title: 'first heartbeats/s', digits: 0 },
     { key: 'beatsAgain', title: 'heartbeats/s', digits: 0 },
     { key: 'lookUps', title: 'look-ups/s', digits: 0 },
@@ -204,9 +252,11 @@ export const bench: Bench = {
   ],
   async prepare({ folder, wants }) {
     const all: readonly (readonly [string, (folder: string) => Promise<Sample>])[] = [
-      ['writes, the other follows', writes(2, 2)],
-      ['writes, the other dead', writes(2, 1)],
-      ['writes, alone', writes(1, 1)],
+      ['writes, the other follows', writes({ ...shares, listed: 2, running: 2 })],
+      ['writes, the other dead', writes({ ...shares, listed: 2, running: 1 })],
+      ['writes, alone', writes({ ...shares, listed: 1, running: 1 })],
+      ['two of three write, groups of 32, the other follows', writes({ ...mixed, listed: 2, running: 2 })],
+      ['two of three write, groups of 32, alone', writes({ ...mixed, listed: 1, running: 1 })],
       ['writes, alone, no TLS', writesWithoutTls],
       ['writes, alone, no HTTP', writesWithoutHttp],
       ['catch-up', catchUp],

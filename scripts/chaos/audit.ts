@@ -36,7 +36,8 @@ export async function audit(house: House, journal: Journal): Promise<Audit> {
     for (const [name, claims] of journal.contested.user) await look.claimedUser(name, claims);
     for (const [name, claims] of journal.contested.group) await look.claimedGroup(name, claims);
     const isShared = (line: string) => replicated[line.split(' ', 1)[0] as keyof typeof replicated];
-    dumps.push((await canonicalDump(store)).split('\n').filter(isShared));
+    const shared = (await canonicalDump(store)).split('\n').filter(isShared);
+    dumps.push(shared.filter(isKept(shared)));
     await store.close();
   }
   const [one, two] = dumps.map((lines) => new Set(lines)) as [Set<string>, Set<string>];
@@ -45,6 +46,14 @@ export async function audit(house: House, journal: Journal): Promise<Audit> {
     ...[...two].filter((line) => !one.has(line)).map((line) => `2: ${line}`),
   ];
   return { checked, missing, dumpsEqual: differences.length === 0, dumpLines: one.size, differences };
+}
+
+/** What nobody shares any more is collected, by each tracker in its own time. */
+function isKept(lines: readonly string[]): (line: string) => boolean {
+  const placeOf = (line: string) => line.split(' ', 2)[1]!;
+  const intents = lines.filter((line) => line.startsWith('intent '));
+  const shared = new Set(intents.map((line) => placeOf(line).split('/', 2).join('/')));
+  return (line) => !line.startsWith('content ') || shared.has(placeOf(line));
 }
 
 /** One tracker's database, read with the tracker's own rules. */

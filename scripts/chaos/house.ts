@@ -12,23 +12,24 @@ type Number12 = (typeof NUMBERS)[number];
 const other = (number: Number12): Number12 => (number === 1 ? 2 : 1);
 
 /**
- * Two trackers that reach each other through one proxy each, and clients that reach each tracker through another: all ways can be cut and slowed down. Half of the clients
- * name tracker 2 first, so that both trackers serve.
+ * Two trackers that reach each other through one proxy each, and clients in two halves that reach each tracker through one proxy for each half: all ways can be cut and slowed down.
+ * The second half names tracker 2 first, so that both trackers serve.
  */
 export class House {
   readonly folder = mkdtempSync(join(tmpdir(), 'peerage-chaos-'));
   readonly clients: ClientProcess[] = [];
   readonly trackers: TrackerProcess[] = [];
   readonly ports: number[] = [];
-  /** To tracker 1 and 2: for clients, and for the other tracker. */
-  readonly ways: { readonly clients: TcpProxy; readonly tracker: TcpProxy }[] = [];
+  /** To tracker 1 and 2: for each half of the clients, and for the other tracker. */
+  readonly ways: { readonly clients: readonly [TcpProxy, TcpProxy]; readonly tracker: TcpProxy }[] = [];
 
   static async open(clients: number): Promise<House> {
     const house = new House();
     for (const _ of NUMBERS) {
       const port = await freePort();
       house.ports.push(port);
-      house.ways.push({ clients: await TcpProxy.start(port), tracker: await TcpProxy.start(port) });
+      const clients = [await TcpProxy.start(port), await TcpProxy.start(port)] as const;
+      house.ways.push({ clients, tracker: await TcpProxy.start(port) });
     }
     keygen(house.#path('secret.json'), 'new');
     for (const number of NUMBERS) {
@@ -36,7 +37,7 @@ export class House {
         each === number ? `127.0.0.1:${house.ports[each - 1]}` : house.ways[each - 1]!.tracker.address,
       );
       writeFileSync(house.#path(`tracker-${number}.txt`), `${lines.join('\n')}\n`);
-      const seen = [number, other(number)].map((each) => house.ways[each - 1]!.clients.address);
+      const seen = [number, other(number)].map((each) => house.ways[each - 1]!.clients[number - 1]!.address);
       writeFileSync(house.#path(`clients-${number}.txt`), `${seen.join('\n')}\n`);
       await house.startTracker(number);
     }
@@ -91,7 +92,7 @@ export class House {
   async close(keepsFolder: boolean): Promise<void> {
     await this.stopClients();
     await this.stopTrackers();
-    await Promise.all(this.ways.flatMap((way) => [way.clients.close(), way.tracker.close()]));
+    await Promise.all(this.ways.flatMap((way) => [...way.clients, way.tracker].map((one) => one.close())));
     if (!keepsFolder) rmSync(this.folder, { recursive: true, force: true });
   }
 

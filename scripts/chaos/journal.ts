@@ -26,6 +26,29 @@ export interface Claimed {
   readonly settled: boolean;
 }
 
+/** So many acknowledged successes of each command are wanted of a run. */
+export const GOAL = 100;
+const driven = [
+  'create_user',
+  'login',
+  'logout',
+  'passwd',
+  'rename_user',
+  'revoke_device',
+  'create_group',
+  'rename_group',
+  'list_groups',
+  'join_group',
+  'accept_request',
+  'reject_request',
+  'leave_group',
+  'remove_member',
+  'upload_file',
+  'download_file',
+  'stop_share',
+  'remove_file',
+] as const satisfies readonly ControlName[];
+
 /** What clients were told has happened: written down when the answer is there, read by the audit. */
 export class Journal {
   readonly successes = new Map<string, number>();
@@ -38,6 +61,16 @@ export class Journal {
   acknowledged(command: ControlName): void {
     this.writes++;
     this.successes.set(command, (this.successes.get(command) ?? 0) + 1);
+  }
+
+  /** How much of the goal a command lacks, from 0 (reached) to 1. */
+  lacks(command: ControlName): number {
+    return Math.max(0, 1 - (this.successes.get(command) ?? 0) / GOAL);
+  }
+
+  /** Commands of the goal that it is not reached for. */
+  get short(): readonly ControlName[] {
+    return driven.filter((command) => this.lacks(command) > 0);
   }
 
   refused(command: ControlName, code: string): void {

@@ -1,8 +1,25 @@
+import { extensionHandshakeLimits } from '../../packages/bittorrent/src/extended/extension-handshake.ts';
 import { METAINFO_LIMITS } from '../../packages/bittorrent/src/metainfo/info.ts';
 import { MAX_NAME_BYTES } from '../../packages/bittorrent/src/names/portable-name.ts';
 import { MAX_EXTENDED_BYTES } from '../../packages/bittorrent/src/wire/message-ids.ts';
 import { eventLimits as controlEventLimits, controlLimits } from '../../packages/client/src/control/http/limits.ts';
-import { dialLimits, handshakeLimits, linkLimits } from '../../packages/client/src/net/limits.ts';
+import {
+  activityLimits,
+  browseLimits,
+  inspectionLimits,
+  pageLimits,
+  trafficLimits,
+} from '../../packages/client/src/control/page-limits.ts';
+import {
+  dialLimits,
+  handshakeLimits,
+  linkLimits,
+  revocationLimits,
+  shareLinkLimits,
+} from '../../packages/client/src/net/limits.ts';
+import { handOverLimits } from '../../packages/contract/src/certificates/key-hand-over.ts';
+import { invitationLimits } from '../../packages/contract/src/invitation.ts';
+import { callLimits } from '../../packages/contract/src/tracker-api/routes.ts';
 import { trackerListLimits } from '../../packages/contract/src/tracker-list.ts';
 import { DEFAULT_LIMITS } from '../../packages/swarm/src/transfer-limits.ts';
 import { defaultLimits } from '../../packages/tracker/src/domain/limits.ts';
@@ -126,6 +143,15 @@ const sections = [
     bodyBytes: ['body', '`limit`'],
     heartbeatBytes: ['body of a heartbeat', '`limit`'],
   }),
+  section('In one request', 'packages/contract/src/tracker-api/routes.ts', callLimits, {
+    nameCharacters: ['characters of a name, before it is looked at', '`protocol`'],
+    passwordCharacters: ['characters of a password', '`protocol`'],
+    labelCharacters: ["characters of a device's label", '`protocol`'],
+    addresses: ['addresses of a device', '`protocol`'],
+    shares: ['downloads, and shares held back, of a heartbeat', '`protocol`'],
+    groups: ['groups that certificates are asked for', '`protocol`'],
+    revocations: ['revocations handed up', '`protocol`'],
+  }),
   section('Metainfo at a tracker', tracker, blobLimits, {
     unlistedMs: ['kept while nothing lists it', 'it is removed'],
     parsedAtOnceBytes: ['parsed at once', 'a thread of its own parses it, one at a time'],
@@ -136,6 +162,9 @@ const sections = [
     kept: ['events kept for a stream that was cut', '`resync`'],
     waitingBytes: ['that a slow reader lets wait', 'the stream is closed'],
     closedStreamMs: ['a closed stream can go on for', '`resync`'],
+    beatMs: ['between two beats of a stream', 'with more streams they come more seldom'],
+    beatsInARound: ['streams that hear a beat in that time', 'with more, each hears every second one, and so on'],
+    mostRounds: ['times more seldom at most', 'beats cost more'],
   }),
   section(
     'Who is online',
@@ -145,6 +174,7 @@ const sections = [
       ttlMs: ['without a heartbeat', 'the device is offline'],
       suspectMs: ['without the event stream that was open', 'the device is offline'],
       addresses: ['addresses of a device', '`protocol`'],
+      lastSeen: ['users of whom it is known when they went offline', 'who went first is forgotten'],
       dialBackEveryMs: [
         'between two dial-backs to one address, and for one device',
         'the address is not told to anybody',
@@ -200,6 +230,13 @@ const sections = [
       ],
     },
   ),
+  section('Extension handshake', 'packages/bittorrent/src/extended/extension-handshake.ts', extensionHandshakeLimits, {
+    tokens: ['its bencode tokens', closed],
+    depth: ['values inside one another', closed],
+    messageIds: ['messages that it names', 'they are passed over'],
+    clientBytes: ["the client's name", 'it is passed over'],
+    userBytes: ["the user's name", 'it is passed over'],
+  }),
   section("A peer's requests", 'packages/swarm/src/transfer-limits.ts', DEFAULT_LIMITS, {
     maxOpenPieces: ['pieces open before a buffer is granted', ''],
     unwrittenPieces: ['whole pieces that wait for the disk', 'no other is opened'],
@@ -237,6 +274,17 @@ const sections = [
       unreadBytes: ['that may wait for a peer', closed],
     },
   ),
+  section(
+    'Connections of a share',
+    net,
+    { ...shareLinkLimits, ...revocationLimits },
+    {
+      connections: ['connections', closed],
+      dialed: ['members that it wants to be connected to', 'others may come'],
+      rowsInMessage: ['revocations passed on in one message', 'the rest comes with the next'],
+      toldAtFirst: ['revocations told to a member who just came', 'the latest are'],
+    },
+  ),
   section('Dialing', net, dialLimits, {
     attempts: ['attempts at once; one at a time for an address', 'the address waits'],
     attemptMs: ['for an attempt', 'it is given up'],
@@ -256,11 +304,43 @@ const sections = [
       requestMs: ['for head and body of a request', closed],
       waitingBytes: ['that may wait for a caller who does not read', 'progress and events are left out'],
       paceMs: ['between two news of how far a download is', 'the latest counts'],
+      movedBytesPerSecond: ['news of how far all downloads are, a second', 'they come more seldom'],
       closingMs: ['for answers under way when the client ends', closed],
       kept: ['events kept for a reader who comes back, besides the latest of each download', '`resync`'],
       early: ['events kept for the first shell while the client starts', 'later ones are not shown'],
     },
   ),
+  section('The page', 'packages/client/src/control/page-limits.ts', pageLimits, {
+    codeMs: ['a one-time code opens the page for', '`foreign_caller`'],
+    codes: ['codes that nobody has used yet', 'the oldest opens nothing any more'],
+    sessions: ['tabs that were let in', 'the oldest has to come in again'],
+  }),
+  section(
+    'What is looked at',
+    'packages/client/src/control/page-limits.ts',
+    { ...browseLimits, ...inspectionLimits, ...trafficLimits },
+    {
+      entries: ['entries told of a folder of this machine', 'the first are, and that there are more'],
+      folderFiles: ['files told of a folder of the catalogue', 'the first are, and how many more there are'],
+      cells: ['cells of a piece map', 'several pieces to a cell'],
+      rateMs: ['the rates of peers are told over at least', ''],
+      sampleMs: ['between two samples of a rate', ''],
+      samples: ['samples kept of a rate', 'the oldest is forgotten'],
+      sharesASecond: ['shares whose numbers are told in a second', 'the others wait for the next one'],
+      histories: ['transfers whose rates are kept', 'the one that moved longest ago is forgotten'],
+    },
+  ),
+  section('Activity', 'packages/client/src/control/page-limits.ts', activityLimits, {
+    entries: ['entries kept of a group, and of a transfer', 'the oldest is forgotten'],
+    subjects: ['groups and transfers of which entries are kept', 'the one that was quiet for longest is forgotten'],
+  }),
+  section("A tracker's new key", 'packages/contract/src/certificates/key-hand-over.ts', handOverLimits, {
+    countsMs: ['a hand-over counts for', '`tracker_key_changed`'],
+    inCertificate: ['hand-overs that a certificate carries', 'the latest are'],
+  }),
+  section('Invitations', 'packages/contract/src/invitation.ts', invitationLimits, {
+    characters: ['characters', '`limit` where one is made, `usage` where one is read'],
+  }),
   section('Tracker files', 'packages/contract/src/tracker-list.ts', trackerListLimits, {
     fileCharacters: ['characters', '`usage`'],
     trackers: ['trackers', '`usage`'],

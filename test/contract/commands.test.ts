@@ -8,10 +8,11 @@ import { TrackerProcess } from '../../scripts/drive/tracker-process.ts';
 import { accountCases } from './account-cases.ts';
 import type { Case, User } from './case.ts';
 import { fileCases } from './file-cases.ts';
+import { folderCases } from './folder-cases.ts';
 import { groupCases } from './group-cases.ts';
 import { HumanProcess } from './human-process.ts';
 
-const cases: readonly Case[] = [...accountCases, ...groupCases, ...fileCases];
+const cases: readonly Case[] = [...accountCases, ...groupCases, ...fileCases, ...folderCases];
 const users: readonly User[] = ['alice', 'bob', 'carol'];
 
 interface Shell {

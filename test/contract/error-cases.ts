@@ -9,6 +9,7 @@ import { shareOf } from '../liars/share-of.ts';
 import { runProgram } from '../support/run-program.ts';
 import { startTeam } from '../support/team.ts';
 import {
+  behindClient,
   deadTrackerFile,
   type ErrorWorld,
   lateTrackerFile,
@@ -122,6 +123,15 @@ const cases: readonly (readonly [ErrorCode, ErrorCase])[] = [
       how: async (world) => refusedRun(await lateTrackerFile(world), world.path('home-l'), 'create_user a b\n'),
       names: /clock of the tracker is 3\d{3} s behind/,
       advice: /set it right, wait until another tracker agrees/,
+    },
+  ],
+  [
+    'tracker_behind',
+    {
+      how: async (world) =>
+        refused(await behindClient(world), `download_file team behind.bin ${world.path('fetched')}`),
+      names: /metainfo/,
+      advice: /try again when it can/,
     },
   ],
   ['bad_name', line('guest', "create_user 'two words' secret", /'two words'/, /use 1 to 64 letters/)],

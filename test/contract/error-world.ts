@@ -133,6 +133,27 @@ export async function lateTrackerFile(world: ErrorWorld): Promise<string> {
   return file;
 }
 
+/** A client at a tracker that lists a file whose metainfo is at another one, which does not run. */
+export async function behindClient(world: ErrorWorld): Promise<ClientProcess> {
+  const [file, data] = [world.path('behind.txt'), world.path('behind')];
+  writeFileSync(file, `127.0.0.1:${await freePort()}\n127.0.0.1:${await freePort()}\n`);
+  const first = await TrackerProcess.start(file, 1, data);
+  const client = await ClientProcess.start(file, world.path('home-behind'));
+  world.atEnd(() => client.stop());
+  await client.do('create_user', 'alice', 'secret');
+  await client.do('login', 'alice', 'secret');
+  await client.do('create_group', 'team');
+  writeFileSync(world.path('behind.bin'), 'content');
+  await client.do('upload_file', world.path('behind.bin'), 'team');
+  await first.stop();
+  const db = new DatabaseSync(join(data, 'tracker.db'));
+  db.exec("DELETE FROM rows WHERE entity = 'blob'");
+  db.close();
+  const tracker = await TrackerProcess.start(file, 1, data);
+  world.atEnd(() => tracker.stop());
+  return client;
+}
+
 /** The database of a tracker that has run and holds an account. */
 async function writtenBy(trackerInfo: string, data: string): Promise<string> {
   const tracker = await TrackerProcess.start(trackerInfo, 1, data);

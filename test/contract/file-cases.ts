@@ -2,19 +2,11 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { bytesFor } from '../folders/tree.ts';
 import { type Case, done, refused } from './case.ts';
 
 const KIB = 1024;
 const PIECE = 512 * KIB;
-
-/** Bytes that differ from piece to piece and from seed to seed, the same in every run. */
-function content(sizeBytes: number, seed: string): Buffer {
-  const bytes = Buffer.alloc(sizeBytes);
-  for (let at = 0; at < sizeBytes; at += 20) {
-    createHash('sha1').update(`${seed}${at}`).digest().copy(bytes, at);
-  }
-  return bytes;
-}
 
 const sizes: readonly (readonly [name: string, sizeBytes: number])[] = [
   ['empty.bin', 0],
@@ -53,10 +45,10 @@ const everySize: Case[] = sizes.flatMap(([name, sizeBytes]) => [
       name,
       size: sizeBytes,
       pieces: Math.ceil(sizeBytes / PIECE),
-      sha1: createHash('sha1').update(content(sizeBytes, name)).digest('hex'),
+      sha1: createHash('sha1').update(bytesFor(name, sizeBytes)).digest('hex'),
       settled: true,
     }),
-    before: put(name, content(sizeBytes, name)),
+    before: put(name, bytesFor(name, sizeBytes)),
   },
   done('bob', `download_file team ${name} {dir}/bob-${name}`),
   { ...done('bob', 'wait --timeout 30', { failed: 0 }), after: same(`src/${name}`, `bob-${name}`) },

@@ -1,6 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SmallDisk } from '../durability/small-disk.ts';
 import { until } from '../durability/until.ts';
@@ -162,10 +172,13 @@ async function downloadOf(file: string, wanted: (done: number, state: string) =>
     const found = (await member().do('show_downloads')).downloads.find((download) => download.file === file);
     if (found && wanted(found.done, found.state)) return;
     if (found?.state === 'E') throw new Error(found.reason?.message);
+    await pause(10);
   }
 }
 
-test('a folder of which one file changed is offered no more, and again when it is as it was', async ({ signal }) => {
+test('a folder that is moved away, or of which one file changed, is offered no more, and again when it is as it was', async ({
+  signal,
+}) => {
   writeTree(path('live'), { 'a.bin': MIB, 'b.bin': 100 });
   await owner().do('upload_file', path('live'), 'team');
   const state = async () => (await owner().do('shares')).shares.find(({ file }) => file === 'live')?.state;
@@ -173,6 +186,10 @@ test('a folder of which one file changed is offered no more, and again when it i
   await until(signal, async () => (await state()) === 'changed');
   await until(signal, async () => (await listed('live'))?.seeders === 0);
   writeFileSync(path('live', 'b.bin'), bytesFor('b.bin', 100));
+  await until(signal, async () => (await state()) === 'offered');
+  renameSync(path('live'), path('gone'));
+  await until(signal, async () => (await state()) === 'missing');
+  renameSync(path('gone'), path('live'));
   await until(signal, async () => (await state()) === 'offered');
   await member().do('download_file', 'team', 'live', path('live-copy'));
   await member().do('wait');
@@ -208,6 +225,7 @@ async function waitsFor(file: string, code: string): Promise<void> {
     const found = (await member().do('show_downloads')).downloads.find((download) => download.file === file);
     if (found?.state === 'W' && found.reason?.code === code) return;
     if (found?.state === 'E' || found?.state === 'C') throw new Error(`${found.state} ${found.reason?.message}`);
+    await pause(10);
   }
 }
 

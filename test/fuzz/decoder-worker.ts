@@ -20,6 +20,14 @@ const tell = (message: FromDecoders): void => parentPort!.postMessage(message);
 const currentHead = new Int32Array(work.current, 0, 3);
 const currentInput = new Uint8Array(work.current, CURRENT_HEAD_BYTES);
 
+const begun = { wallMs: performance.now(), processor: process.threadCpuUsage() };
+/** How long this run has taken. */
+function runMs(): number {
+  if (!work.byProcessor) return performance.now() - begun.wallMs;
+  const { user, system } = process.threadCpuUsage(begun.processor);
+  return (user + system) / 1000;
+}
+
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
@@ -47,7 +55,7 @@ async function checkOnce(line: (typeof lines)[number], decoder: OpenedDecoder): 
   } catch (error) {
     figures.crashes++;
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    tell({ type: 'crash', name: decoder.name, input: Uint8Array.from(input), message });
+    tell({ type: 'crash', name: decoder.name, input: Uint8Array.from(input), message, afterMs: runMs() });
   }
 }
 
@@ -62,27 +70,26 @@ async function timed(decoder: OpenedDecoder, input: Uint8Array): Promise<Outcome
   }
 }
 
-function weigh(moment: 'settled' | 'end'): void {
+async function weigh(moment: 'settled' | 'end'): Promise<void> {
+  for (const { decoder } of lines) await decoder.reset?.();
   collect();
   const { heapUsed, external } = process.memoryUsage();
   tell({ type: 'memory', moment, bytes: heapUsed + external });
 }
 
-const startMs = performance.now();
-const endMs = startMs + work.seconds * 1000;
 let settled = false;
-while (performance.now() < endMs) {
+while (runMs() < work.seconds * 1000) {
   for (const line of lines) {
     const beginMs = performance.now();
     while (performance.now() - beginMs < (line.decoder.turnMs ?? TURN_MS)) await checkOnce(line, line.decoder);
     line.figures.spentMs += performance.now() - beginMs;
   }
   tell({ type: 'figures', figures: lines.map((line) => line.figures) });
-  if (!settled && performance.now() - startMs > work.seconds * 1000 * SETTLED_PART) {
+  if (!settled && runMs() > work.seconds * 1000 * SETTLED_PART) {
     settled = true;
-    weigh('settled');
+    await weigh('settled');
   }
 }
-weigh('end');
+await weigh('end');
 for (const { decoder } of lines) await decoder.close?.();
 tell({ type: 'end' });

@@ -27,6 +27,8 @@ export interface Decoder {
 
 /** A decoder that is built at the beginning of a run and ends with it. */
 export interface OpenedDecoder extends Decoder {
+  /** Lets go of what its inputs made, as it does now and then by itself: what it holds at a chosen moment is no growth. */
+  readonly reset?: () => Promise<void>;
   readonly close?: () => Promise<void>;
 }
 
@@ -75,4 +77,14 @@ export function cut(input: Uint8Array, random: Random): Uint8Array[] {
     at += bytes;
   }
   return chunks;
+}
+
+/** Everything in `value` was given just so; `given` may have more keys. */
+export function isPartOf(value: unknown, given: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return Object.is(value, given);
+  if (typeof given !== 'object' || given === null || Array.isArray(value) !== Array.isArray(given)) return false;
+  if (Array.isArray(value) && value.length !== (given as unknown[]).length) return false;
+  return Object.entries(value).every(([key, item]) =>
+    isPartOf(item, (given as Readonly<Record<string, unknown>>)[key]),
+  );
 }

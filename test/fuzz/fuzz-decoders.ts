@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { CURRENT_BYTES, CURRENT_HEAD_BYTES, type FromDecoders } from './decoder-messages.ts';
+import { CURRENT_BYTES, CURRENT_HEAD_BYTES, type DecoderWork, type FromDecoders } from './decoder-messages.ts';
 import { saveCrash } from './inputs.ts';
 import type { Figures } from './report.ts';
 
@@ -28,7 +28,7 @@ export function fuzzDecoders(options: DecodersOptions): Promise<DecodersRun> {
   const current = new SharedArrayBuffer(CURRENT_HEAD_BYTES + CURRENT_BYTES);
   const head = new Int32Array(current, 0, 3);
   const worker = new Worker(new URL('./decoder-worker.ts', import.meta.url), {
-    workerData: { seed, seconds, only, current },
+    workerData: { seed, seconds, only, current, byProcessor: stopAtCrash } satisfies DecoderWork,
   });
   const saved = new Map<string, Set<string>>();
   const memory = { settled: 0, end: 0 };
@@ -69,7 +69,9 @@ export function fuzzDecoders(options: DecodersOptions): Promise<DecodersRun> {
       else if (message.type === 'end') end(memory.end - memory.settled);
       else {
         crashed(message.name, message.input, message.message);
-        if (stopAtCrash) end(undefined);
+        if (!stopAtCrash) return;
+        say(`after ${(message.afterMs / 1000).toFixed(1)} s`);
+        end(undefined);
       }
     });
     worker.on('error', (error) => {

@@ -18,7 +18,7 @@ const hash = 'ab'.repeat(20);
 const creation = { id, name: 'team', nonce: id, device: 'cd'.repeat(32), signature: 'ef'.repeat(64) };
 const values: Readonly<Record<string, unknown>> = {
   commandId: id, create: creation, password: 'secret', name: 'alice', device: 'cd'.repeat(32), label: 'laptop', user: id, challenge: 'ab'.repeat(32), signature: 'ef'.repeat(64),
-  current: 'secret', next: 'secret2', decision: 'accept', infoHash: hash, presenceSession: 1, version: 1,
+  current: 'secret', next: 'secret2', decision: 'accept', infoHash: hash, ifListed: true, presenceSession: 1, version: 1,
   addresses: [{ host: '127.0.0.1', port: 7000 }], downloading: [{ group: id, infoHash: hash }], withheld: [],
 }; // biome-ignore format: a table
 

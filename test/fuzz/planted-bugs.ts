@@ -171,4 +171,40 @@ export const plantedBugs: readonly PlantedBug[] = [
     good: 'if (more && held.length === 0) throw',
     bad: 'if (more && held.length > 0) throw',
   },
+  {
+    what: 'a part of the checksum of an invitation is not looked at',
+    file: 'packages/contract/src/invitation.ts',
+    good: 'every((byte, at) => byte === sum[at])',
+    bad: 'every((byte, at) => at === 3 || byte === sum[at])',
+  },
+  {
+    what: 'anything may follow the group in an invitation',
+    file: 'packages/contract/src/invitation.ts',
+    good: '(~[0-9a-f]{4})?$/',
+    bad: '(~[0-9a-f]{4})?/',
+  },
+  {
+    what: 'a line of an answer loses what came before in another chunk',
+    file: 'packages/contract/src/control-api/answer-lines.ts',
+    good: 'yield joined([...held, rest.subarray(0, end)]);',
+    bad: 'yield rest.subarray(0, end);',
+  },
+  {
+    what: 'the control API answers under any name',
+    file: 'packages/client/src/control/http/callers.ts',
+    good: "if (!hosts.includes(headers.host ?? ''))",
+    bad: 'if (headers.host === undefined)',
+  },
+  {
+    what: "a member's certificate may say that its ids are longer",
+    file: 'packages/contract/src/certificates/membership.ts',
+    good: ' || value[1] !== CONTENT_BYTES)',
+    bad: ')',
+  },
+  {
+    what: 'a forwarded device may listen at port 0',
+    file: 'packages/tracker/src/replication/soft-state.ts',
+    good: 'port: z.int().min(1)',
+    bad: 'port: z.int().min(0)',
+  },
 ];

@@ -1,43 +1,38 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { CHROMIUM, launchChromium } from '../../scripts/drive/browser.ts';
 import type { ClientProcess } from '../../scripts/drive/client-process.ts';
 import { debianProgram } from '../support/debian-program.ts';
 
 /** Null where no browser can be had: the tests of the page are then left out. */
-export const chromiumPath = debianProgram('/usr/bin/chromium', ['chromium', 'fonts-noto-core']);
+export const chromiumPath = debianProgram(CHROMIUM, ['chromium', 'fonts-noto-core']);
 export const noBrowser = 'left out: no Chromium here, and none may be installed';
 
 const artefacts = join(import.meta.dirname, '../../artefacts/page');
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
-export const launch = (): Promise<Browser> =>
-  chromium.launch({
-    executablePath: chromiumPath!,
-    // As root there is no sandbox; nothing but the client under test is to be asked for anything.
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+export const launch = (): Promise<Browser> => launchChromium(chromiumPath!);
 
 export interface Look {
   readonly theme?: 'light' | 'dark';
   readonly width?: number;
+  /** The reader's language and country. */
+  readonly locale?: string;
 }
 
 /** One person's browser on the page of one client. What the page logs as an error, or asks of any other host, fails the test that calls `clean`. */
-export async function openPage(browser: Browser, client: ClientProcess, { theme = 'light', width = 1280 }: Look = {}) {
+export async function openPage(
+  browser: Browser,
+  client: ClientProcess,
+  { theme = 'light', width = 1280, locale = 'en-GB' }: Look = {},
+) {
   const context = await browser.newContext({
     viewport: { width, height: width < 500 ? 740 : 800 },
     colorScheme: theme,
+    locale,
     reducedMotion: 'reduce',
   });
   const page = await context.newPage();

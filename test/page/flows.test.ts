@@ -91,10 +91,55 @@ describe.skipIf(chromiumPath === null)(`the page${chromiumPath === null ? ` (${n
     await picture(alice, 'requests');
     await button(alice, 'Accept').click();
     await bob.getByText('you are a member').waitFor();
+    await alice.getByRole('tab', { name: 'Members' }).click();
+    await alice.getByRole('listitem').filter({ hasText: 'bob' }).getByText('online').waitFor();
+    await alice.getByRole('tab', { name: 'Activity' }).click();
+    await alice.getByText('bob joined').waitFor();
+    await alice.getByText('bob asked to join').waitFor();
+    await expectAccessible(alice);
+    await picture(alice, 'activity');
+  });
+
+  it('invites by a line, and hands the group over', async () => {
+    await link(alice, 'All groups').click();
+    await button(alice, 'New group').first().click();
+    await alice.getByLabel('Name').fill('crew');
+    await button(alice, 'Make the group').click();
+    await alice.getByRole('heading', { name: 'crew' }).waitFor();
+    await alice.getByRole('tab', { name: 'Settings' }).click();
+    const line = await alice.getByLabel(/^Send this line/).inputValue();
+    expect(line).toBe((await clients[0]!.do('invite', 'crew')).invitation);
+    await expectAccessible(alice);
+    await picture(alice, 'group-settings');
+
+    await button(bob, 'Join by invitation').click();
+    await bob.getByRole('textbox', { name: 'Invitation' }).fill(`${line.slice(0, -4)}0000`);
+    await bob.getByRole('dialog').getByRole('button', { name: 'Ask to join' }).click();
+    await bob.getByRole('alert').waitFor();
+    await bob.getByRole('textbox', { name: 'Invitation' }).fill(line);
+    await expectAccessible(bob);
+    await picture(bob, 'join-dark');
+    await bob.getByRole('dialog').getByRole('button', { name: 'Ask to join' }).click();
+    await bob.getByRole('dialog').waitFor({ state: 'detached' });
+    await alice.getByRole('tab', { name: /Requests/ }).click();
+    await button(alice, 'Accept').click();
+    await link(bob, 'crew').click();
+    await bob.getByText('Owned by alice').waitFor();
+
+    await alice.getByRole('tab', { name: 'Settings' }).click();
+    await button(alice, 'Hand over').click();
+    await alice.getByText('hand_over crew bob').waitFor();
+    await expectAccessible(alice);
+    await picture(alice, 'hand-over');
+    await button(alice, 'Hand it over').click();
+    await alice.getByText('Owned by bob').waitFor();
+    await bob.getByText('You own this group').waitFor();
+    await bob.getByRole('tab', { name: 'Activity' }).click();
+    await bob.getByText('bob owns the group now').waitFor();
   });
 
   it('shares a file by the picker, shows it to the other, who gets it', async () => {
-    await alice.getByRole('tab', { name: 'Files' }).click();
+    await link(alice, 'team').click();
     await button(alice, 'Share').first().click();
     const dialog = alice.getByRole('dialog');
     await dialog.getByRole('button', { name: join(folder, 'alice') }).click();
@@ -118,9 +163,37 @@ describe.skipIf(chromiumPath === null)(`the page${chromiumPath === null ? ` (${n
     await picture(bob, 'details-dark');
     await details.getByRole('tab', { name: 'Sources' }).click();
     await details.getByText('alice').waitFor();
+    await details.getByRole('tab', { name: 'Log' }).click();
+    await details.getByText(/^holiday film\.mkv is complete: /).waitFor();
+    await expectAccessible(bob);
+    await picture(bob, 'details-log-dark');
+    await bob.goBack();
+    await details.getByRole('tab', { name: 'Sources', selected: true }).waitFor();
     expect(readFileSync(join(folder, 'bob', 'inbox', 'holiday film.mkv'))).toEqual(
       readFileSync(join(folder, 'alice', 'holiday film.mkv')),
     );
+  });
+
+  it('shows what is sent, who is there and what is free, as it changes', async () => {
+    await link(alice, /^All \d/).click();
+    const row = alice.getByRole('row').filter({ hasText: 'holiday film.mkv' });
+    await row.getByText('3 MB', { exact: true }).nth(1).waitFor(); // its size, and what was sent of it
+    await alice.getByText('reachable', { exact: true }).waitFor();
+    await alice.getByText(/ free$/).waitFor();
+    await alice.getByText(/\d peers?$/).waitFor();
+    await expectAccessible(alice);
+    await picture(alice, 'transfers');
+    await link(alice, 'team').click();
+  });
+
+  it('verifies what it has, and says what it found', async () => {
+    await bob.keyboard.press('v');
+    const dialog = bob.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Verify', exact: true }).click();
+    await dialog.getByText('6 pieces read, all right.').waitFor();
+    await expectAccessible(bob);
+    await picture(bob, 'verify-dark');
+    await dialog.getByRole('button', { name: 'Close' }).last().click();
   });
 
   it('shares a file that is dropped on it', async () => {
@@ -159,6 +232,14 @@ describe.skipIf(chromiumPath === null)(`the page${chromiumPath === null ? ` (${n
     await details.getByText('complete', { exact: true }).waitFor();
     expect(readFileSync(join(folder, 'bob/inbox/photos/raw/one.tif'), 'utf8')).toBe('raw/one.tif'.repeat(1000));
     expect(existsSync(join(folder, 'bob/inbox/photos/one.jpg'))).toBe(false);
+    await details.getByRole('tab', { name: 'Files' }).click();
+    await details.getByText('1 of 1 wanted files are complete; the folder has 3.').waitFor();
+    await details.getByLabel(/^two\.jpg/).check();
+    await expectAccessible(bob);
+    await picture(bob, 'details-files-dark');
+    await details.getByRole('button', { name: 'Get 1 more' }).click();
+    await details.getByText('2 of 2 wanted files are complete; the folder has 3.').waitFor();
+    expect(readFileSync(join(folder, 'bob/inbox/photos/two.jpg'), 'utf8')).toBe('two.jpg'.repeat(1000));
     await details.getByRole('tab', { name: 'Speed' }).click();
     await expectAccessible(bob);
     await picture(bob, 'details-speed-dark');
@@ -190,9 +271,41 @@ describe.skipIf(chromiumPath === null)(`the page${chromiumPath === null ? ` (${n
     await bob.keyboard.press('Delete');
     await bob
       .getByRole('dialog')
-      .getByRole('button', { name: /^Cancel and remove/ })
+      .getByRole('button', { name: /^Cancel and delete/ })
       .click();
     await details.waitFor({ state: 'detached' });
+  });
+
+  it('limits one transfer and the client, and shows when the shell changes it', async () => {
+    await link(bob, /^All \d/).click();
+    await bob.getByText('ünïcode dropped.txt', { exact: true }).click();
+    const details = bob.getByRole('region', { name: 'Details of ünïcode dropped.txt' });
+    await details.getByRole('button', { name: /^More for/ }).click();
+    await bob.getByRole('menuitem', { name: 'Limit its speed' }).click();
+    const dialog = bob.getByRole('dialog');
+    await dialog.getByLabel('Up', { exact: true }).fill('2');
+    await dialog.getByText("limit up 2MB/s team 'ünïcode dropped.txt'").waitFor();
+    await expectAccessible(bob);
+    await picture(bob, 'limit-dark');
+    await dialog.getByRole('button', { name: 'Set the limits' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await link(bob, 'Settings').click();
+    await bob.getByLabel('Down', { exact: true }).fill('5');
+    await button(bob, 'Set the limits').click();
+    await bob.getByText('(at most 5 MB/s)').waitFor();
+    expect(await clients[1]!.do('limit')).toMatchObject({
+      down: 5_000_000,
+      up: null,
+      downloads: [{ group: 'team', file: 'ünïcode dropped.txt', up: 2_000_000, down: null }],
+    });
+    await bob.getByRole('button', { name: 'Slow', exact: true }).click();
+    await bob.getByText('(at most 500 kB/s)').first().waitFor();
+    await clients[1]!.do('limit', 'slow', 'off');
+    await bob.getByRole('button', { name: 'Slow', exact: true, pressed: false }).waitFor();
+    await clients[1]!.do('limit', 'down', 'off');
+    await bob.getByText('(at most 5 MB/s)').waitFor({ state: 'detached' });
+    await bob.goBack();
+    await button(bob, 'Close the details').click();
   });
 
   it('stops sharing, and takes an entry out of the group for all', async () => {
@@ -203,6 +316,18 @@ describe.skipIf(chromiumPath === null)(`the page${chromiumPath === null ? ` (${n
     await line.getByRole('button', { name: 'Stop sharing' }).click();
     await bob.getByRole('dialog').getByRole('button', { name: 'Stop sharing' }).click();
     await line.waitFor({ state: 'detached' });
+    await link(bob, /^All \d/).click();
+    await bob.getByText('holiday film.mkv', { exact: true }).click();
+    const details = bob.getByRole('region', { name: 'Details of holiday film.mkv' });
+    await details.getByRole('button', { name: 'Remove' }).click();
+    await bob.getByLabel(/^Remove it and delete/).check();
+    await bob.getByText("cancel_download team 'holiday film.mkv' --data remove").waitFor();
+    await expectAccessible(bob);
+    await picture(bob, 'remove-dark');
+    await button(bob, 'Remove and delete 3 MB').click();
+    await details.waitFor({ state: 'detached' });
+    expect(existsSync(join(folder, 'bob', 'inbox', 'holiday film.mkv'))).toBe(false);
+    await link(alice, 'team').click();
     await button(alice, 'More for holiday film.mkv').click();
     await alice.getByRole('menuitem', { name: 'Remove from the group' }).click();
     await alice.getByRole('dialog').getByRole('button', { name: 'Remove for all' }).click();

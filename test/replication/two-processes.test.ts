@@ -1,34 +1,20 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { Agent } from 'node:https';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { httpSend, trackerAgent } from '../../packages/tracker/src/testing/http-send.ts';
 import { testMetainfo } from '../../packages/tracker/src/testing/metainfo.ts';
 import { until } from '../../packages/tracker/src/testing/pair.ts';
 import { TestDevice } from '../../packages/tracker/src/testing/test-device.ts';
-import { freePort } from '../../scripts/drive/free-port.ts';
-import { TrackerProcess } from '../../scripts/drive/tracker-process.ts';
+import { CutPair } from '../support/cut-pair.ts';
 
 /** Two trackers of one file, as a person starts them in two terminals; killed, frozen, and asked what became of every acknowledged write. */
 
-const folder = mkdtempSync(join(tmpdir(), 'peerage-two-'));
-const trackerInfo = join(folder, 'tracker_info.txt');
-const running: (TrackerProcess | undefined)[] = [];
+let pair: CutPair;
 const agents: Agent[] = [];
-let ports: number[];
-
-const start = async (number: number): Promise<void> => {
-  running[number] = await TrackerProcess.start(trackerInfo, number, join(folder, String(number)));
-};
-const kill = async (number: number): Promise<void> => {
-  await running[number]?.stop('SIGKILL');
-  running[number] = undefined;
-};
 const sendTo = (number: number) => {
   const agent = trackerAgent();
   agents.push(agent);
-  return httpSend(ports[number - 1]!, agent);
+  return httpSend(pair.ports[number - 1]!, agent);
 };
 
 let alice: TestDevice;
@@ -37,9 +23,7 @@ let group: string;
 const at: TestDevice[] = [];
 
 beforeAll(async () => {
-  ports = [await freePort(), await freePort()];
-  writeFileSync(trackerInfo, ports.map((port) => `127.0.0.1:${port}\n`).join(''));
-  await Promise.all([start(1), start(2)]);
+  pair = await CutPair.start();
   alice = new TestDevice(sendTo(1));
   await alice.createUser('alice');
   await alice.login('alice');
@@ -51,8 +35,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   for (const agent of agents) agent.destroy();
-  for (const tracker of running) await tracker?.stop('SIGKILL');
-  rmSync(folder, { recursive: true, force: true });
+  await pair?.stop();
 });
 
 async function logIn(number: number): Promise<boolean> {
@@ -86,9 +69,9 @@ describe('two trackers of one file', () => {
     for (const number of [2, 1, 2]) {
       const before = journal.length;
       await until(async () => journal.length >= before + 10);
-      await kill(number);
+      await pair.trackers[number - 1]!.stop('SIGKILL');
       await until(async () => journal.length >= before + 20);
-      await start(number);
+      await pair.startTracker(number);
     }
     await until(async () => journal.length >= 80);
     isOver = true;
@@ -103,23 +86,46 @@ describe('two trackers of one file', () => {
     expect([...(await listed(1))].toSorted()).toEqual([...(await listed(2))].toSorted());
   }, 120_000);
 
-  it('answer while the other is frozen, and are in step again when it is not', async () => {
-    running[2]!.process.kill('SIGSTOP');
-    const names: string[] = [];
-    const tookMs: number[] = [];
-    for (let count = 0; count < 40; count++) {
-      const metainfo = testMetainfo(group, `frozen-${count}`);
-      const beganMs = performance.now();
-      await alice.share(group, metainfo);
-      tookMs.push(performance.now() - beganMs);
-      names.push(`frozen-${count}`);
-    }
-    const median = tookMs.toSorted((a, b) => a - b)[20]!;
-    expect(median).toBeLessThan(300); // one of them waits for 300 ms, not each
-    running[2]!.process.kill('SIGCONT');
-    await until(async () => {
-      const there = await listed(2);
-      return names.every((name) => there.has(name));
-    });
-  }, 60_000);
+  const isInStep = async () => {
+    const { peers } = await alice.call('trackers', {});
+    return peers.every(({ state, lagMs }) => state === 'following' && lagMs === 0);
+  };
+
+  it.each<[string, () => unknown, () => unknown]>([
+    ['is cut off by a black hole', () => pair.cut(), () => pair.heal()],
+    ['is frozen', () => pair.trackers[1]!.process.kill('SIGSTOP'), () => pair.trackers[1]!.process.kill('SIGCONT')],
+    ['was killed', () => pair.trackers[1]!.stop('SIGKILL'), () => pair.startTracker(2)],
+  ])(
+    'read and write in less than 500 ms (p99) while the other %s, and are in step again afterwards',
+    async (how, breakIt, mendIt) => {
+      if (!(await logIn(1))) throw new Error('tracker 1 is not there');
+      await until(isInStep);
+      await breakIt();
+      const machine = monitorEventLoopDelay({ resolution: 10 });
+      machine.enable();
+      const tookMs: number[] = [];
+      const timed = async (call: () => Promise<unknown>) => {
+        const beganMs = performance.now();
+        await call();
+        tookMs.push(performance.now() - beganMs);
+      };
+      const names: string[] = [];
+      for (let count = 0; count < 50; count++) {
+        const metainfo = testMetainfo(group, `${how}-${count}`);
+        await timed(() => alice.share(group, metainfo)); // two writes
+        await timed(() => alice.call('listFiles', { params: { group } }));
+        names.push(`${how}-${count}`);
+      }
+      machine.disable();
+      // A machine that stands still slows this process too: that is not the tracker's.
+      expect(tookMs.toSorted((a, b) => b - a)[1]! - machine.max / 1e6).toBeLessThan(500);
+      await mendIt();
+      await until(async () => {
+        if (!(await isInStep())) return false;
+        const there = (await logIn(2)) ? await listed(2) : new Set<string>();
+        return names.every((name) => there.has(name));
+      });
+    },
+    60_000,
+  );
 });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ClientProcess } from '../../scripts/drive/client-process.ts';
+import { calmMs } from '../support/machine.ts';
 import { downloadUntil } from '../support/team.ts';
 import { SeederHouse } from './seeder-house.ts';
 
@@ -32,10 +33,11 @@ test('beside members who only take and never say what they have, who logs out an
   await bob.do('download_file', 'team', 'served.bin', join(house.folder, 'fetched'));
   const { done } = await downloadUntil(bob, (download) => download.done > 0);
   await bob.do('logout');
-  await bob.do('login', 'bob', 'secret');
-  const startedAt = performance.now();
-  await downloadUntil(bob, (download) => download.done > done);
-  expect(performance.now() - startedAt).toBeLessThan(PROMISED_MS);
+  const served = calmMs(async () => {
+    await bob.do('login', 'bob', 'secret');
+    await downloadUntil(bob, (download) => download.done > done);
+  });
+  expect(await served).toBeLessThan(PROMISED_MS);
 
   // From here on the uplink is his, not theirs.
   const bytesOf = () => takers.reduce((sum, taker) => sum + taker.bytes, 0);

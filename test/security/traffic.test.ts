@@ -1,9 +1,19 @@
 import { createPrivateKey } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Geometry, parseInfoHash } from '@peerage/bittorrent';
+import { CONTROL_FILE, ControlFile } from '@peerage/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { contentWith, TestBed } from '../../packages/client/src/engine/test-bed/engine-bed.ts';
 import { ClientProcess } from '../../scripts/drive/client-process.ts';
@@ -11,6 +21,7 @@ import { freePort } from '../../scripts/drive/free-port.ts';
 import { TrackerProcess } from '../../scripts/drive/tracker-process.ts';
 import { CertifiedDevice } from '../support/certified-device.ts';
 import { RawPeer } from '../support/raw-peer.ts';
+import { runProgram } from '../support/run-program.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
 import { sha1Of } from '../support/team.ts';
 import { notTls13, type Secret, secretsIn } from './detector.ts';
@@ -36,6 +47,10 @@ const clients: ClientProcess[] = [];
 const toTrackers: TcpProxy[] = [];
 const toClients: TcpProxy[] = [];
 let token = '';
+/** Of the clients' control files, which go with their clients. */
+const controlTokens: Secret[] = [];
+const pageSecrets: string[] = [];
+let modesWhileRunning: string[] = [];
 
 const home = (name: string) => join(folder, name);
 
@@ -46,10 +61,13 @@ async function client(name: string, password: string): Promise<ClientProcess> {
   const started = await ClientProcess.start(join(folder, 'tracker_info.txt'), home(name), {
     listen: `127.0.0.1:${port}`,
     advertise: proxy.address,
+    env: { XDG_RUNTIME_DIR: home('runtime') },
   });
   clients.push(started);
   await started.do('create_user', name, password);
   await started.do('login', name, password);
+  const { token: control } = ControlFile.parse(JSON.parse(readFileSync(join(home(name), CONTROL_FILE), 'utf8')));
+  controlTokens.push({ name: `control token of ${name}`, bytes: Buffer.from(control) });
   return started;
 }
 
@@ -57,6 +75,7 @@ async function client(name: string, password: string): Promise<ClientProcess> {
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'peerage-traffic-'));
   const ports = [await freePort(), await freePort()];
+  mkdirSync(home('runtime'), { mode: 0o700 });
   for (const port of ports) toTrackers.push(await TcpProxy.start(port, { records: true }));
   writeFileSync(join(folder, 'tracker_info.txt'), toTrackers.map(({ address }) => `${address}\n`).join(''));
   for (const [place, port] of ports.entries()) {
@@ -89,6 +108,25 @@ beforeAll(async () => {
   await alice.do('accept_request', 'team', 'carol');
   await carol.certify(group);
   const [file] = (await alice.do('list_files', 'team')).files;
+  // Everything that a client and a tracker leave behind while they run: the way into the page, a dropped file, a backup.
+  const page = new URL((await alice.do('open')).address);
+  const entered = await fetch(new URL('/page/enter', page), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ code: page.hash.slice('#code='.length) }),
+  });
+  const { secret } = (await entered.json()) as { secret: string };
+  const cookie = entered.headers.get('set-cookie')!.split(';')[0]!;
+  pageSecrets.push(secret, cookie.split('=')[1]!);
+  const dropped = await fetch(new URL('/page/dropped/dropped.bin', page), {
+    method: 'PUT',
+    headers: { cookie, authorization: `Bearer ${secret}` },
+    body: 'dropped on the page',
+  });
+  expect(dropped.status).toBe(200);
+  modesWhileRunning = modesBelow('alice', 'runtime', 'tracker-1', 'platform');
+  const backup = await runProgram(['tracker', 'backup', home('backup.db'), '--data', home('tracker-1')]);
+  expect(backup.code).toBe(0);
   const peer = await RawPeer.dial(carol, {
     group,
     infoHash: parseInfoHash(file!.info_hash)!,
@@ -113,7 +151,32 @@ const passwords = (): Secret[] => PASSWORDS.map((word) => ({ name: word, bytes: 
 const tokens = (): Secret[] => [
   { name: 'token', bytes: Buffer.from(token) },
   { name: 'token, unpacked', bytes: Buffer.from(token, 'base64url') },
+  ...controlTokens,
+  ...pageSecrets.map((secret) => ({ name: 'secret of the page', bytes: Buffer.from(secret) })),
 ];
+
+/** The cluster's secret, by the file that it lies in. */
+function clusterSecrets(): Secret[] {
+  const files = filesBelow(home('platform')).filter((path) => path.endsWith('.json'));
+  return files.flatMap((path) => {
+    const { secrets } = JSON.parse(readFileSync(path, 'utf8')) as { secrets: { key: string }[] };
+    return secrets.map(({ key }) => ({ name: path, bytes: Buffer.from(key, 'hex') }));
+  });
+}
+
+/** Everything below these folders that others than its owner might read or enter. */
+function modesBelow(...names: readonly string[]): string[] {
+  const wide: string[] = [];
+  for (const name of names) {
+    const entries = readdirSync(home(name), { recursive: true, withFileTypes: true });
+    for (const path of [home(name), ...entries.map((entry) => join(entry.parentPath, entry.name))]) {
+      const stat = statSync(path, { throwIfNoEntry: false }); // a journal of the database may be gone by now
+      if (stat === undefined) continue;
+      if ((stat.mode & 0o077) !== 0) wide.push(`${path} ${(stat.mode & 0o777).toString(8)}`);
+    }
+  }
+  return wide;
+}
 
 /** Raw private halves of the keys in PEM files and in the clients' libraries. */
 function privateKeys(): Secret[] {
@@ -194,21 +257,28 @@ describe('at rest', () => {
     const keys = privateKeys();
     const alices = keys.find(({ name }) => name === 'device key of alice')!;
     expect(secretsIn(readFileSync(join(home('alice'), 'library.db')), [alices])).toEqual([alices.name]);
-    for (const path of theirs()) {
+    // A backup holds what a tracker needs to go on: its keys too.
+    for (const path of theirs().filter((each) => each !== home('backup.db'))) {
       const isLibrary = basename(path).startsWith('library.db');
       const foreign = keys.filter(({ name }) => name !== path && !(isLibrary && name.startsWith('device key')));
       expect([path, secretsIn(readFileSync(path), foreign)]).toEqual([path, []]);
     }
   });
 
-  test('homes and data folders are for their owner alone', () => {
-    for (const name of ['alice', 'bob', 'tracker-1', 'tracker-2', 'platform']) {
-      const entries = readdirSync(home(name), { recursive: true, withFileTypes: true });
-      const paths = [home(name), ...entries.map((entry) => join(entry.parentPath, entry.name))];
-      for (const path of paths) {
-        const stat = statSync(path);
-        expect([path, (stat.mode & 0o777).toString(8)]).toEqual([path, stat.isDirectory() ? '700' : '600']);
-      }
+  test("the cluster's secret is in its own file, and nowhere else", () => {
+    const secrets = clusterSecrets();
+    expect(secrets).toHaveLength(1);
+    for (const path of theirs().filter((each) => each !== secrets[0]!.name)) {
+      expect([path, secretsIn(readFileSync(path), secrets)]).toEqual([path, []]);
     }
+  });
+
+  test('homes, data folders, backups and what tells of running clients are for their owner alone, while they run and after', () => {
+    expect(existsSync(home('runtime'))).toBe(true);
+    expect(modesWhileRunning).toEqual([]);
+    expect(modesBelow('alice', 'bob', 'tracker-1', 'tracker-2', 'platform', 'runtime')).toEqual([]);
+    expect((statSync(home('backup.db')).mode & 0o777).toString(8)).toBe('600');
+    expect(filesBelow(home('alice')).some((path) => path.endsWith('open.html'))).toBe(true);
+    expect(filesBelow(home('alice')).some((path) => path.endsWith('dropped.bin'))).toBe(true);
   });
 });

@@ -2,15 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ControlApi, PeerageError, TrackerEvent } from '@peerage/contract';
+import { Activity } from './control/activity/activity.ts';
 import { Control } from './control/control.ts';
 import { EventFan } from './control/event-fan.ts';
 import type { Client } from './control/handler.ts';
 import { serveControl } from './control/http/serve-control.ts';
 import { followOpenInvitation } from './control/invitations.ts';
 import { Page } from './control/page/page.ts';
+import { ShareMoves } from './control/share-moves.ts';
 import { Traffic } from './control/traffic.ts';
+import { VerifyProgress } from './control/verify-progress.ts';
 import type { EngineEvent } from './engine/engine-protocol.ts';
 import { type EngineThread, startEngine } from './engine/engine-thread.ts';
+import { engineEvents } from './engine-events.ts';
 import { type Home, openHome } from './home/home.ts';
 import { openLog } from './home/log.ts';
 import { rememberedTrackers, rememberTrackers } from './home/tracker-file.ts';
@@ -18,6 +22,7 @@ import { Certificates } from './library/certificates.ts';
 import { Fetching } from './library/fetching.ts';
 import { Library } from './library/library.ts';
 import { ClientLimits } from './library/limits.ts';
+import { LostNames } from './library/lost-names.ts';
 import { PeerLists } from './library/peer-lists.ts';
 import { Revocations } from './library/revocations.ts';
 import type { ShareRow } from './library/share-rows.ts';
@@ -26,6 +31,7 @@ import { Session } from './session.ts';
 import type { TrackerAddress } from './tracker-link/pinned-tls.ts';
 import { ownAddresses, Presence } from './tracker-link/presence.ts';
 import { TrackerLink } from './tracker-link/tracker-link.ts';
+import { TrackerWatch } from './tracker-link/tracker-watch.ts';
 
 interface Address {
   readonly host: string;
@@ -117,6 +123,16 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     onSession: (session) => presence.start(session.presenceSession),
     onSessionEnded: (reason) => void session.endedByTracker(reason).catch(warn('end of the session')),
   });
+  const trackerWatch = new TrackerWatch(
+    trackers,
+    () => link.servingAddress,
+    (address, answers) =>
+      tell({
+        type: 'tracker_changed',
+        address: link.servingAddress,
+        message: answers ? `tracker ${address} answers again` : `tracker ${address} does not answer`,
+      }),
+  );
   const trackerHosts = trackers.map(({ host }) => host);
   const presence = new Presence(
     link,
@@ -132,7 +148,20 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     certificates.changed();
   };
   const peerLists = new PeerLists(link, engine, warn('peers of a share'));
-  const sharing = new Sharing({ library, engine, link, nowMs: Date.now, tell, presenceChanged });
+  const sharing = new Sharing({
+    library,
+    engine,
+    link,
+    nowMs: Date.now,
+    tell,
+    moved: (share) => shareMoves.add(share),
+    presenceChanged,
+    onFailure: warn('what is shared'),
+  });
+  const shareMoves = new ShareMoves((share) => {
+    const now = sharing.view(share);
+    return now && { group: now.group, file: now.file, uploaded: now.uploaded, up_rate: now.up_rate, peers: now.peers };
+  }, tell);
   const fetching = new Fetching({
     library,
     engine,
@@ -142,6 +171,7 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     presenceChanged,
     completed: (share) => void shareOn(share).catch(warn('sharing a finished download')),
   });
+  const lostNames = new LostNames(link, tell);
   const revocations: Revocations = new Revocations({
     rows: library.revocations,
     engine,
@@ -160,8 +190,12 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
   await limits.apply();
   const traffic = new Traffic(
     () => performance.now(),
-    ({ down, up }) => tell({ type: 'rates_changed', down_rate: down, up_rate: up }),
+    ({ down, up, peers }) => tell({ type: 'rates_changed', down_rate: down, up_rate: up, peers }),
   );
+  const activity = new Activity(Date.now, (group) => tell({ type: 'activity_changed', group }));
+  events.watch((event) => activity.onEvent(event));
+  const verifyProgress = new VerifyProgress();
+  const reachability = { reached: false };
   const parts = {
     library,
     engine,
@@ -174,6 +208,9 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     fetching,
     limits,
     traffic,
+    activity,
+    verifyProgress,
+    reachability,
     tell,
   };
   const session = new Session(parts);
@@ -182,43 +219,18 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
   async function shareOn(share: ShareRow): Promise<void> {
     const info = library.metainfo.get(share.infoHash);
     if (!info) throw new Error(`the metainfo of '${share.name}' is missing in the library`);
-    await sharing.add(share, info, { seeding: true });
+    await sharing.addFinished(share, info);
   }
 
-  onEngineEvent = (event) => {
-    switch (event.type) {
-      case 'snapshots':
-        for (const snapshot of event.transfers) {
-          traffic.onRates(snapshot.share, { down: snapshot.downBytesPerSecond, up: snapshot.upBytesPerSecond });
-          sharing.onSnapshot(snapshot);
-          fetching.onSnapshot(snapshot);
-        }
-        return;
-      case 'completed':
-        return fetching.onCompleted(event);
-      case 'failed':
-        return fetching.onFailed(event);
-      case 'source_verified':
-        return sharing.onSourceVerified(event.share, event.identity);
-      case 'source_problem':
-        return sharing.onSourceProblem(event);
-      case 'revocations':
-        return revocations.toldByPeer(event.revoked);
-      case 'refused':
-        if (event.code === 'unknown_issuer') certificates.issuerUnknown();
-        return log.warn({ code: event.code, host: event.host, untold: event.untold }, `refused: ${event.message}`);
-      case 'banned':
-        log.warn({ share: event.share, device: event.device }, event.message);
-        return tell({ type: 'notice', message: event.message });
-    }
-  };
+  onEngineEvent = engineEvents(parts, log);
 
   async function onTrackerEvent(event: TrackerEvent) {
     switch (event.type) {
       case 'resync':
         presence.changed(); // a tracker that was started anew knows of nobody
         peerLists.refreshAll();
-        return sharing.reconcile();
+        await sharing.reconcile();
+        return lostNames.look();
       case 'peers_changed':
         return peerLists.refresh({ gid: event.group, infoHash: event.infoHash });
       case 'files_changed':
@@ -226,11 +238,21 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
         return sharing.reconcile();
       case 'join_requested':
         return tell({ type: 'join_requested', group: event.groupName, user: event.user });
+      case 'group_activity': {
+        const { groupName: group, what, user, file } = event;
+        return tell({ type: 'group_activity', group, what, user, ...(file !== undefined && { file }) });
+      }
       case 'standing_changed':
         tell({ type: 'standing_changed', group: event.groupName, standing: event.standing });
         if (event.standing === 'left' || event.standing === 'removed') await certificates.left(event.group);
         else certificates.renew();
         return sharing.reconcile();
+      case 'names_changed':
+        return lostNames.look();
+      case 'decided_twice': {
+        const message = `${event.user}'s request to join '${event.groupName}' was accepted at one tracker and rejected at another: it counts as rejected`;
+        return tell({ type: 'notice', message });
+      }
       case 'revocations':
         return revocations.toldByTracker(event.revoked);
       case 'issuers_changed': {
@@ -250,7 +272,15 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     trackers.map(({ address, pin }) => ({ address, pin: pin ?? library.trackerKeys.find(address) ?? null }));
   const instance = randomBytes(4).toString('hex');
   const page = new Page({ served: options.web ?? true, roots: options.pageRoots ?? null, home: home.path, instance });
-  const client: Client = { ...parts, session, listenAddress: shown(listening), knownTrackers, page, stop };
+  const client: Client = {
+    ...parts,
+    session,
+    listenAddress: shown(listening),
+    home: home.path,
+    knownTrackers,
+    page,
+    stop,
+  };
   const control = new Control(client, events, (error, command) => log.error({ err: error, command }, 'command failed'));
   await session.restore().catch((error: PeerageError) => tell({ type: 'notice', message: error.message }));
   if (session.account) await followOpenInvitation(client);
@@ -262,6 +292,7 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     log,
     page,
     instance,
+    onFollowed: (isFollowed) => trackerWatch.watch(isFollowed),
   });
   return {
     control,
@@ -271,8 +302,10 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     stopped: stopping.signal,
     async close() {
       await served.close();
+      trackerWatch.watch(false);
       await session.end();
       traffic.close();
+      shareMoves.close();
       link.close();
       await revocations.close();
       await engine.close();

@@ -1,5 +1,7 @@
 import type { ControlEvent } from '@peerage/contract';
+import type { Activity } from './control/activity/activity.ts';
 import type { Traffic } from './control/traffic.ts';
+import type { VerifyProgress } from './control/verify-progress.ts';
 import type { EngineThread } from './engine/engine-thread.ts';
 import type { Certificates } from './library/certificates.ts';
 import type { Fetching } from './library/fetching.ts';
@@ -24,5 +26,9 @@ export interface ClientParts {
   readonly fetching: Fetching;
   readonly limits: ClientLimits;
   readonly traffic: Traffic;
+  readonly activity: Activity;
+  readonly verifyProgress: VerifyProgress;
+  /** Whether a member connected to this client since it started. */
+  readonly reachability: { reached: boolean };
   readonly tell: (event: ControlEvent) => void;
 }

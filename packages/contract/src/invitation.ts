@@ -16,7 +16,7 @@ export interface Invitation {
 export type Sha256 = (bytes: Uint8Array) => Uint8Array;
 
 const PREFIX = 'peerage1:';
-const MOST_CHARACTERS = 2048;
+export const invitationLimits = { characters: 2048 } as const;
 const CHECKSUM_BYTES = 4;
 const GROUP = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(~[0-9a-f]{4})?$/;
 
@@ -29,18 +29,19 @@ export function encodeInvitation({ group, gid, trackers }: Invitation, sha256: S
   const payload = new TextEncoder().encode([group, gid, ...lines].join('\n'));
   const checksum = sha256(payload).subarray(0, CHECKSUM_BYTES);
   const line = `${PREFIX}${toBase64url(joined([payload, checksum]))}`;
-  if (line.length <= MOST_CHARACTERS) return line;
+  if (line.length <= invitationLimits.characters) return line;
   throw new PeerageError(
     'limit',
-    `an invitation with ${trackers.length} trackers is longer than ${MOST_CHARACTERS} characters: give the tracker file and the group's name instead`,
+    `an invitation with ${trackers.length} trackers is longer than ${invitationLimits.characters} characters: give the tracker file and the group's name instead`,
   );
 }
 
 /** Throws `usage` with what is wrong: invitations come from anywhere, often by way of a chat that broke them. */
 export function parseInvitation(line: string, sha256: Sha256): Invitation {
-  const text = line.length <= 2 * MOST_CHARACTERS ? line.trim() : line;
+  const text = line.length <= 2 * invitationLimits.characters ? line.trim() : line;
   if (!text.startsWith(PREFIX)) throw refusal(`an invitation begins with ${PREFIX}`);
-  if (text.length > MOST_CHARACTERS) throw refusal(`an invitation has at most ${MOST_CHARACTERS} characters`);
+  if (text.length > invitationLimits.characters)
+    throw refusal(`an invitation has at most ${invitationLimits.characters} characters`);
   const whole = fromBase64url(text.slice(PREFIX.length));
   const broken = () => refusal('the invitation is not whole: copy all of it, in one line');
   if (whole === undefined || whole.length <= CHECKSUM_BYTES) throw broken();

@@ -35,5 +35,19 @@ export type SignedRevocation = z.infer<typeof SignedRevocation>;
 /** A certificate: DER, base64. */
 export const DerBase64 = z.base64().max(16 * 1024);
 export const SizeBytes = z.number().int().nonnegative();
+/** `listed`: shared what nobody shared; `shared`: one more who has all of it; `stopped`: a member offers it no more; `owns`: is the owner now. */
+export const GroupActivity = z.enum([
+  'asked',
+  'joined',
+  'rejected',
+  'left',
+  'removed',
+  'owns',
+  'listed',
+  'shared',
+  'stopped',
+]);
+export type GroupActivity = z.infer<typeof GroupActivity>;
+
 export const Standing = z.enum(['owner', 'member', 'pending', 'none']);
 export type Standing = z.infer<typeof Standing>;

@@ -17,5 +17,6 @@ export { type HashedFile, type HashOptions, hashFile, verifyFile } from './hashi
 export { RunningHash } from './hashing/running-hash.ts';
 export { MemoryStore, type MemoryStoreOperation, type MemoryStoreOptions } from './memory-store.ts';
 export { type PieceStore, StoreError, type StoreFailure } from './piece-store.ts';
+export { type Removed, removeKnownFile, removeKnownFolder } from './remove-files.ts';
 export { resolveDestination } from './safe-path.ts';
 export { SourceStore, type SourceStoreOptions } from './source-store.ts';

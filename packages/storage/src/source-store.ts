@@ -62,7 +62,7 @@ export class SourceStore implements PieceStore {
     if (performance.now() - this.#lookedMs >= this.#checkIntervalMs) await this.check();
     const readBytes = await this.#file.read(into, this.geometry.pieceOffsetBytes(piece));
     // A write changes the time before it changes the bytes: as long as the time stands, what was read is what was shared.
-    if (readBytes === into.length && sameIdentity(identityOf(await this.#file.stat()), this.#expected)) return;
+    if (readBytes === into.length && sameIdentity(identityOf(this.#file.statNow()), this.#expected)) return;
     this.#lookedMs = Number.NEGATIVE_INFINITY;
     throw this.#changed();
   }

@@ -39,6 +39,10 @@ test('whatever is wanted, gained and lost: the order holds every wanted piece on
       );
       expect(availability.firstWanted()).toBe(wanted.size === 0 ? undefined : Math.min(...wanted));
       for (const piece of geometry.pieces()) expect(availability.count(piece)).toBe(counts[piece]);
+      const has = [...wanted].map((index) => counts[index]!);
+      const least = Math.min(...has);
+      const copies = least + has.filter((count) => count > least).length / has.length;
+      expect(availability.copies).toBe(wanted.size === 0 ? null : copies);
     }),
     { numRuns: 300 },
   );
@@ -51,6 +55,9 @@ test('seeders count for every piece', () => {
   availability.addSeeder();
   availability.gain(geometry.piece(1)!);
   expect([...geometry.pieces()].map((piece) => availability.count(piece))).toEqual([2, 3]);
+  availability.want(geometry.piece(0)!);
+  availability.want(geometry.piece(1)!);
+  expect(availability.copies).toBe(2.5);
   availability.removeSeeder();
   expect([...geometry.pieces()].map((piece) => availability.count(piece))).toEqual([1, 2]);
 });

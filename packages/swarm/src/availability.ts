@@ -87,6 +87,18 @@ export class Availability {
     }
   }
 
+  /**
+   * Whole copies of what is wanted among the connected peers, and of the next one the part that is there; null where nothing is wanted. Below 1 some
+   * piece is with nobody.
+   */
+  get copies(): number | null {
+    const { count } = this.wanted;
+    if (count === 0) return null;
+    let least = 0;
+    while (this.#starts[least + 1] === 0) least++;
+    return this.#seeders + least + (count - this.#starts[least + 1]!) / count;
+  }
+
   /** Levels that exist: pieces with `level` partial peers are at positions `levelStart(level)` to `levelStart(level + 1)` − 1. */
   get levelCount(): number {
     return this.#starts.length - 1;

@@ -34,6 +34,8 @@ export interface TransferSnapshot {
   readonly peers: readonly PeerSnapshot[];
   /** Connected peers that have a piece we lack: where none is left and pieces are missing, there are no seeders. */
   readonly usefulPeers: number;
+  /** Whole copies of what is neither stored nor being fetched, among connected peers (availability.ts); null where that is nothing. */
+  readonly copies: number | null;
   /** Verified bytes by who sent them, since this transfer was made. */
   readonly sources: ReadonlyMap<MemberKey, number>;
   /** Payload received in vain: doubled, unasked, wrong, given up. */
@@ -78,6 +80,7 @@ export function takeSnapshot(state: TransferState): TransferSnapshot {
     isStoreBlocked: state.storeBlocked,
     peers,
     usefulPeers,
+    copies: state.availability.copies,
     sources: new Map(state.sources),
     wastedBytes: state.wastedBytes,
   };

@@ -28,6 +28,7 @@ import {
   defaultCreationLimits,
   defaultPortLimits,
   defaultPresenceTimes,
+  eventLimits,
   type PortLimits,
   type PresenceTimes,
 } from './limits.ts';
@@ -88,7 +89,6 @@ export interface Tracker {
 
 const EXPIRE_EVERY_MS = 1_000;
 const LOOK_EVERY_MS = 500;
-const BEAT_EVERY_MS = 5_000;
 const ROTATE_EVERY_MS = 60_000;
 const COLLECT_EVERY_MS = 600_000;
 
@@ -125,8 +125,11 @@ export function assemble(
       }
     },
   );
-  const news = new News(writer, hub, presence, certificateTimes.issuerLeadMs, (error) =>
-    log.error({ err: error }, 'an event could not be told'),
+  const news = new News(
+    { writer, hub, presence },
+    certificateTimes.issuerLeadMs,
+    (error) => log.error({ err: error }, 'an event could not be told'),
+    (telling) => around.replication?.tells(telling),
   );
   const issuer = new Issuer({ dataDir, tracker: options.cluster?.number ?? 1, times: certificateTimes }, writer);
   const passwords = new Passwords();
@@ -194,10 +197,13 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
     const databasePath = join(dataDir, 'tracker.db');
     const limits = { ...defaultLimits, ...options.limits };
     const guarded = options.cluster ? newClockAgreements() : null;
-    const starting = startWriterThread({ databasePath, limits, clock: guarded }, (error) => {
-      log.fatal({ err: error }, 'the writer thread ended');
-      dying.resolve(error);
-    });
+    const starting = startWriterThread(
+      { databasePath, budgetBytes: options.budgetBytes ?? null, limits, clock: guarded },
+      (error) => {
+        log.fatal({ err: error }, 'the writer thread ended');
+        dying.resolve(error);
+      },
+    );
     // The server is half of the time to start: it is loaded while the thread starts.
     const [writer, { createServer }] = await Promise.all([starting, import('./http/server.ts')]);
     undo.push(() => writer.close());
@@ -301,7 +307,7 @@ function startTimers({ presence, hub, writer, blobs, issuer, nowMs, log }: Servi
   rotate(); // published from the start: other trackers' clients know it before they meet its first certificate
   const timers = [
     setInterval(() => presence.expire(), EXPIRE_EVERY_MS),
-    setInterval(() => hub.beat(), BEAT_EVERY_MS),
+    setInterval(() => hub.beat(), eventLimits.beatMs),
     setInterval(look, LOOK_EVERY_MS),
     setInterval(collect, COLLECT_EVERY_MS),
     setInterval(rotate, ROTATE_EVERY_MS),

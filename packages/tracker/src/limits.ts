@@ -89,7 +89,15 @@ export const blobLimits = {
   parseHeapBytes: 1024 * MIB,
 } as const;
 
-export const eventLimits = { kept: 256, waitingBytes: MIB, closedStreamMs: 90 * SECOND_MS } as const;
+export const eventLimits = {
+  kept: 256,
+  waitingBytes: MIB,
+  closedStreamMs: 90 * SECOND_MS,
+  /** A round of beats, and how many streams hear one; with more streams each hears every second round, and so on. */
+  beatMs: SECOND_MS,
+  beatsInARound: 1_000,
+  mostRounds: 5,
+} as const;
 
 export interface PresenceTimes {
   /** A device that sends no heartbeat for so long is offline. */
@@ -106,6 +114,8 @@ export const presenceLimits = {
   dialBackEveryMs: MINUTE_MS,
   dialBackMs: 5 * SECOND_MS,
   dialBacksAtOnce: 16,
+  /** Users of whom it is known when they went offline. */
+  lastSeen: 100_000,
 } as const;
 
 export interface CertificateTimes {

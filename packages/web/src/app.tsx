@@ -35,7 +35,7 @@ function Inside() {
     <Frame user={whoami.data.user}>
       <Keys />
       <Switch>
-        <Route path="/transfers/:filter?/:group?/:file?" component={TransfersScreen} />
+        <Route path="/transfers/:filter?/:group?/:file?/:tab?" component={TransfersScreen} />
         <Route path="/groups" component={GroupsScreen} />
         <Route path="/groups/:group/:tab?" component={GroupScreen} />
         <Route path="/shares" component={SharesScreen} />

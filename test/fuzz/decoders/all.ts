@@ -1,11 +1,15 @@
 import type { OpenedDecoder } from '../decoder.ts';
+import { answerLines } from './answer-lines.ts';
 import { trackerAnswers } from './answers.ts';
 import { bencode } from './bencode.ts';
+import { certificates } from './certificates.ts';
+import { openControlRequests } from './control-requests.ts';
 import { trackerEvents } from './events.ts';
 import { extensionHandshake } from './extension-handshake.ts';
 import { handshake } from './handshake.ts';
+import { invitation } from './invitation.ts';
 import { openJournal } from './journal.ts';
-import { linkAnswer, linkPull, linkRows } from './link-bodies.ts';
+import { linkAnswer, linkPull, linkQuestions, linkRows, linkSoft } from './link-bodies.ts';
 import { metainfo, torrent } from './metainfo.ts';
 import { portableName } from './portable-name.ts';
 import { handOvers, revocations } from './signed-rows.ts';
@@ -24,14 +28,20 @@ export const openDecoders = (): OpenedDecoder[] => [
   extensionHandshake,
   portableName,
   revocations,
+  certificates,
   handOvers,
   linkPull,
   linkAnswer,
   linkRows,
+  linkSoft,
+  linkQuestions,
   trackerList,
+  invitation,
   tokeniser,
   openJournal(),
   trackerEvents,
   trackerAnswers,
+  answerLines,
   openTrackerRequests(),
+  openControlRequests(),
 ];

@@ -5,7 +5,7 @@ import {
   type TrackerRoutes,
   trackerRoutes,
 } from '@peerage/contract';
-import { accepted, type Decoder, demand, refused } from '../decoder.ts';
+import { accepted, type Decoder, demand, isPartOf, refused } from '../decoder.ts';
 import { mutateJson } from '../mutation/json.ts';
 import { wrongValue } from '../reference/api-values.ts';
 
@@ -131,13 +131,3 @@ export const trackerAnswers: Decoder = {
     return accepted(name);
   },
 };
-
-/** Everything in `value` was given just so; `given` may have more keys. */
-function isPartOf(value: unknown, given: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return Object.is(value, given);
-  if (typeof given !== 'object' || given === null || Array.isArray(value) !== Array.isArray(given)) return false;
-  if (Array.isArray(value) && value.length !== (given as unknown[]).length) return false;
-  return Object.entries(value).every(([key, item]) =>
-    isPartOf(item, (given as Readonly<Record<string, unknown>>)[key]),
-  );
-}

@@ -1,13 +1,18 @@
 import { PeerageError } from '@peerage/contract';
 import type { Op } from '../../../packages/tracker/src/replication/op.ts';
+import { parseSoft } from '../../../packages/tracker/src/replication/soft-state.ts';
 import {
   encodeAnswer,
+  encodeMetainfoQuestion,
   encodePull,
   encodeRows,
+  encodeRowsQuestion,
   parseHead,
+  parseMetainfoQuestion,
   parseOps,
   parsePull,
   parseRows,
+  parseRowsQuestion,
 } from '../../../packages/tracker/src/replication/wire.ts';
 import { accepted, attempt, type Decoder, demand, type Outcome, refused } from '../decoder.ts';
 import { mutateJson } from '../mutation/json.ts';
@@ -39,6 +44,7 @@ const ops: readonly Op[] = values.map((row, at) => ({ origin, seq: at + 1, last:
 const told = { node, origin, vector: { [origin]: 8, [node]: 0 } };
 const words = [
   ...['node', 'origin', 'vector', 'answer', 'replaces', 'nowMs', 'waitMs', 'rows', 'more', 'snapshot', 'ops'],
+  ...['beats', 'kept', 'gone', 'tries', 'addresses', 'port', 'after', 'key'],
   ...values.map(({ entity }) => entity),
   '__proto__',
   '\n',
@@ -49,6 +55,7 @@ const isOwn = (error: unknown): boolean => error instanceof PeerageError && erro
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 const isRun = (value: unknown): boolean =>
   typeof value === 'string' && value.length === 16 && /^[0-9a-f]*$/.test(value);
+const isId = (value: string): boolean => value.length === 32 && !/[^0-9a-f]/.test(value);
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 function checkVector(vector: Readonly<Record<string, number>>): void {
@@ -64,6 +71,14 @@ const mutate: NonNullable<Decoder['mutate']> = (input, random) => {
     ? Buffer.from(`${mutateJson(head, words, random)}\n${carried}`)
     : Buffer.from(`${head}\n${mutateJson(carried, words, random)}`);
 };
+
+function jsonIn(input: Buffer): unknown {
+  try {
+    return JSON.parse(input.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
 
 /** A body that is taken is plain rows, and the same again when it is written and read. */
 function checked(name: string, seeds: () => Uint8Array[], check: (input: Buffer) => Outcome): Decoder {
@@ -134,12 +149,8 @@ export const linkPull = checked(
     Buffer.from(encodePull(told, { waitMs: 20_000, nowMs: 5 })),
   ],
   (input) => {
-    let body: unknown;
-    try {
-      body = JSON.parse(input.toString('utf8'));
-    } catch {
-      return refused('no JSON: the port has refused it');
-    }
+    const body = jsonIn(input);
+    if (body === undefined) return refused('no JSON: the port has refused it');
     const got = attempt(() => parsePull(body), isOwn);
     if ('refusal' in got) return refused(got.refusal.message);
     const { waitMs, nowMs, ...teller } = got.value;
@@ -150,5 +161,81 @@ export const linkPull = checked(
       'another pull',
     );
     return accepted();
+  },
+);
+
+const beat = {
+  device: id,
+  presenceSession: 3,
+  uid: id,
+  version: 1,
+  source: '10.0.0.7',
+  addresses: [{ host: '10.0.0.7', port: 7_000 }],
+  downloading: [{ gid: id, infoHash: 'ab'.repeat(20) }],
+  withheld: [],
+};
+const soft = {
+  beats: [beat],
+  kept: [{ device: id, presenceSession: 3, version: 2 }],
+  gone: [{ device: id, presenceSession: 2 }],
+  tries: [
+    { source: '10.0.0.7', account: 'alice', knownDevice: null },
+    { source: '::1', account: id, knownDevice: id },
+  ],
+};
+
+/** Presence and tries of passwords that another tracker forwards. */
+export const linkSoft = checked(
+  'link-soft',
+  () =>
+    [soft, { ...soft, beats: [] }, { beats: [], kept: [], gone: [], tries: [] }].map((each) =>
+      Buffer.from(JSON.stringify(each)),
+    ),
+  (input) => {
+    const body = jsonIn(input);
+    if (body === undefined) return refused('no JSON: the port has refused it');
+    const got = attempt(() => parseSoft(body), isOwn);
+    if ('refusal' in got) return refused(got.refusal.message);
+    const { beats, kept, gone, tries } = got.value;
+    demand(beats.length <= 500 && tries.length <= 10_000, 'more than a message may hold');
+    for (const each of [...beats, ...kept, ...gone])
+      demand(isId(each.device) && isCount(each.presenceSession), 'no device');
+    for (const each of beats) {
+      demand(isId(each.uid) && isCount(each.version), 'a beat of nobody');
+      for (const { port } of each.addresses)
+        demand(isCount(port) && port >= 1 && port <= 65_535, 'a port that is none');
+      for (const { gid, infoHash } of [...each.downloading, ...each.withheld])
+        demand(isId(gid) && infoHash.length === 40 && !/[^0-9a-f]/.test(infoHash), 'a share that is none');
+    }
+    demand(
+      same(parseSoft(JSON.parse(JSON.stringify(got.value))), got.value),
+      'reads back something else than it wrote',
+    );
+    return accepted(`accepted ${[beats, kept, gone, tries].map((list) => Math.min(2, list.length)).join()}`);
+  },
+);
+
+/** What another tracker asks for: pages of rows, and metainfo. */
+export const linkQuestions = checked(
+  'link-questions',
+  () => [
+    Buffer.from(encodeRowsQuestion({ after: null })),
+    Buffer.from(encodeRowsQuestion({ after: { entity: 'user', key: id } })),
+    Buffer.from(encodeMetainfoQuestion({ group: id, infoHash: 'ab'.repeat(20) })),
+  ],
+  (input) => {
+    const body = jsonIn(input);
+    if (body === undefined) return refused('no JSON: the port has refused it');
+    const rows = attempt(() => parseRowsQuestion(body), isOwn);
+    const metainfo = attempt(() => parseMetainfoQuestion(body), isOwn);
+    if ('value' in rows) {
+      const { after } = rows.value;
+      demand(after === null || (typeof after.key === 'string' && after.key.length <= 2_048), 'a place that is none');
+      return accepted(after === null ? 'from the beginning' : after.entity);
+    }
+    if ('refusal' in metainfo) return refused(`${rows.refusal.message} ${metainfo.refusal.message}`);
+    const { group, infoHash } = metainfo.value;
+    demand(isId(group) && infoHash.length === 40 && !/[^0-9a-f]/.test(infoHash), 'metainfo of nothing');
+    return accepted('metainfo');
   },
 );

@@ -12,6 +12,13 @@ export const trackerList: Decoder = {
     '01.2.3.4:5', ':0', ':65536', ':080', '\ufeff', '\u212a', '\u00a0', '\u2028', 'x'.repeat(64), `${'a.'.repeat(126)}a`, 'tracker.example:7000\n'.repeat(2),
   ], // biome-ignore format: a table
   maxBytes: 70_000,
+  mutate(input, random) {
+    const text = Buffer.from(input).toString('utf8');
+    const port = random.pick([...text.matchAll(/(?<=:)\d+/g)]);
+    if (port === undefined) return input;
+    const other = random.pick(['0', '1', '00', '65535', '65536', '99999', '100000', '-1', '1e3', '٣'])!;
+    return Buffer.from(text.slice(0, port.index) + other + text.slice(port.index + port[0].length));
+  },
   seeds: () => [
     Buffer.from('127.0.0.1:8080\n'),
     Buffer.from(`# trackers\n\nTracker.Example:7000 ${pin} # the first\r\n[2001:db8::1]:7001\n10.0.0.1:1`),

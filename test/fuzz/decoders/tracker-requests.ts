@@ -77,6 +77,10 @@ export function openTrackerRequests(): OpenedDecoder {
       if (typeof route?.body === 'object' && !beforeBody.has(code)) demandRightBody(route.body, path, body);
       return refused(`${route?.path} ${code} ${message}`);
     },
+    async reset() {
+      await tracker?.close();
+      tracker = undefined;
+    },
     close: async () => tracker?.close(),
   };
 }

@@ -16,11 +16,14 @@ import type { CertifiedDevice } from '../../support/certified-device.ts';
 import { accepted, cut, demand, refused, seedOf } from '../decoder.ts';
 import { mutateFrames } from '../mutation/frames.ts';
 import type { LivePort } from './port.ts';
-import { plainTo, talk, talkAsMember } from './talk.ts';
+import { heardFrom, plainTo, talk, talkAsMember } from './talk.ts';
 
 /** Stands in inputs for the info-hash of the share, which is another one in every run. */
 const anyInfoHash = parseInfoHash('5e'.repeat(20))!;
 const QUIET_MS = 150;
+const HANDSHAKE_BYTES = 68;
+const QUESTIONS = 100;
+const QUESTION_EVERY_MS = 150;
 
 interface Served {
   readonly infoHash: InfoHash;
@@ -80,12 +83,6 @@ export function peerPort(
       return accepted([...new Set(messages.map((message) => message.type))].join());
     },
     async serves() {
-      const letIn = async () => {
-        for (;;) {
-          const connection = await dial(members.honest).catch(() => undefined);
-          if (connection !== undefined) return connection;
-        }
-      };
       const piece = geometry.piece(0)!;
       const block = geometry.blockAt(piece, 0)!;
       const asked = Buffer.concat([
@@ -94,15 +91,47 @@ export function peerPort(
           encodeMessage(message as PeerMessage),
         ),
       ]);
-      const sent = blocksIn(await talkAsMember(await letIn(), [asked], { quietMs: 3_000 }), geometry);
-      const first = sent.find((each) => each.block.offsetBytes === 0);
-      demand(first !== undefined, 'an honest peer gets nothing');
+      const firstBlock = (answer: Buffer) =>
+        answer.length < HANDSHAKE_BYTES
+          ? undefined
+          : blocksIn(answer, geometry).find((each) => each.block.offsetBytes === 0);
+      const patience = patienceWith(client);
+      let first: ReturnType<typeof firstBlock>;
+      while (first === undefined && !patience.signal.aborted) {
+        // Who makes too many connections is not let in: then it is tried again.
+        const connection = await dial(members.honest).catch(() => undefined);
+        if (connection === undefined) continue;
+        const isEnough = (answer: Buffer) => firstBlock(answer) !== undefined;
+        first = firstBlock(await heardFrom(connection, [asked], isEnough, patience.signal));
+      }
+      patience.end();
+      demand(first !== undefined, `an honest peer gets nothing while the client answers ${QUESTIONS} questions`);
       demand(
         Buffer.from(content.subarray(0, block.lengthBytes)).equals(first.bytes),
         'an honest peer gets other bytes',
       );
       alive(client);
       await client.do('list_files', 'team');
+    },
+  };
+}
+
+/** Aborted when the client has answered so many questions of its shell, one after another: a busy machine answers them as slowly as it serves. */
+function patienceWith(client: ClientProcess): { readonly signal: AbortSignal; end(): void } {
+  const over = new AbortController();
+  let ended = false;
+  const ask = async () => {
+    for (let answered = 0; answered < QUESTIONS && !ended; answered++) {
+      await client.do('whoami');
+      await new Promise((resolve) => setTimeout(resolve, QUESTION_EVERY_MS));
+    }
+  };
+  const done = () => over.abort();
+  ask().then(done, done); // a client that ended serves nobody
+  return {
+    signal: over.signal,
+    end() {
+      ended = true;
     },
   };
 }

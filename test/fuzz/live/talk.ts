@@ -44,22 +44,36 @@ export function talkAsMember(
   chunks: readonly Uint8Array[],
   { quietMs }: Pick<Manner, 'quietMs'>,
 ): Promise<Buffer> {
+  const quiet = setTimeout(() => connection.close(), quietMs);
+  const heard = () => {
+    quiet.refresh();
+    return false;
+  };
+  return heardFrom(connection, chunks, heard).finally(() => clearTimeout(quiet));
+}
+
+/** Writes the chunks and resolves to what came back until the other side closed, `isEnough` said so, or `limit` is aborted. */
+export function heardFrom(
+  connection: ByteConnection,
+  chunks: readonly Uint8Array[],
+  isEnough: (answer: Buffer) => boolean,
+  limit?: AbortSignal,
+): Promise<Buffer> {
   return new Promise((resolve) => {
-    const got: Buffer[] = [];
-    let gotBytes = 0;
-    const quiet = setTimeout(() => connection.close(), quietMs);
+    let got = Buffer.alloc(0);
+    const close = () => connection.close();
+    limit?.addEventListener('abort', close, { once: true });
     connection.start({
       onData: (chunk) => {
-        quiet.refresh();
-        got.push(Buffer.from(chunk));
-        gotBytes += chunk.length;
-        if (gotBytes > ANSWER_BYTES) connection.close();
+        got = Buffer.concat([got, chunk]);
+        if (isEnough(got) || got.length > ANSWER_BYTES) connection.close();
       },
       onClose: () => {
-        clearTimeout(quiet);
-        resolve(Buffer.concat(got));
+        limit?.removeEventListener('abort', close);
+        resolve(got);
       },
     });
     for (const chunk of chunks) connection.write(chunk);
+    if (limit?.aborted) close();
   });
 }

@@ -6,11 +6,10 @@ import { TestDevice } from '../../../packages/tracker/src/testing/test-device.ts
 import type { TrackerProcess } from '../../../scripts/drive/tracker-process.ts';
 import { accepted, demand, refused, seedOf } from '../decoder.ts';
 import { type HttpInput, httpInput, httpSeeds, httpWords, mutateHttp } from '../http-inputs.ts';
+import { anyToken, partsOf, rawOf } from '../raw-http.ts';
 import type { LivePort } from './port.ts';
 import { plainTo, talk, tlsTo } from './talk.ts';
 
-/** Stands in inputs for a session's token. */
-const anyToken = '{token}';
 const QUIET_MS = 2_000;
 
 /**
@@ -90,32 +89,3 @@ function alive({ process, output }: TrackerProcess): void {
 }
 
 const eventsRequest: HttpInput = { method: 'GET', path: '/v1/events', session: true, contentType: '', body: '' };
-
-function rawOf({ method, path, session, contentType, body }: HttpInput): Buffer {
-  const bytes = Buffer.from(body);
-  const head = [
-    `${method} ${path} HTTP/1.1`,
-    'host: 127.0.0.1',
-    ...(session ? [`authorization: Bearer ${anyToken}`] : []),
-    ...(contentType === '' ? [] : [`content-type: ${contentType}`]),
-    ...(bytes.length === 0 ? [] : [`content-length: ${bytes.length}`]),
-    'connection: close',
-  ];
-  return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), bytes]);
-}
-
-/** Undefined where too little is left of a request. */
-function partsOf(input: Uint8Array): HttpInput | undefined {
-  const text = Buffer.from(input).toString('utf8');
-  const [, method, path] = /^(\S+) (\S+) HTTP/.exec(text) ?? [];
-  const end = text.indexOf('\r\n\r\n');
-  if (method === undefined || path === undefined || end < 0) return undefined;
-  const head = text.slice(0, end);
-  return {
-    method,
-    path,
-    session: head.includes(anyToken),
-    contentType: /content-type: (.*)\r\n/.exec(head)?.[1] ?? '',
-    body: text.slice(end + 4),
-  };
-}

@@ -74,7 +74,8 @@ export function mutateJson(text: string, words: readonly string[], random: Rando
 
 function changed(value: Json, random: Random): Json {
   if (typeof value === 'number') {
-    return random.chance(0.7) ? random.pick(edgeNumbers)! : value + random.below(3) - 1;
+    if (random.chance(0.3)) return random.pick([0, -1, 2 ** 53])!; // the bounds of most
+    return random.chance(0.6) ? random.pick(edgeNumbers)! : value + random.below(3) - 1;
   }
   if (typeof value !== 'string') return random.pick(edgeValues)!;
   const at = random.below(value.length + 1);

@@ -58,6 +58,8 @@ const rules: Readonly<Record<string, (value: unknown) => boolean>> = {
   ended: isBoolean,
   online: isBoolean,
   sharedByYou: isBoolean,
+  ifListed: isBoolean,
+  complete: isBoolean,
   ok: isBoolean,
   standing: isOneOf('owner', 'member', 'pending', 'none'),
   role: isOneOf('seeder', 'leecher', 'owner', 'member'),

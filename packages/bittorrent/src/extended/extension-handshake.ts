@@ -24,11 +24,13 @@ export interface ExtensionHandshake {
   readonly user?: string;
 }
 
-const MAX_TOKENS = 1000;
-const MAX_DEPTH = 8;
-const MAX_MESSAGE_IDS = 64;
-const MAX_CLIENT_BYTES = 256;
-const MAX_USER_BYTES = 320;
+export const extensionHandshakeLimits = {
+  tokens: 1000,
+  depth: 8,
+  messageIds: 64,
+  clientBytes: 256,
+  userBytes: 320,
+} as const;
 
 const encoder = new TextEncoder();
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -47,13 +49,13 @@ export function encodeExtensionHandshake(handshake: ExtensionHandshake): Uint8Ar
 /** Keys that it does not know are passed over; every key it knows must be as the specification says. Throws WireError. */
 export function parseExtensionHandshake(payload: Uint8Array): ExtensionHandshake {
   const dictionary = decode(payload);
-  const client = optional(dictionary, 'v', (value) => text(value, MAX_CLIENT_BYTES));
+  const client = optional(dictionary, 'v', (value) => text(value, extensionHandshakeLimits.clientBytes));
   const listenPort = optional(dictionary, 'p', (value) => integer(value, 0, 65_535));
   const requestQueueDepth = optional(dictionary, 'reqq', (value) => integer(value, 0, 2 ** 31));
   const device = optional(dictionary, 'peerage_device', (value) =>
     value instanceof Uint8Array && value.length === 16 ? toHex(value) : undefined,
   );
-  const user = optional(dictionary, 'peerage_user', (value) => text(value, MAX_USER_BYTES));
+  const user = optional(dictionary, 'peerage_user', (value) => text(value, extensionHandshakeLimits.userBytes));
   return {
     messageIds: optional(dictionary, 'm', messageIds) ?? new Map(),
     ...(client === undefined ? {} : { client }),
@@ -68,7 +70,8 @@ export function parseExtensionHandshake(payload: Uint8Array): ExtensionHandshake
 function decode(payload: Uint8Array): BencodeDictionary {
   let value: BencodeValue;
   try {
-    value = decodeBencode(payload, { maxBytes: MAX_EXTENDED_BYTES, maxTokens: MAX_TOKENS, maxDepth: MAX_DEPTH });
+    const { tokens, depth } = extensionHandshakeLimits;
+    value = decodeBencode(payload, { maxBytes: MAX_EXTENDED_BYTES, maxTokens: tokens, maxDepth: depth });
   } catch (error) {
     throw refused(error instanceof Error ? error.message : String(error));
   }
@@ -77,7 +80,7 @@ function decode(payload: Uint8Array): BencodeDictionary {
 }
 
 function messageIds(value: BencodeValue): ReadonlyMap<string, number> | undefined {
-  if (!(value instanceof Map) || value.size > MAX_MESSAGE_IDS) return undefined;
+  if (!(value instanceof Map) || value.size > extensionHandshakeLimits.messageIds) return undefined;
   const ids = new Map<string, number>();
   for (const [name, id] of value as BencodeDictionary) {
     if (integer(id, 0, 255) === undefined) return undefined;

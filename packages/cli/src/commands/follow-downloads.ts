@@ -11,7 +11,7 @@ export async function followDownloads(
   let change = Promise.withResolvers<void>();
   const onChange = () => change.resolve();
   const unsubscribe = control.subscribe((event) => {
-    if (event.type.startsWith('download_') || event.type === 'user_changed' || event.type === 'resync') onChange();
+    if (event.type.startsWith('download') || event.type === 'user_changed' || event.type === 'resync') onChange();
   });
   signal?.addEventListener('abort', onChange, { once: true });
   try {

@@ -57,7 +57,7 @@ export const limit = command({
   ],
   example: 'limit up 5MB/s',
   notes:
-    'Without words it shows the limits. With a group and a file it limits that download alone, within the limits of the client. Slow mode holds both ways to 500 kB/s until it is switched off. Limits are kept across restarts. 1 MB = 10^6 bytes.',
+    'Without words it shows the limits. With a group and a file it limits that download or share alone, within the limits of the client. Slow mode holds both ways to 500 kB/s until it is switched off. Limits are kept across restarts. 1 MB = 10^6 bytes.',
   params: ({ what, value, group, file }) => {
     const change = changeOf(what, value);
     if (group === undefined) return change === undefined ? {} : { change };

@@ -1,4 +1,5 @@
 import { columns } from '../render/columns.ts';
+import { showTime } from '../render/quantities.ts';
 import { command } from './command.ts';
 import { group } from './words-for.ts';
 
@@ -10,7 +11,11 @@ export const listMembers = command({
   render: ({ members }, _words, look) =>
     columns(
       ['user', 'role', 'online'],
-      members.map(({ user, role, online }) => [user, role, online ? 'yes' : 'no']),
+      members.map(({ user, role, online, last_seen }) => [
+        user,
+        role,
+        online ? 'yes' : last_seen === null ? 'no' : `last seen ${showTime(last_seen)}`,
+      ]),
       look,
     ),
 });

@@ -17,6 +17,9 @@ const download: Omit<Download, 'state'> = {
   eta: 12,
   peers: 4,
   reason: null,
+  up_rate: 0,
+  uploaded: 0,
+  availability: null,
   sources: [],
 };
 
@@ -25,7 +28,9 @@ const control = new MemoryControl({
   login: ({ user }) => ({
     user,
     shares: 2,
-    problems: [{ group: 'team', file: 'a b', path: '/x/a b', size: 1, state: 'missing', uploaded: 0 }],
+    problems: [
+      { group: 'team', file: 'a b', path: '/x/a b', size: 1, state: 'missing', uploaded: 0, up_rate: 0, peers: 0 },
+    ],
   }),
   logout: () => ({ settled: true }),
   passwd: () => ({ settled: true }),
@@ -47,11 +52,31 @@ const control = new MemoryControl({
   reject_request: () => ({ settled: true }),
   list_members: () => ({
     members: [
-      { user: 'alice', role: 'owner', online: true },
-      { user: 'bob', role: 'member', online: false },
+      { user: 'alice', role: 'owner', online: true, since: 1, last_seen: null },
+      { user: 'bob', role: 'member', online: false, since: 2, last_seen: null },
+      { user: 'cem', role: 'member', online: false, since: 3, last_seen: new Date(2026, 10, 21, 10, 12).getTime() },
     ],
   }),
   remove_member: () => ({ settled: true }),
+  hand_over: () => ({ settled: true }),
+  activity: () => ({
+    entries: [
+      {
+        at: new Date(2026, 10, 21, 10, 13).getTime(),
+        what: 'listed',
+        user: 'bob',
+        file: 'a.iso',
+        message: 'bob shared a.iso',
+      },
+      {
+        at: new Date(2026, 10, 21, 10, 12).getTime(),
+        what: 'joined',
+        user: 'bob',
+        file: null,
+        message: 'bob joined',
+      },
+    ],
+  }),
   upload_file: ({ group = 'team', name = 'a.iso' }) => ({
     group,
     name,
@@ -98,7 +123,9 @@ const control = new MemoryControl({
   cancel_download: () => ({ removed: '/d/big.iso.part' }),
   stop_share: () => ({ settled: true }),
   shares: () => ({
-    shares: [{ group: 'team', file: 'a', path: '/x/a', size: 1000, state: 'changed', uploaded: 2500 }],
+    shares: [
+      { group: 'team', file: 'a', path: '/x/a', size: 1000, state: 'changed', uploaded: 2500, up_rate: 0, peers: 0 },
+    ],
   }),
   devices: () => ({
     devices: [{ device: '3fa9', label: 'desk', added_at: 0, state: 'password_needed', online: false, current: false }],
@@ -119,6 +146,8 @@ const control = new MemoryControl({
     trackers: [{ address: '127.0.0.1:4000', serving: true, reachable: true, lag_ms: null }],
     up_rate: 0,
     down_rate: 1500,
+    peers: 0,
+    reached: false,
   }),
   stop: () => ({}),
   trackers: () => ({
@@ -141,7 +170,7 @@ async function shown(line: string): Promise<string> {
 describe('the command table', () => {
   it('has every command of the control API, and help and exit', () => {
     // Looking is the page's: a shell completes paths, takes patterns, and says in words why a transfer is slow.
-    const looks = ['browse', 'folder_files', 'show_transfer'];
+    const looks = ['browse', 'disk', 'folder_files', 'show_transfer'];
     const called = Object.keys(controlCommands).filter((name) => !looks.includes(name));
     expect(commands.map(({ name }) => name).sort()).toEqual([...called, 'help', 'exit'].sort());
     const names = commands.flatMap(({ name, aliases }) => [name, ...aliases]);
@@ -183,7 +212,12 @@ describe('the command table', () => {
     ['list_requests team', 'USER  REQUESTED\nbob   2026-11-21 10:12'],
     ['accept_request team bob', 'bob is a member of team now'],
     ['reject_request team bob', 'the request of bob for team is turned down'],
-    ['list_members team', 'USER   ROLE    ONLINE\nalice  owner   yes\nbob    member  no'],
+    [
+      'list_members team',
+      'USER   ROLE    ONLINE\nalice  owner   yes\nbob    member  no\ncem    member  last seen 2026-11-21 10:12',
+    ],
+    ['hand_over team bob', 'bob owns team now; you are a member'],
+    ['activity team', 'WHEN              WHAT\n2026-11-21 10:12  bob joined\n2026-11-21 10:13  bob shared a.iso'],
     ['remove_member team bob', 'bob is no member of team any more; what was fetched already stays there'],
     ['upload_file a.iso team', `shared [team] a.iso: 1.0 MB, 3 pieces, SHA-1 ${'ab'.repeat(20)}`],
     ['list_files team', 'FILE       SIZE  BY     SEEDERS  YOU\nbig.iso  4.7 GB  alice        2  sharing'],

@@ -1,6 +1,7 @@
 import { PeerageError } from '@peerage/contract';
 import { clean } from '../render/clean.ts';
 import { acceptRequest } from './accept-request.ts';
+import { activity } from './activity.ts';
 import { cancelDownload } from './cancel-download.ts';
 import type { Command } from './command.ts';
 import { createGroup } from './create-group.ts';
@@ -8,6 +9,7 @@ import { createUser } from './create-user.ts';
 import { devices } from './devices.ts';
 import { downloadFile } from './download-file.ts';
 import { exit } from './exit.ts';
+import { handOver } from './hand-over.ts';
 import { help } from './help.ts';
 import { invite } from './invite.ts';
 import { join } from './join.ts';
@@ -60,6 +62,7 @@ export const commands: readonly Command[] = [
   rejectRequest,
   listMembers,
   removeMember,
+  handOver,
   uploadFile,
   listFiles,
   downloadFile,
@@ -73,6 +76,7 @@ export const commands: readonly Command[] = [
   stopShare,
   shares,
   removeFile,
+  activity,
   renameUser,
   renameGroup,
   devices,

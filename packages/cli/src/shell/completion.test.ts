@@ -40,8 +40,8 @@ const control = new MemoryControl({
   list_requests: () => ({ requests: [{ user: 'bob', requested_at: 0 }] }),
   shares: () => ({
     shares: [
-      { group: 'Team', file: 'mine', path: '/x', size: 1, state: 'offered', uploaded: 0 },
-      { group: 'tools', file: 'other', path: '/y', size: 1, state: 'offered', uploaded: 0 },
+      { group: 'Team', file: 'mine', path: '/x', size: 1, state: 'offered', uploaded: 0, up_rate: 0, peers: 0 },
+      { group: 'tools', file: 'other', path: '/y', size: 1, state: 'offered', uploaded: 0, up_rate: 0, peers: 0 },
     ],
   }),
 });

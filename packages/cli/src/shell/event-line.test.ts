@@ -15,6 +15,9 @@ const download: ControlResult<'show_downloads'>['downloads'][number] = {
   eta: null,
   peers: 0,
   reason: { code: 'integrity', message: 'content does not match' },
+  up_rate: 0,
+  uploaded: 0,
+  availability: null,
   sources: [],
 };
 const standing = (word: string): ControlEvent => ({ type: 'standing_changed', group: 'team', standing: word });

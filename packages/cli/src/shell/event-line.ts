@@ -16,14 +16,21 @@ export function eventLine(event: ControlEvent, look: Look): string | null {
       return standingLine(event.group, event.standing);
     case 'share_problem':
       return `not shared: [${event.group}] ${event.file}: ${event.message}`;
+    case 'peer_banned':
     case 'tracker_changed':
     case 'notice':
       return event.message;
     case 'download_changed':
+    case 'downloads_moved':
+    case 'share_moved':
     case 'download_removed':
     case 'user_changed':
     case 'rates_changed':
+    case 'limits_changed':
+    case 'reached':
     case 'files_changed':
+    case 'group_activity':
+    case 'activity_changed':
     case 'resync':
       return null;
   }

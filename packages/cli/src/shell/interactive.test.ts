@@ -23,6 +23,8 @@ const status = (): ControlResult<'status'> => ({
   trackers: [{ address: '127.0.0.1:4000', serving: true, reachable: true, lag_ms: null }],
   up_rate: 0,
   down_rate: 0,
+  peers: 0,
+  reached: false,
 });
 
 type Download = ControlResult<'show_downloads'>['downloads'][number];
@@ -38,6 +40,9 @@ const download: Download = {
   eta: 1,
   peers: 1,
   reason: null,
+  up_rate: 0,
+  uploaded: 0,
+  availability: null,
   sources: [],
 };
 

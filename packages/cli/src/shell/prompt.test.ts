@@ -13,6 +13,8 @@ const status = (user: string | null, ...trackers: ReturnType<typeof tracker>[]) 
   trackers,
   up_rate: 0,
   down_rate: 0,
+  peers: 0,
+  reached: false,
 });
 
 describe('the prompt', () => {

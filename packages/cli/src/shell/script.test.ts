@@ -175,7 +175,7 @@ describe('a script', () => {
   it('tells of troubles on stderr that nobody asked for, and never between lines of JSON', async () => {
     const control: MemoryControl = new MemoryControl({
       whoami: () => {
-        control.tell({ type: 'notice', message: 'bob is banned\x07' });
+        control.tell({ type: 'peer_banned', group: 'team', file: 'a', message: 'bob is banned\x07' });
         control.tell({ type: 'join_requested', group: 'team', user: 'eve' });
         return { user: 'alice', device: null };
       },

@@ -26,7 +26,12 @@ export interface ScriptOptions {
 }
 
 /** What a script's reader should hear of without having asked; the rest it asks for itself. */
-export const worthTelling: ReadonlySet<ControlEvent['type']> = new Set(['share_problem', 'tracker_changed', 'notice']);
+export const worthTelling: ReadonlySet<ControlEvent['type']> = new Set([
+  'share_problem',
+  'peer_banned',
+  'tracker_changed',
+  'notice',
+]);
 
 const write = (stream: Writable, text: string): Promise<void> =>
   new Promise((resolve) => {

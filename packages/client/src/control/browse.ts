@@ -5,9 +5,7 @@ import { fileFailure } from '@peerage/storage';
 import { asPeerageError } from '../store-errors.ts';
 import type { Handlers } from './handler.ts';
 import type { AllowedFolders } from './page/allowed-folders.ts';
-
-/** More than anybody reads; a folder of a million files is no answer of a hundred megabytes. */
-const MOST_ENTRIES = 2_000;
+import { browseLimits } from './page-limits.ts';
 
 interface Entry {
   readonly name: string;
@@ -37,7 +35,7 @@ export const browseCommands: Handlers<'browse' | 'open'> = {
     const visible = found.filter((entry) => (entry.isDirectory() || entry.isFile()) && !entry.name.startsWith('.'));
     visible.sort((a, b) => Number(b.isDirectory()) - Number(a.isDirectory()) || a.name.localeCompare(b.name));
     const entries: Entry[] = [];
-    for (const entry of visible.slice(0, MOST_ENTRIES)) {
+    for (const entry of visible.slice(0, browseLimits.entries)) {
       const at = join(real, entry.name);
       if (await folders.isHome(at)) continue;
       // A file may be gone since it was listed.
@@ -49,7 +47,7 @@ export const browseCommands: Handlers<'browse' | 'open'> = {
       path: real,
       crumbs: crumbsTo(real, roots),
       entries,
-      more: visible.length > MOST_ENTRIES,
+      more: visible.length > browseLimits.entries,
       free_bytes: disk.bavail * disk.bsize,
     };
   },

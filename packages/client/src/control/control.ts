@@ -9,6 +9,7 @@ import {
   PeerageError,
 } from '@peerage/contract';
 import { accountCommands } from './accounts.ts';
+import { activityCommands } from './activity/activity-command.ts';
 import { browseCommands } from './browse.ts';
 import { catalogueCommands } from './catalogue.ts';
 import { downloadFileCommands } from './download.ts';
@@ -38,6 +39,7 @@ const handlers: Handlers<ControlName> = {
   ...browseCommands,
   ...folderFilesCommands,
   ...transferCommands,
+  ...activityCommands,
 };
 
 /** The facade of a client: every skin calls this and nothing else. */

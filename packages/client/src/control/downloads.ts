@@ -1,5 +1,9 @@
 import { type AbortSignalLike, type ControlResult, PeerageError } from '@peerage/contract';
 import type { Client, Handlers } from './handler.ts';
+import { abortSignalOf } from './interrupt.ts';
+import { removeFetched } from './remove-data.ts';
+
+const STOPPED = 'interrupted: nothing was removed';
 
 export const downloadCommands: Handlers<
   'show_downloads' | 'pause_download' | 'resume_download' | 'cancel_download' | 'wait'
@@ -21,13 +25,20 @@ export const downloadCommands: Handlers<
     return {};
   },
 
-  async cancel_download({ session, fetching, limits }, { group, file }) {
+  async cancel_download(client, { group, file, data }, { signal }) {
+    const { session, fetching, limits } = client;
     session.required();
     const row = fetching.find(group, file);
-    const removed = await fetching.cancel(row);
+    const isFinished = row.state === 'completed';
+    const gone =
+      isFinished && data === 'remove'
+        ? await removeFetched(client, row, signal ? abortSignalOf(signal, STOPPED) : new AbortController().signal)
+        : null;
+    const part = await fetching.cancel(row, { keepsPart: data === 'keep' });
+    const removed = gone ? (gone.removed > 0 ? row.destination : null) : part;
     // Its own limits end with its line: nobody could see or change them any more.
     if (!fetching.ofContent(row.infoHash)) await limits.forgetDownload(row.infoHash);
-    return { removed };
+    return { removed, ...(gone && gone.left > 0 && { left: gone.left }) };
   },
 
   wait: ({ session, fetching }, { timeoutMs }, { signal }) => {

@@ -4,6 +4,8 @@ import { eventLimits } from './http/limits.ts';
 export interface NumberedEvent {
   readonly number: number;
   readonly event: ControlEvent;
+  /** The last number at which it said more than numbers. */
+  readonly newsAt: number;
 }
 
 /**
@@ -18,7 +20,7 @@ export class EventFan {
   #early: ControlEvent[] | undefined = [];
   #last = 0;
   readonly #kept: NumberedEvent[] = [];
-  readonly #changes = new Map<string, NumberedEvent>();
+  readonly #changes = new Map<string, NumberedEvent & { readonly words: string }>();
   /** The highest number that was dropped. */
   #dropped = 0;
 
@@ -42,7 +44,7 @@ export class EventFan {
 
   tell(event: ControlEvent): void {
     if (this.#early && this.#early.length < eventLimits.early) this.#early.push(event);
-    this.#keep({ number: ++this.#last, event });
+    this.#keep(++this.#last, event);
     for (const listener of [...this.#listeners]) listener(event);
   }
 
@@ -54,17 +56,18 @@ export class EventFan {
       .sort((a, b) => a.number - b.number);
   }
 
-  #keep(told: NumberedEvent): void {
-    const { event } = told;
+  #keep(number: number, event: ControlEvent): void {
     const key = numbersOf(event);
     if (key !== null) {
-      this.#changes.set(key, told);
+      const before = this.#changes.get(key);
+      const words = wordsOf(event);
+      this.#changes.set(key, { number, event, words, newsAt: before?.words === words ? before.newsAt : number });
       return;
     }
     if (event.type === 'download_removed') this.#changes.delete(event.id);
     if (event.type === 'download_completed' || event.type === 'download_failed')
       this.#changes.delete(event.download.id);
-    this.#kept.push(told);
+    this.#kept.push({ number, event, newsAt: number });
     if (this.#kept.length > eventLimits.kept) this.#dropped = this.#kept.shift()!.number;
   }
 }
@@ -72,5 +75,24 @@ export class EventFan {
 /** What an event's numbers belong to, where it says nothing but numbers that the next one says anew; null: it has news. */
 export function numbersOf(event: ControlEvent): string | null {
   if (event.type === 'download_changed') return event.download.id;
+  if (event.type === 'share_moved') return `share ${event.group}/${event.file}`;
+  if (event.type === 'activity_changed') return `activity ${event.group}`;
   return event.type === 'rates_changed' ? 'rates' : null;
+}
+
+/** What an event says besides the numbers that `downloads_moved` tells. */
+function wordsOf(event: ControlEvent): string {
+  if (event.type !== 'download_changed') return '';
+  const {
+    done: _d,
+    rate: _r,
+    eta: _e,
+    peers: _p,
+    sources: _s,
+    up_rate: _u,
+    uploaded: _l,
+    availability: _a,
+    ...words
+  } = event.download;
+  return JSON.stringify(words);
 }

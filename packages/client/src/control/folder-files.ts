@@ -1,27 +1,40 @@
 import type { InfoHash } from '@peerage/bittorrent';
-import { readShare } from '../metainfo/read-share.ts';
+import { readShare, type ShareInfo } from '../metainfo/read-share.ts';
 import { groupNamed } from './groups.ts';
-import type { Handlers } from './handler.ts';
-
-/** More than anybody chooses from by hand: patterns do that. */
-const MOST_FILES = 5_000;
+import type { Client, Handlers } from './handler.ts';
+import { browseLimits } from './page-limits.ts';
 
 export const folderFilesCommands: Handlers<'folder_files'> = {
-  async folder_files(client, { group: groupName, file }) {
+  async folder_files(client, { group, file }) {
     client.session.required();
-    const group = await groupNamed(client, groupName);
-    const entry = await client.link.call('findFile', {
-      params: { group: group.id },
-      query: { name: file.normalize('NFC') },
-    });
-    const bytes = await client.link.call('getMetainfo', { params: { group: group.id, infoHash: entry.infoHash } });
-    const share = await readShare(entry.infoHash as InfoHash, bytes, null);
-    if (share.kind === 'file') return { files: [{ path: entry.name, size: entry.size }], more: 0 };
-    const told = Math.min(share.files.count, MOST_FILES);
-    const files = Array.from({ length: told }, (_, at) => ({
-      path: share.files.path(at),
-      size: share.files.sizeOf(at),
-    }));
-    return { files, more: share.files.count - told };
+    const name = file.normalize('NFC');
+    const download = client.fetching.latest(group, name);
+    const known = download ?? client.sharing.named(group, name);
+    const bytes = known && client.library.metainfo.get(known.infoHash);
+    const share = bytes
+      ? await readShare(known.infoHash as InfoHash, bytes, download?.folder?.only ?? null)
+      : await listedShare(client, group, name);
+    if (share.kind === 'file') {
+      const size = share.geometry.sizeBytes;
+      return { files: [{ path: share.name, size, wanted: download ? true : null }], more: 0 };
+    }
+    const { files, chosen } = share;
+    const told = Math.min(files.count, browseLimits.folderFiles);
+    return {
+      files: Array.from({ length: told }, (_, at) => ({
+        path: files.path(at),
+        size: files.sizeOf(at),
+        wanted: download ? chosen[at] === 1 : null,
+      })),
+      more: files.count - told,
+    };
   },
 };
+
+/** What the catalogue lists, of which nothing is here. */
+async function listedShare(client: Client, groupName: string, name: string): Promise<ShareInfo> {
+  const { id } = await groupNamed(client, groupName);
+  const entry = await client.link.call('findFile', { params: { group: id }, query: { name } });
+  const bytes = await client.link.call('getMetainfo', { params: { group: id, infoHash: entry.infoHash } });
+  return readShare(entry.infoHash as InfoHash, bytes, null);
+}

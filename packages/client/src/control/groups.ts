@@ -18,6 +18,7 @@ export const groupCommands: Handlers<
   | 'reject_request'
   | 'list_members'
   | 'remove_member'
+  | 'hand_over'
 > = {
   async create_group({ session, link }, { group }) {
     const create = signedCreation('group', group, session.required().key);
@@ -75,7 +76,15 @@ export const groupCommands: Handlers<
     client.session.required();
     const { id } = await groupNamed(client, group);
     const { members } = await client.link.call('listMembers', { params: { group: id } });
-    return { members: members.map(({ user, role, online }) => ({ user, role, online })) };
+    return {
+      members: members.map(({ user, role, online, since, lastSeen = null }) => ({
+        user,
+        role,
+        online,
+        since,
+        last_seen: lastSeen,
+      })),
+    };
   },
 
   async remove_member(client, { group, user }) {
@@ -85,6 +94,13 @@ export const groupCommands: Handlers<
     const { settled, revoked } = await client.link.call('removeMember', { params: { group: id }, body });
     await client.revocations.brought(revoked);
     return { settled };
+  },
+
+  async hand_over(client, { group, user }) {
+    client.session.required();
+    const { id } = await groupNamed(client, group);
+    const body = { commandId: newCommandId(), user };
+    return client.link.call('handOverGroup', { params: { group: id }, body });
   },
 };
 

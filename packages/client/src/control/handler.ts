@@ -8,6 +8,7 @@ export interface Client extends ClientParts {
   readonly session: Session;
   /** The address that peers reach this client at. */
   readonly listenAddress: string;
+  readonly home: string;
   readonly page: Page;
   /** In the order of the tracker file, each with its key: pinned by the file, else shown at first contact. */
   readonly knownTrackers: () => readonly { readonly address: string; readonly pin: string | null }[];

@@ -1,9 +1,13 @@
+import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { PeerageError } from '@peerage/contract';
+import { fileFailure } from '@peerage/storage';
+import { asPeerageError } from '../store-errors.ts';
 import type { TransferFacts } from '../why/facts.ts';
 import { reasonsFor } from '../why/reasons.ts';
 import type { Client, Handlers } from './handler.ts';
 
-export const overviewCommands: Handlers<'status' | 'trackers' | 'shares' | 'why' | 'stop'> = {
+export const overviewCommands: Handlers<'status' | 'trackers' | 'shares' | 'why' | 'stop' | 'disk'> = {
   async status(client) {
     return {
       user: client.session.account?.name ?? null,
@@ -11,12 +15,24 @@ export const overviewCommands: Handlers<'status' | 'trackers' | 'shares' | 'why'
       trackers: (await trackersOf(client)).trackers,
       up_rate: client.traffic.total.up,
       down_rate: client.traffic.total.down,
+      peers: client.traffic.total.peers,
+      reached: client.reachability.reached,
       limits: { ...client.limits.inForce, slow: client.limits.kept.slow },
     };
   },
 
   async trackers(client) {
     return trackersOf(client);
+  },
+
+  async disk({ session, fetching, home }) {
+    session.required();
+    const latest = fetching.all().at(-1);
+    const folder = latest ? dirname(latest.destination) : home;
+    const disk = await statfs(folder).catch((error: unknown) => {
+      throw asPeerageError(fileFailure(error, folder), 'reading');
+    });
+    return { folder, free_bytes: disk.bavail * disk.bsize };
   },
 
   async stop(client) {
@@ -44,7 +60,9 @@ export const overviewCommands: Handlers<'status' | 'trackers' | 'shares' | 'why'
 /** Every tracker is tried; how far the others are behind is known to the one that serves. */
 async function trackersOf({ link, session }: Client) {
   const states = await link.look();
-  const known = session.account ? await link.call('trackers', {}).catch(ifRefused) : undefined;
+  // Where none takes a connection there is nobody to ask, and no use in waiting for it.
+  const isAsked = session.account !== undefined && states.some(({ reachable }) => reachable);
+  const known = isAsked ? await link.call('trackers', {}).catch(ifRefused) : undefined;
   const trackers = states.map((state, index) => {
     const lag = known?.peers.find(({ number }) => number === index + 1)?.lagMs;
     return { ...state, lag_ms: lag ?? (known?.number === index + 1 ? 0 : null) };

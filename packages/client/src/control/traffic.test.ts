@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type Rates, Traffic } from './traffic.ts';
+import { Traffic, type TrafficTotal } from './traffic.ts';
 
-let told: Rates[];
+let told: TrafficTotal[];
 let traffic: Traffic;
 beforeEach(() => {
   vi.useFakeTimers();
@@ -20,20 +20,20 @@ test('the total is the sum of what each share told last', () => {
   traffic.onRates('a', { down: 10, up: 1 });
   traffic.onRates('b', { down: 5, up: 0 });
   traffic.onRates('a', { down: 7, up: 1 });
-  expect(traffic.total).toEqual({ down: 12, up: 1 });
+  expect(traffic.total).toEqual({ down: 12, up: 1, peers: 0 });
   traffic.onRates('b', { down: 0, up: 0 });
-  expect(traffic.total).toEqual({ down: 7, up: 1 });
+  expect(traffic.total).toEqual({ down: 7, up: 1, peers: 0 });
 });
 
 test('is told once a second while it changes, the last time when all is quiet', () => {
   traffic.onRates('a', { down: 10, up: 0 });
   vi.advanceTimersByTime(3000);
-  expect(told).toEqual([{ down: 10, up: 0 }]);
+  expect(told).toEqual([{ down: 10, up: 0, peers: 0 }]);
   traffic.onRates('a', { down: 0, up: 0 });
   vi.advanceTimersByTime(3000);
   expect(told).toEqual([
-    { down: 10, up: 0 },
-    { down: 0, up: 0 },
+    { down: 10, up: 0, peers: 0 },
+    { down: 0, up: 0, peers: 0 },
   ]);
   expect(vi.getTimerCount()).toBe(0);
 });
@@ -62,4 +62,14 @@ test('keeps ten minutes, and two hundred shares', () => {
   expect(traffic.history()).toHaveLength(600);
   expect(traffic.history('share 0')).toHaveLength(600);
   expect(traffic.history('first')).toEqual([]);
+});
+
+test('who is connected is told as well, also while nothing moves', () => {
+  traffic.onRates('a', { down: 0, up: 0 }, 2);
+  traffic.onRates('b', { down: 0, up: 0 }, 1);
+  vi.advanceTimersByTime(2000);
+  traffic.forget('a');
+  vi.advanceTimersByTime(2000);
+  expect(told.map(({ peers }) => peers)).toEqual([3, 1]);
+  expect(vi.getTimerCount()).toBe(0);
 });

@@ -1,12 +1,13 @@
-const SAMPLE_MS = 1000;
-/** Ten minutes. */
-const MOST_SAMPLES = 600;
-/** Histories of their own; of more transfers than anybody watches only the latest are kept. */
-const MOST_SHARES = 200;
+import { trafficLimits } from './page-limits.ts';
 
 export interface Rates {
   readonly down: number;
   readonly up: number;
+}
+
+/** Over all shares. */
+export interface TrafficTotal extends Rates {
+  readonly peers: number;
 }
 
 const NONE: Rates = { down: 0, up: 0 };
@@ -19,10 +20,10 @@ class History {
   add(second: number, rates: Rates): void {
     if (this.#samples.length === 0) this.#firstSecond = second;
     // While nothing moved nobody took samples.
-    const missing = Math.min(MOST_SAMPLES, second - this.#firstSecond - this.#samples.length);
+    const missing = Math.min(trafficLimits.samples, second - this.#firstSecond - this.#samples.length);
     for (let filled = 0; filled < missing; filled++) this.#samples.push(NONE);
     this.#samples.push(rates);
-    const surplus = this.#samples.length - MOST_SAMPLES;
+    const surplus = this.#samples.length - trafficLimits.samples;
     if (surplus > 0) this.#samples.splice(0, surplus);
     this.#firstSecond = second + 1 - this.#samples.length;
   }
@@ -30,8 +31,8 @@ class History {
   /** Up to now: what came after the last sample was nothing. */
   until(second: number): readonly Rates[] {
     if (this.#samples.length === 0) return [];
-    const quiet = Math.max(0, Math.min(MOST_SAMPLES, second - this.#firstSecond - this.#samples.length + 1));
-    return [...this.#samples, ...Array<Rates>(quiet).fill(NONE)].slice(-MOST_SAMPLES);
+    const quiet = Math.max(0, Math.min(trafficLimits.samples, second - this.#firstSecond - this.#samples.length + 1));
+    return [...this.#samples, ...Array<Rates>(quiet).fill(NONE)].slice(-trafficLimits.samples);
   }
 }
 
@@ -41,38 +42,45 @@ class History {
  */
 export class Traffic {
   readonly #now = new Map<string, Rates>();
+  readonly #peers = new Map<string, number>();
   readonly #histories = new Map<string, History>();
   readonly #all = new History();
   readonly #nowMs: () => number;
-  readonly #tell: (total: Rates) => void;
+  readonly #tell: (total: TrafficTotal) => void;
   #timer: NodeJS.Timeout | undefined;
-  #told: Rates = NONE;
+  #told: TrafficTotal = { ...NONE, peers: 0 };
 
   /** `nowMs` never goes back; `tell` hears the total at most once a second, when it changed. */
-  constructor(nowMs: () => number, tell: (total: Rates) => void) {
+  constructor(nowMs: () => number, tell: (total: TrafficTotal) => void) {
     this.#nowMs = nowMs;
     this.#tell = tell;
   }
 
-  get total(): Rates {
+  get total(): TrafficTotal {
     let down = 0;
     let up = 0;
+    let peers = 0;
+    for (const connected of this.#peers.values()) peers += connected;
     for (const rates of this.#now.values()) {
       down += rates.down;
       up += rates.up;
     }
-    return { down, up };
+    return { down, up, peers };
   }
 
-  onRates(share: string, rates: Rates): void {
+  onRates(share: string, rates: Rates, peers = 0): void {
+    const hadPeers = this.#peers.get(share) ?? 0;
+    if (peers === 0) this.#peers.delete(share);
+    else this.#peers.set(share, peers);
     if (rates.down === 0 && rates.up === 0) this.#now.delete(share);
     else this.#now.set(share, rates);
-    if (this.#now.size > 0) this.#timer ??= setInterval(() => this.#sample(), SAMPLE_MS);
+    if (this.#now.size > 0 || peers !== hadPeers)
+      this.#timer ??= setInterval(() => this.#sample(), trafficLimits.sampleMs);
   }
 
   /** A share that is no more. */
   forget(share: string): void {
-    this.#now.delete(share);
+    this.onRates(share, NONE);
     this.#histories.delete(share);
   }
 
@@ -87,7 +95,7 @@ export class Traffic {
     this.#timer = undefined;
   }
 
-  #second = (): number => Math.floor(this.#nowMs() / SAMPLE_MS);
+  #second = (): number => Math.floor(this.#nowMs() / trafficLimits.sampleMs);
 
   #sample(): void {
     const second = this.#second();
@@ -100,9 +108,9 @@ export class Traffic {
       this.#histories.delete(share);
       this.#histories.set(share, history);
     }
-    const surplus = this.#histories.size - MOST_SHARES;
+    const surplus = this.#histories.size - trafficLimits.histories;
     for (const oldest of [...this.#histories.keys()].slice(0, Math.max(0, surplus))) this.#histories.delete(oldest);
-    if (total.down !== this.#told.down || total.up !== this.#told.up) {
+    if (total.down !== this.#told.down || total.up !== this.#told.up || total.peers !== this.#told.peers) {
       this.#told = total;
       this.#tell(total);
     }

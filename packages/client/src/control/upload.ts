@@ -69,6 +69,7 @@ export const uploadCommands: Handlers<'upload_file'> = {
         sizeBytes: geometry.sizeBytes,
         identity: hashed.identity,
         acknowledged: false,
+        ifListed: false,
         uploadedBytes: 0,
         files: hashed.folder?.files ?? null,
       },

@@ -1,11 +1,11 @@
-import { type AbortSignalLike, type ControlResult, PeerageError } from '@peerage/contract';
+import { type CallOptions, type ControlResult, PeerageError } from '@peerage/contract';
 import type { VerifyOutcome } from '../engine/engine-protocol.ts';
 import type { Client, Handlers } from './handler.ts';
 
 type Verified = ControlResult<'verify'>;
 
 export const verifyCommands: Handlers<'verify'> = {
-  async verify(client, { group, file: typed }, { signal }) {
+  async verify(client, { group, file: typed }, options) {
     client.session.required();
     const file = typed.normalize('NFC');
     const { fetching, sharing } = client;
@@ -15,7 +15,7 @@ export const verifyCommands: Handlers<'verify'> = {
       throw new PeerageError(why.code, `'${file}' failed: ${why.message}; resume_download reads it again`);
     }
     if (download && fetching.isInEngine(download)) {
-      const { pieces, wrongPieces } = await read(client, download.infoHash, signal);
+      const { pieces, wrongPieces } = await read(client, download.infoHash, options);
       return wrongPieces === 0 ? allRight(pieces) : toFetch(pieces, wrongPieces, download.state === 'paused');
     }
     const share = sharing.named(group, file);
@@ -25,7 +25,7 @@ export const verifyCommands: Handlers<'verify'> = {
         `this device neither fetches nor shares '${file}' in '${group}': show_downloads and shares list what it does`,
       );
     }
-    const { pieces, wrongPieces, message, untouched } = await read(client, share.infoHash, signal);
+    const { pieces, wrongPieces, message, untouched } = await read(client, share.infoHash, options);
     if (wrongPieces === 0) return allRight(pieces);
     // Fetched here, and nobody changed it since: its disk did. Anything else is the user's, and not ours to write.
     const mendable = untouched ? fetching.completedAt(share.infoHash, share.path) : undefined;
@@ -45,12 +45,16 @@ const toFetch = (pieces: number, wrong: number, isPaused: boolean): Verified => 
   message: `the disk lost what is wrong: it is fetched again${isPaused ? ' when the download is resumed' : ''}`,
 });
 
-async function read(client: Client, share: string, signal: AbortSignalLike | undefined): Promise<VerifyOutcome> {
+async function read(client: Client, share: string, { signal, onProgress }: CallOptions): Promise<VerifyOutcome> {
   const end = () => void client.engine.request({ type: 'end_verify', share }).catch(() => undefined);
+  const unwatch = client.verifyProgress.watch(share, (doneBytes, totalBytes) =>
+    onProgress?.({ what: 'verifying', doneBytes, totalBytes }),
+  );
   signal?.addEventListener('abort', end, { once: true });
   try {
     return (await client.engine.request({ type: 'verify', share })) as VerifyOutcome;
   } finally {
     signal?.removeEventListener('abort', end);
+    unwatch();
   }
 }

@@ -134,8 +134,10 @@ export class Download implements ShareContent {
     await this.#share.stopSwarm('the download is being verified');
     this.#share.setPhase('verifying');
     const { store, lose } = opened;
+    const haveBytes = this.#share.snapshot().doneBytes;
     const wrong: PieceIndex[] = [];
     let pieces = 0;
+    let doneBytes = 0;
     const buffer = Buffer.allocUnsafe(PIECE_BYTES);
     for (const piece of store.geometry.pieces()) {
       if (signal.aborted) break;
@@ -147,6 +149,8 @@ export class Download implements ShareContent {
       );
       if (!isRead || !matchesInfo(this.#info, piece, bytes)) wrong.push(piece);
       pieces++;
+      doneBytes += bytes.length;
+      this.#share.tellVerifying(doneBytes, haveBytes);
     }
     try {
       for (const piece of wrong) await lose(piece);

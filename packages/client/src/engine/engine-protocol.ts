@@ -130,6 +130,9 @@ export interface TransferSnapshot {
   readonly uploadedBytes: number;
   /** Connected peers that have a piece we lack. */
   readonly usefulPeers: number;
+  readonly connectedPeers: number;
+  /** Whole copies among them of what is neither here nor being fetched, to two places; null where that is nothing. */
+  readonly copies: number | null;
   /** Verified bytes by device, most first. */
   readonly sources: readonly { readonly device: string; readonly user: string; readonly bytes: number }[];
   /** Why it waits or failed. */
@@ -152,6 +155,10 @@ export type EngineEvent =
       readonly problem: 'missing' | 'changed' | 'unreadable';
       readonly message: string;
     }
+  /** A member connected to this device, for the first time in this run. */
+  | { readonly type: 'reached' }
+  /** How far a `verify` is; a few times a second. */
+  | { readonly type: 'verifying'; readonly share: ShareId; readonly doneBytes: number; readonly totalBytes: number }
   /** Peers told of ids that count no more; their signatures are checked, and they count already. */
   | { readonly type: 'revocations'; readonly revoked: readonly SignedRevocation[] }
   /** A connection was not let in, or cut off. At most 10 a second are told; `untold` were not since the last one. */

@@ -24,6 +24,9 @@ import { Source } from './source.ts';
 const RECEIVE_BUFFERS = 24;
 const SERVE_BUFFERS = 32;
 const WATCH_MS = 10_000;
+/** Of all sources together, so many a second are looked at while nobody asks for them; one that is served is looked at all the same. */
+const LOOKS_A_SECOND = 200;
+const SHORTEST_LOOK_MS = 1000;
 const MAX_REFUSALS_TOLD_A_SECOND = 10;
 
 export interface EngineOptions {
@@ -68,6 +71,7 @@ export class Engine {
   #self: Member | null = null;
   #peerId = newPeerId();
   #lastKey = 0;
+  #wasReached = false;
 
   constructor(options: EngineOptions) {
     this.#onEvent = options.onEvent;
@@ -92,16 +96,24 @@ export class Engine {
       limits: (share) => this.#limits.of(share),
       dialer: this.#dialer,
       openFetch: options.openFetch ?? openFetchOnDisk,
-      sourceWatchMs: options.sourceWatchMs ?? 5000,
+      sourceWatchMs: () =>
+        options.sourceWatchMs ?? Math.max(SHORTEST_LOOK_MS, (this.#shares.size * 1000) / LOOKS_A_SECOND),
       self: () => this.#self,
       reaches: (group) => this.#transport.reaches(group),
       emit: (event) => this.#onEvent(event),
       dealBuffers: () => this.#dealBuffers(),
       wakeSnapshots: () => this.#feed.wake(),
+      reached: () => this.#reached(),
     };
     this.#watch = setInterval(() => {
       for (const connection of this.#connections) connection.watch();
     }, WATCH_MS);
+  }
+
+  #reached(): void {
+    if (this.#wasReached) return;
+    this.#wasReached = true;
+    this.#onEvent({ type: 'reached' });
   }
 
   /** Rejects with PeerageError. */

@@ -1,10 +1,6 @@
 import type { PieceCell } from '@peerage/swarm';
+import { inspectionLimits } from '../control/page-limits.ts';
 import type { SwarmRunner } from '../runtime/swarm-runner.ts';
-
-/** Cells of a piece map: more than a screen shows at once. */
-const MOST_CELLS = 2_000;
-/** Rates over less say nothing. */
-const SHORTEST_MS = 500;
 
 export interface InspectedPeer {
   readonly device: string;
@@ -35,13 +31,13 @@ export class Inspector {
   #rates = new Map<string, Counted>();
 
   look(runner: SwarmRunner, nowMs: number, userOf: (device: string) => string): Inspection {
-    const { cells, peers } = runner.inspect(MOST_CELLS);
+    const { cells, peers } = runner.inspect(inspectionLimits.cells);
     const counted = new Map<string, Counted>();
     const rates = new Map<string, Counted>();
     const inspected = peers.map((peer): InspectedPeer => {
       const before = this.#before.get(peer.device);
       const now = { atMs: nowMs, down: peer.downBytes, up: peer.upBytes };
-      const isLate = before !== undefined && nowMs - before.atMs >= SHORTEST_MS;
+      const isLate = before !== undefined && nowMs - before.atMs >= inspectionLimits.rateMs;
       const seconds = before ? (nowMs - before.atMs) / 1000 : 0;
       const rate = isLate
         ? {

@@ -120,7 +120,7 @@ export interface SharePorts {
   readonly dialer: Dialer;
   readonly openFetch: OpenFetch;
   /** How often a source is looked at while nobody reads it. */
-  readonly sourceWatchMs: number;
+  readonly sourceWatchMs: () => number;
   /** Connections for that group can be made and accepted now. */
   readonly reaches: (group: string) => boolean;
   /** Null: nobody is logged in. */
@@ -130,4 +130,6 @@ export interface SharePorts {
   readonly dealBuffers: () => void;
   /** Something moves again: snapshots are due. */
   readonly wakeSnapshots: () => void;
+  /** A member connected to this device: its address can be reached. */
+  readonly reached: () => void;
 }

@@ -13,6 +13,8 @@ import { WantedPeers } from './wanted-peers.ts';
 
 /** Nobody useful for this long is told as waiting: shorter gaps (a connection is made anew) are no news. */
 const NO_PEERS_GRACE_MS = 1000;
+/** How far a check is is told so often. */
+const VERIFYING_PACE_MS = 200;
 
 /** What a share's bytes are right now: a download (download.ts) or a complete file (source.ts). */
 export interface ShareContent {
@@ -54,6 +56,7 @@ export class Share {
   #uploadedBefore = 0;
   #sourcesBefore = new Map<string, number>();
   #usefulAtMs = 0;
+  #verifyingToldMs = Number.NEGATIVE_INFINITY;
 
   constructor(ports: SharePorts, id: InfoHash, info: ShareInfo) {
     this.#ports = ports;
@@ -130,6 +133,14 @@ export class Share {
     this.#ports.wakeSnapshots();
   }
 
+  /** How far a check is that somebody asked for; not every piece is news. */
+  tellVerifying(doneBytes: number, totalBytes: number): void {
+    const nowMs = this.#ports.nowMs();
+    if (nowMs - this.#verifyingToldMs < VERIFYING_PACE_MS) return;
+    this.#verifyingToldMs = nowMs;
+    this.#ports.emit({ type: 'verifying', share: this.id, doneBytes, totalBytes });
+  }
+
   setPeers(peers: readonly PeerCandidate[]): void {
     this.#wanted.replace(peers);
     this.dial();
@@ -173,6 +184,8 @@ export class Share {
       ...rates,
       uploadedBytes: this.#uploadedBefore + (runner?.uploadedBytes ?? 0),
       usefulPeers,
+      connectedPeers: transfer?.peers.length ?? 0,
+      copies: transfer?.copies == null ? null : Math.floor(transfer.copies * 100) / 100,
       sources: [...sources]
         .map(([device, bytes]) => ({ device, user: this.#wanted.userOf(device), bytes }))
         .sort((left, right) => right.bytes - left.bytes),
@@ -255,6 +268,7 @@ export class Share {
       onReadFailed: (error) => this.content?.onReadFailed(error),
       onJoined: (connection) => {
         this.#wanted.met(connection.member);
+        if (!connection.dialed) this.#ports.reached();
         dialer.connected(this.id, connection.member.device, connection.dialed ? connection : undefined);
         dealBuffers();
         wakeSnapshots();
@@ -262,6 +276,7 @@ export class Share {
       onDeviceLeft: (device) => {
         dialer.disconnected(this.id, device, this.#wanted.isUseless(device));
         dealBuffers();
+        wakeSnapshots();
       },
       onNothingToGive: (device) => this.#wanted.useless(device),
       onBanned: (device, detail) => {

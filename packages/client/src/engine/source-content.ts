@@ -20,13 +20,19 @@ export interface Verified {
   readonly wrong: { readonly pieces: readonly number[]; readonly message: string } | undefined;
 }
 
+interface VerifyOptions {
+  readonly all: boolean;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (doneBytes: number, totalBytes: number) => void;
+}
+
 /** A complete file or folder that is shared, as the source (source.ts) sees it. Failures are StoreError. */
 export interface SourceContent {
   /** What it is now, as text that stays the same as long as nothing changes; 'changed' where that can't be right. */
   look(known: string): Promise<string>;
   open(identity: string): Promise<PieceStore & { check(): Promise<void> }>;
   /** Reads again what is not as it was known; `all`: everything. */
-  verify(known: string, options: { readonly all: boolean; readonly signal: AbortSignal }): Promise<Verified>;
+  verify(known: string, options: VerifyOptions): Promise<Verified>;
 }
 
 export const sourceContent = (path: string, info: ShareInfo): SourceContent =>
@@ -41,8 +47,9 @@ function fileContent(path: string, info: Extract<ShareInfo, { kind: 'file' }>): 
       return JSON.stringify(found);
     },
     open: (identity) => SourceStore.open(path, geometry, { expected: JSON.parse(identity) }),
-    async verify(_known, { signal }) {
-      const { have, identity } = await verifyFile(path, geometry, pieceHashes, { signal });
+    async verify(_known, { signal, onProgress }) {
+      const options = { signal, ...(onProgress && { onProgress }) };
+      const { have, identity } = await verifyFile(path, geometry, pieceHashes, options);
       const pieces = [...geometry.pieces()].filter((piece) => !have.has(piece));
       const wrong = pieces.length === 0 ? undefined : { pieces, message: changed(path).message };
       return { identity: JSON.stringify(identity), readPieces: geometry.pieceCount, wrong };

@@ -159,7 +159,11 @@ export class Source implements ShareContent {
     try {
       signal.throwIfAborted();
       await this.#content.look(known);
-      const verified = await this.#content.verify(known, { all: true, signal });
+      const verified = await this.#content.verify(known, {
+        all: true,
+        signal,
+        onProgress: (doneBytes, totalBytes) => this.#share.tellVerifying(doneBytes, totalBytes),
+      });
       await this.#accept(verified).catch((error: unknown) => this.#tell(error));
       const { wrong, readPieces, identity } = verified;
       return {
@@ -226,7 +230,7 @@ export class Source implements ShareContent {
     this.#watch = setTimeout(() => {
       this.#run(() => this.#look());
       this.#watchSoon();
-    }, this.#ports.sourceWatchMs);
+    }, this.#ports.sourceWatchMs());
   }
 
   async #look(): Promise<void> {

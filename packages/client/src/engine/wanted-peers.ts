@@ -1,10 +1,9 @@
 import type { InfoHash } from '@peerage/bittorrent';
 import type { Dialer } from '../net/dialer.ts';
+import { shareLinkLimits } from '../net/limits.ts';
 import type { Member } from '../net/transport.ts';
 import type { PeerCandidate } from './engine-protocol.ts';
 
-/** 30-40 neighbours are enough for 1,000 peers (engine design, rule 6). */
-const MOST_DIALED = 40;
 /** A seeder needs nobody: it dials only those who did not manage to dial it. */
 const SEEDER_PATIENCE_MS = 1000;
 
@@ -63,7 +62,7 @@ export class WantedPeers {
       self === null
         ? []
         : this.#peers.filter(({ device }) => device !== self.device && allowed(device) && !this.#useless.has(device));
-    const chosen = dialable.length <= MOST_DIALED ? dialable : sample(dialable, MOST_DIALED);
+    const chosen = dialable.length <= shareLinkLimits.dialed ? dialable : sample(dialable, shareLinkLimits.dialed);
     this.#dialer.want(
       this.#share,
       chosen.map(({ device, addresses }) => ({

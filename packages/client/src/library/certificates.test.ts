@@ -119,17 +119,43 @@ test('a group that something is shared in from now on is asked for at once, and 
   expect(asked).toEqual([[one], [one, two]]);
 });
 
-test('the certificate of a group goes where the tracker gives none any more, or nothing is shared or fetched there', async () => {
+test('a tracker that leaves a group out takes no certificate: it is asked again soon, and at last when the certificate is over', async () => {
   groups.add(two);
   await certificates.start(account);
   certified = new Set([one]);
   certificates.renew();
   await vi.advanceTimersByTimeAsync(0);
-  expect(taken()).toEqual([two]);
+  expect(asked).toHaveLength(2);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(asked.length).toBeGreaterThan(3);
+  certified = new Set([one, two]); // it has heard of the membership now
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect([given().at(-1), taken()]).toEqual([two, []]);
+  const before = asked.length;
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(asked).toHaveLength(before);
+
+  certified = new Set([one]);
+  await vi.advanceTimersByTimeAsync(2 * LIFE_MS);
+  expect(taken()).toContain(two);
+  expect(taken()).not.toContain(one);
+});
+
+test('a change while trackers are asked is asked for too', async () => {
+  const starting = certificates.start(account);
+  certificates.renew();
+  await starting;
+  await vi.advanceTimersByTimeAsync(0);
+  expect(asked).toHaveLength(2);
+});
+
+test('the certificate of a group goes where nothing is shared or fetched there any more, or the group is left', async () => {
+  groups.add(two);
+  await certificates.start(account);
   groups.delete(one);
   certificates.renew();
   await vi.advanceTimersByTimeAsync(0);
-  expect(taken()).toContain(one);
+  expect(taken()).toEqual([one]);
   await certificates.left('3'.repeat(32));
   expect(taken().at(-1)).toBe('3'.repeat(32));
 });

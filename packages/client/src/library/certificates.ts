@@ -8,6 +8,8 @@ import type { Revocations } from './revocations.ts';
 const RENEWAL = { atShare: 0.5, jitter: 0.2, soonestMs: 250 };
 /** While no tracker answers. */
 const RETRY = { firstMs: 250, lastMs: 30_000 };
+/** Groups that no tracker certifies for long are asked for so often. */
+const MOST_BETWEEN_MS = 30 * 60_000;
 const MAX_GROUPS = 1000;
 const ISSUERS_EVERY_MS = 30_000;
 
@@ -23,7 +25,8 @@ export interface CertificatesPorts {
 
 /**
  * Keeps the engine's group certificates fresh: all groups in one request, renewed at half life.
- * Always true: one request is under way at a time, one timer runs for the next, and neither without somebody logged in.
+ * Always true: one request is under way at a time, one timer runs for the next, and neither without somebody logged in. A certificate that a tracker does not renew counts until it
+ * ends: that tracker may lag behind the one that gave it. What ends one sooner is a revocation, or word of the group itself.
  */
 export class Certificates {
   readonly #ports: CertificatesPorts;
@@ -36,6 +39,10 @@ export class Certificates {
   #asking: Promise<void> | undefined;
   #askedForIssuersMs = Number.NEGATIVE_INFINITY;
   #failures = 0;
+  /** Requests in a row whose answer left a group out. */
+  #leftOut = 0;
+  /** What it is about changed while a request was under way. */
+  #again = false;
   #told = false;
 
   constructor(ports: CertificatesPorts) {
@@ -54,6 +61,8 @@ export class Certificates {
     this.#account = undefined;
     this.#ends.clear();
     this.#failures = 0;
+    this.#leftOut = 0;
+    this.#again = false;
     this.#told = false;
   }
 
@@ -65,6 +74,8 @@ export class Certificates {
 
   /** Standing in a group changed: what was given before may not count any more. */
   renew(): void {
+    this.#leftOut = 0;
+    this.#again = this.#asking !== undefined;
     void this.#ask();
   }
 
@@ -91,7 +102,9 @@ export class Certificates {
   async #ask(): Promise<void> {
     if (this.#asking !== undefined) {
       await this.#asking;
-      return this.changed();
+      if (!this.#again) return this.changed();
+      this.#again = false;
+      return this.#ask();
     }
     this.#asking = this.#request().finally(() => {
       this.#asking = undefined;
@@ -111,7 +124,10 @@ export class Certificates {
       this.#failures = 0;
       this.#told = false;
       const jitter = 1 + RENEWAL.jitter * (2 * Math.random() - 1);
-      this.#askIn(account, Math.max(RENEWAL.soonestMs, lifeMs * RENEWAL.atShare * jitter));
+      const renewalMs = Math.max(RENEWAL.soonestMs, lifeMs * RENEWAL.atShare * jitter);
+      const soonMs =
+        this.#leftOut === 0 ? Number.POSITIVE_INFINITY : Math.min(MOST_BETWEEN_MS, RETRY.firstMs * 2 ** this.#leftOut);
+      this.#askIn(account, Math.min(renewalMs, soonMs));
     } catch (error) {
       if (this.#account !== account) return;
       if (!(error instanceof PeerageError && error.code === 'tracker_unreachable')) this.#ports.onFailure(error);
@@ -131,9 +147,11 @@ export class Certificates {
     let lifeMs = Number.POSITIVE_INFINITY;
     const certified = new Set(answer.certificates.map(({ group }) => group));
     for (const group of groups) {
-      if (!certified.has(group)) await this.left(group);
-      this.#ends.set(group, performance.now());
+      const endMs = this.#ends.get(group) ?? 0;
+      if (!certified.has(group) && endMs <= performance.now()) await this.left(group);
+      if (!this.#ends.has(group)) this.#ends.set(group, performance.now()); // asked for, and nothing to wait for
     }
+    this.#leftOut = groups.every((group) => certified.has(group)) ? 0 : this.#leftOut + 1;
     for (const { group, certificate, labelKey, notAfterMs } of answer.certificates) {
       if (this.#account !== account) return Number.POSITIVE_INFINITY;
       await this.#ports.engine.request({

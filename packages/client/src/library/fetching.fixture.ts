@@ -60,7 +60,14 @@ export class FetchingBed {
     reason: TransferSnapshot['reason'] = null,
     doneBytes = 0,
   ): void {
-    const rates = { downBytesPerSecond: 0, upBytesPerSecond: 0, uploadedBytes: 0, usefulPeers: 0 };
+    const rates = {
+      downBytesPerSecond: 0,
+      upBytesPerSecond: 5,
+      uploadedBytes: 0,
+      usefulPeers: 0,
+      connectedPeers: 0,
+      copies: null,
+    };
     this.fetching.onSnapshot({
       share: name,
       phase,

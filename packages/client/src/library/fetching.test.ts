@@ -93,3 +93,11 @@ test('a finished download is noted with its share, or not at all', async () => {
     { name: 'film', path: film().destination, acknowledged: false },
   ]);
 });
+
+test('a download sends at some rate while it runs; once it is complete its share tells that', async () => {
+  await bed.add('film');
+  bed.phase('film', 'fetching');
+  expect(bed.fetching.list()).toMatchObject([{ state: 'D', up_rate: 5 }]);
+  bed.complete('film');
+  expect(bed.fetching.list()).toMatchObject([{ state: 'C', up_rate: 0 }]);
+});

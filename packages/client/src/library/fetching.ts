@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type ControlEvent, type Download, type DownloadState, PeerageError, type Share } from '@peerage/contract';
 import { stagingPath } from '@peerage/storage';
@@ -102,6 +102,8 @@ export class Fetching {
         files: { held: row.folder.chosenFiles, all: row.folder.files },
         state: 'offered' as const,
         uploaded: snapshot?.uploadedBytes ?? 0,
+        up_rate: Math.round(snapshot?.upBytesPerSecond ?? 0),
+        peers: snapshot?.connectedPeers ?? 0,
       };
     });
   }
@@ -258,14 +260,18 @@ export class Fetching {
     this.#setState(row, 'running');
   }
 
-  /** Ends an unfinished download and removes its partial data; of a finished one only the line goes. Resolves to what was removed. */
-  async cancel(row: DownloadRow): Promise<string | null> {
+  /**
+   * Ends an unfinished download and removes its partial data, unless that is kept; of a finished one only the line goes. Resolves to what was removed.
+   */
+  async cancel(row: DownloadRow, { keepsPart = false } = {}): Promise<string | null> {
     const part = row.folder ? stagingPath(row.destination, row.infoHash) : `${row.destination}.part`;
     const hadPart = row.state !== 'completed' && existsSync(part);
-    if (row.state === 'failed') await this.#openAgain(row);
+    if (row.state === 'failed' && !keepsPart) await this.#openAgain(row);
     if (row.state !== 'completed' || isInUse(row)) {
-      await this.#ports.engine.request({ type: 'stop', share: row.infoHash, discard: true });
+      await this.#ports.engine.request({ type: 'stop', share: row.infoHash, discard: !keepsPart });
     }
+    // Without the journal the partial data is read again by the next download to that place.
+    if (keepsPart) await rm(this.#journal(row), { force: true });
     this.#forget(row);
     this.#ports.library.metainfo.removeUnused();
     this.#ports.tell({ type: 'download_removed', id: row.id });
@@ -394,12 +400,14 @@ export class Fetching {
       share: row.infoHash,
       info,
       destination: row.destination,
-      journal: join(this.#ports.home, 'journals', row.id),
+      journal: this.#journal(row),
       paused: row.state === 'paused',
       ...(row.folder?.only && { only: row.folder.only }),
       ...(repair && { repair }),
     });
   }
+
+  #journal = (row: DownloadRow): string => join(this.#ports.home, 'journals', row.id);
 
   #info(row: DownloadRow): Uint8Array {
     const info = this.#ports.library.metainfo.get(row.infoHash);
@@ -458,6 +466,7 @@ const shareOf = (row: DownloadRow, identity: string): ShareRow => ({
   sizeBytes: row.sizeBytes,
   identity,
   acknowledged: false,
+  ifListed: true,
   uploadedBytes: 0,
   files: row.folder?.files ?? null,
 });
@@ -485,6 +494,10 @@ function viewOf({ row, snapshot }: Fetch): Download {
     rate,
     eta: rate > 0 ? (row.sizeBytes - done) / rate : null,
     peers: fixed ? 0 : (snapshot?.usefulPeers ?? 0),
+    // What is finished is told by its share: the last word on the download is no rate of now.
+    up_rate: isInEngine(row) ? Math.round(snapshot?.upBytesPerSecond ?? 0) : 0,
+    uploaded: snapshot?.uploadedBytes ?? 0,
+    availability: fixed ? null : (snapshot?.copies ?? null),
     // A failure is in the snapshot a moment before it is in the row.
     reason: row.reason ?? (state === 'W' ? (snapshot?.reason ?? starting) : state === 'E' ? snapshot!.reason : null),
     sources: [...(row.state === 'completed' ? row.sources : (snapshot?.sources ?? row.sources))],

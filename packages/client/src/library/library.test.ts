@@ -35,6 +35,7 @@ const share: ShareRow = {
   sizeBytes: 5e12,
   identity: '{}',
   acknowledged: false,
+  ifListed: false,
   uploadedBytes: 0,
   files: null,
 };

@@ -55,7 +55,7 @@ export class ClientLimits {
     await this.#engine.request({ type: 'limit', share: null, ...this.inForce });
   }
 
-  async setDownload(share: string, change: Partial<Limits>): Promise<void> {
+  async setTransfer(share: string, change: Partial<Limits>): Promise<void> {
     const limits = { up: null, down: null, ...this.#kept.downloads[share], ...change };
     const { [share]: _, ...others } = this.#kept.downloads;
     const isNone = limits.up === null && limits.down === null;
@@ -65,7 +65,7 @@ export class ClientLimits {
 
   /** That download is no more. */
   async forgetDownload(share: string): Promise<void> {
-    if (this.#kept.downloads[share]) await this.setDownload(share, { up: null, down: null });
+    if (this.#kept.downloads[share]) await this.setTransfer(share, { up: null, down: null });
   }
 
   #keep(limits: KeptLimits): void {

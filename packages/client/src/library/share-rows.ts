@@ -15,10 +15,15 @@ export interface ShareRow {
   readonly identity: string;
   /** Whether a tracker has acknowledged the intent; a row without it is a share that was cut off half-way. */
   readonly acknowledged: boolean;
+  /** It was downloaded: until it is acknowledged it is shared only where the group still lists it. */
+  readonly ifListed: boolean;
   readonly uploadedBytes: number;
   /** Files of a folder; null: it is one file. */
   readonly files: number | null;
 }
+
+/** What stands in the column `acknowledged`. */
+const states = { unacknowledged: 0, acknowledged: 1, ifListed: 2 } as const;
 
 interface Row {
   uid: string;
@@ -43,7 +48,8 @@ const shareOf = (row: Row): ShareRow => ({
   path: row.path,
   sizeBytes: row.size,
   identity: row.identity,
-  acknowledged: row.acknowledged === 1,
+  acknowledged: row.acknowledged === states.acknowledged,
+  ifListed: row.acknowledged === states.ifListed,
   uploadedBytes: row.uploaded,
   files: row.files,
 });
@@ -92,7 +98,7 @@ export class ShareRows {
         share.path,
         share.sizeBytes,
         share.identity,
-        share.acknowledged ? 1 : 0,
+        share.acknowledged ? states.acknowledged : share.ifListed ? states.ifListed : states.unacknowledged,
         share.uploadedBytes,
         share.files,
       );

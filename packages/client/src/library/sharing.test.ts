@@ -31,7 +31,9 @@ beforeEach(async () => {
     } as never,
     nowMs: () => nowMs,
     tell: () => undefined,
+    moved: () => undefined,
     presenceChanged: () => undefined,
+    onFailure: () => undefined,
   });
   await sharing.start({ uid: 'u1', name: 'alice', deviceId: 'd1', key: newDeviceKey() });
 });
@@ -48,6 +50,7 @@ const share = {
   sizeBytes: 7,
   identity: '{}',
   acknowledged: true,
+  ifListed: false,
   uploadedBytes: 100,
   files: null,
 };

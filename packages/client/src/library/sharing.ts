@@ -3,6 +3,7 @@ import type { EngineEvent, TransferSnapshot } from '../engine/engine-protocol.ts
 import type { EngineThread } from '../engine/engine-thread.ts';
 import { newCommandId, type TrackerLink } from '../tracker-link/tracker-link.ts';
 import type { Identity } from './identities.ts';
+import { Intents, type Listed } from './intents.ts';
 import type { Library } from './library.ts';
 import type { ShareRow } from './share-rows.ts';
 
@@ -12,9 +13,15 @@ export interface SharingPorts {
   readonly link: TrackerLink;
   readonly nowMs: () => number;
   readonly tell: (event: ControlEvent) => void;
+  /** What was sent of a share, or to whom, is not what it was. */
+  readonly moved: (share: string) => void;
   /** The set of what is offered or withheld changed. */
   readonly presenceChanged: () => void;
+  readonly onFailure: (error: unknown) => void;
 }
+
+/** What is not certain yet (a tracker lags, or lacks what another one has) is looked at again. */
+const LOOK_AGAIN_MS = 5_000;
 
 interface Offered {
   row: ShareRow;
@@ -22,6 +29,8 @@ interface Offered {
   /** Uploaded before the engine was asked to offer it, and what the engine counted since. */
   uploadedBefore: number;
   uploadedNow: number;
+  upBytesPerSecond: number;
+  connectedPeers: number;
 }
 
 /** So much of what was uploaded may be missing in the counters after a kill -9. */
@@ -32,6 +41,12 @@ type SourceProblem = Extract<EngineEvent, { type: 'source_problem' }>;
 const problemOf = (code: PeerageError['code']): Exclude<Share['state'], 'offered'> =>
   code === 'path_not_found' ? 'missing' : code === 'file_changed' ? 'changed' : 'unreadable';
 
+const isForLater = (error: unknown): boolean =>
+  error instanceof PeerageError && (error.code === 'tracker_unreachable' || error.code === 'tracker_behind');
+
+const removedMeanwhile = ({ name, groupName, path }: ShareRow): string =>
+  `'${name}' was removed from '${groupName}' while it was downloaded: it is yours, in '${path}', and this device does not share it`;
+
 /**
  * What the logged-in user shares on this device. Always true while somebody is logged in: every row of the library is in `#offered`; its state is `offered`
  * exactly when the engine serves it. A row is in the library before a tracker hears of it, and `acknowledged` once one has answered.
@@ -39,20 +54,25 @@ const problemOf = (code: PeerageError['code']): Exclude<Share['state'], 'offered
 export class Sharing {
   readonly #ports: SharingPorts;
   readonly #offered = new Map<string, Offered>();
+  readonly #intents: Intents;
+  #timer: NodeJS.Timeout | undefined;
+  #isStarted = false;
   #countersSavedMs = Number.NEGATIVE_INFINITY;
 
   constructor(ports: SharingPorts) {
     this.#ports = ports;
+    this.#intents = new Intents(ports.link, () => performance.now());
   }
 
   /** Shares everything again that this user shared on this device. Resolves to the number offered and those that can't be. */
   async start(account: Identity): Promise<{ offered: number; problems: Share[] }> {
-    const intents = await this.#intents();
+    this.#isStarted = true;
+    const listed = await this.#intents.ask();
     for (const row of this.#ports.library.shares.ofUser(account.uid)) {
-      if (row.acknowledged && intents && !intents.has(row.infoHash)) this.#ended(row);
+      if (row.acknowledged && listed?.hasEnded(row.infoHash)) this.#ended(row);
       else await this.#offer(row);
     }
-    if (intents) await this.#settleIntents(account, intents);
+    if (listed) await this.#settleIntents(account, listed);
     const all = this.list();
     return {
       offered: all.filter((share) => share.state === 'offered').length,
@@ -62,6 +82,10 @@ export class Sharing {
 
   /** Stops offering everything; the rows stay for the next login. */
   async stop(): Promise<void> {
+    this.#isStarted = false;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#intents.forget();
     this.#saveCounters();
     const shares = [...this.#offered.keys()];
     this.#offered.clear();
@@ -69,15 +93,13 @@ export class Sharing {
   }
 
   list(): Share[] {
-    return [...this.#offered.values()].map((offered) => ({
-      group: offered.row.groupName,
-      file: offered.row.name,
-      path: offered.row.path,
-      size: offered.row.sizeBytes,
-      ...(offered.row.files !== null && { files: { held: offered.row.files, all: offered.row.files } }),
-      state: offered.state,
-      uploaded: offered.uploadedBefore + offered.uploadedNow,
-    }));
+    return [...this.#offered.values()].map(viewOf);
+  }
+
+  /** One of them, as far as it is offered. */
+  view(infoHash: string): Share | undefined {
+    const offered = this.#offered.get(infoHash);
+    return offered && viewOf(offered);
   }
 
   /** Intents that are on, but whose source can't be offered now. */
@@ -85,6 +107,10 @@ export class Sharing {
     return [...this.#offered.values()]
       .filter((offered) => offered.state !== 'offered')
       .map(({ row }) => ({ group: row.gid, infoHash: row.infoHash }));
+  }
+
+  rows(): readonly ShareRow[] {
+    return [...this.#offered.values()].map(({ row }) => row);
   }
 
   find(gid: string, name: string): ShareRow | undefined {
@@ -117,16 +143,18 @@ export class Sharing {
     try {
       const answer = await link.call('share', {
         params: { group: row.gid },
-        body: { commandId: newCommandId(), infoHash: row.infoHash },
+        body: { commandId: newCommandId(), infoHash: row.infoHash, ...(row.ifListed && { ifListed: true }) },
       });
       settled = answer.settled;
     } catch (error) {
-      // A finished download is served already: a tracker that is back is asked again. Anything else is no share.
-      const later = error instanceof PeerageError && error.code === 'tracker_unreachable' && options.seeding;
-      if (later) this.#note({ ...row, acknowledged: false }, 'offered');
-      else library.shares.remove(row.uid, row.infoHash);
+      // A finished download is served already: a tracker that is back, or has caught up, is asked again. Anything else is no share.
+      if (options.seeding && isForLater(error)) {
+        this.#note({ ...row, acknowledged: false }, 'offered');
+        this.#lookAgain();
+      } else library.shares.remove(row.uid, row.infoHash);
       throw error;
     }
+    this.#intents.acknowledged(row.infoHash);
     const acknowledged = { ...row, acknowledged: true };
     library.shares.saveSoon(acknowledged);
     if (options.seeding) this.#note(acknowledged, 'offered');
@@ -147,15 +175,26 @@ export class Sharing {
 
   /** The group's catalogue changed, or our standing in it: stop what is listed no more. */
   async reconcile(): Promise<void> {
-    const intents = await this.#intents();
-    if (!intents) return;
+    const listed = await this.#intents.ask();
+    if (!listed) return;
     for (const { row } of [...this.#offered.values()]) {
-      if (row.acknowledged && !intents.has(row.infoHash)) {
+      if (!row.acknowledged || listed.has(row.infoHash)) continue;
+      if (listed.hasEnded(row.infoHash)) {
         this.#ended(row);
         await this.#drop(row);
-      }
+      } else this.#lookAgain();
     }
     await this.#retryUnacknowledged();
+  }
+
+  /** A finished download is a share of this device from now on, where the group still lists it; the engine serves it already. */
+  async addFinished(row: ShareRow, info: Uint8Array): Promise<void> {
+    try {
+      await this.add(row, info, { seeding: true });
+    } catch (error) {
+      if (!(error instanceof PeerageError)) throw error;
+      if (!isForLater(error)) await this.#isNoShare(row, error);
+    }
   }
 
   onSourceProblem(event: SourceProblem): void {
@@ -178,25 +217,20 @@ export class Sharing {
 
   onSnapshot(snapshot: TransferSnapshot): void {
     const offered = this.#offered.get(snapshot.share);
-    if (!offered || offered.uploadedNow === snapshot.uploadedBytes) return;
-    offered.uploadedNow = snapshot.uploadedBytes;
+    if (!offered) return;
+    const { uploadedBytes, upBytesPerSecond, connectedPeers } = snapshot;
+    const hasSent = offered.uploadedNow !== uploadedBytes;
+    if (hasSent || offered.upBytesPerSecond !== upBytesPerSecond || offered.connectedPeers !== connectedPeers)
+      this.#ports.moved(snapshot.share);
+    Object.assign(offered, { uploadedNow: uploadedBytes, upBytesPerSecond, connectedPeers });
+    if (!hasSent) return;
     if (this.#ports.nowMs() - this.#countersSavedMs >= SAVE_COUNTERS_MS) this.#saveCounters();
   }
 
-  async #intents(): Promise<Map<string, { group: string }> | undefined> {
-    try {
-      const { shares } = await this.#ports.link.call('myShares', {});
-      return new Map(shares.map((share) => [share.infoHash, { group: share.group }]));
-    } catch (error) {
-      if (error instanceof PeerageError && error.code === 'tracker_unreachable') return undefined;
-      throw error;
-    }
-  }
-
   /** After a crash: rows that no tracker acknowledged are asked for again; intents without a row are turned off. */
-  async #settleIntents(account: Identity, intents: Map<string, { group: string }>): Promise<void> {
+  async #settleIntents(account: Identity, { intents }: Listed): Promise<void> {
     await this.#retryUnacknowledged();
-    for (const [infoHash, { group }] of intents) {
+    for (const { infoHash, group } of intents) {
       if (this.#ports.library.shares.find(account.uid, infoHash)) continue;
       await this.#ports.link.call('stopShare', { params: { group, infoHash }, body: { commandId: newCommandId() } });
     }
@@ -208,14 +242,34 @@ export class Sharing {
       const info = this.#ports.library.metainfo.get(row.infoHash);
       if (!info) continue;
       try {
-        await this.#ports.link.call('putMetainfo', { params: { group: row.gid, infoHash: row.infoHash }, body: info });
+        // What is listed has its metainfo at some tracker.
+        if (!row.ifListed) {
+          const params = { group: row.gid, infoHash: row.infoHash };
+          await this.#ports.link.call('putMetainfo', { params, body: info });
+        }
         await this.add(row, info, { seeding: this.isOffered(row.infoHash) });
       } catch (error) {
         if (!(error instanceof PeerageError) || error.code === 'tracker_unreachable') throw error;
-        this.#tellProblem(row, error.message);
-        await this.#drop(row);
+        if (!isForLater(error)) await this.#isNoShare(row, error);
       }
     }
+  }
+
+  async #isNoShare(row: ShareRow, error: PeerageError): Promise<void> {
+    const message = row.ifListed && error.code === 'no_such_file' ? removedMeanwhile(row) : error.message;
+    this.#tellProblem(row, message);
+    await this.#drop(row);
+  }
+
+  #lookAgain(): void {
+    if (!this.#isStarted) return; // somebody logged out meanwhile
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.reconcile().catch((error: unknown) => {
+        this.#lookAgain();
+        if (!isForLater(error)) this.#ports.onFailure(error);
+      });
+    }, LOOK_AGAIN_MS);
   }
 
   /** One share that can't be offered, for whatever reason, keeps nobody from the others. */
@@ -245,6 +299,8 @@ export class Sharing {
       state,
       uploadedBefore: known?.uploadedBefore ?? row.uploadedBytes,
       uploadedNow: known?.uploadedNow ?? 0,
+      upBytesPerSecond: known?.upBytesPerSecond ?? 0,
+      connectedPeers: known?.connectedPeers ?? 0,
     };
     this.#offered.set(row.infoHash, offered);
     return offered;
@@ -278,3 +334,15 @@ export class Sharing {
     this.#ports.library.shares.setUploaded(changed.map(({ row }) => row));
   }
 }
+
+const viewOf = (offered: Offered): Share => ({
+  group: offered.row.groupName,
+  file: offered.row.name,
+  path: offered.row.path,
+  size: offered.row.sizeBytes,
+  ...(offered.row.files !== null && { files: { held: offered.row.files, all: offered.row.files } }),
+  state: offered.state,
+  uploaded: offered.uploadedBefore + offered.uploadedNow,
+  up_rate: Math.round(offered.upBytesPerSecond),
+  peers: offered.connectedPeers,
+});

@@ -36,3 +36,17 @@ export const dialLimits = {
   newsAtOnce: 10,
   newsEveryMs: 30_000,
 } as const;
+
+/** Of one share. */
+export const shareLinkLimits = {
+  connections: 100,
+  /** 30-40 neighbours are enough for 1,000 peers (engine design, rule 6). */
+  dialed: 40,
+} as const;
+
+/** What members pass on of who counts no more. */
+export const revocationLimits = {
+  /** An extended message holds 64 KiB. */
+  rowsInMessage: 600,
+  toldAtFirst: 10_000,
+} as const;

@@ -28,6 +28,7 @@ interface Own {
   readonly membership: Membership;
   /** Ours: from when it came to when it ends. */
   readonly lifeMs: number;
+  readonly certificate: GroupCertificate;
   context: SecureContext;
 }
 
@@ -45,6 +46,8 @@ const revokedCodes: Record<Revoked['kind'], RefusalCode> = {
   device: 'revoked_device',
 };
 
+const revokedKinds = ['application', 'login', 'device'] as const;
+
 /**
  * How long before the end the next connection is made: 5 min of an hour. Where certificates live for seconds (tests) it is a quarter of the life, so
  * that both sides have renewed theirs by then (at 0.6 of the life at the latest, library/certificates.ts) and a handshake has its time.
@@ -57,7 +60,7 @@ const dateErrors: readonly unknown[] = ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'
 /**
  * Our certificates by group, and who is to be believed: issuers, revocations, time.
  *
- * Always true: a revoked id and a retired issuer never count again; `judge` and `recheck` are the only places that let a certificate in.
+ * Always true: a revoked id and a retired issuer never count again, our own neither; `judge` and `recheck` are the only places that let a certificate in.
  */
 export class Memberships {
   readonly clock: TrackerClock;
@@ -80,11 +83,16 @@ export class Memberships {
   set(membership: Membership): void {
     this.clock.set(membership.nowMs);
     const changed = this.#setIssuers(membership);
-    this.#own.set(membership.group, {
-      membership,
-      lifeMs: membership.notAfterMs - membership.nowMs,
-      context: this.#contextOf(membership),
-    });
+    const certificate = parseGroupCertificate(membership.certificate);
+    // A tracker that lags certifies whom another one has put out.
+    if (this.#revokedIn(certificate) === undefined) {
+      this.#own.set(membership.group, {
+        membership,
+        lifeMs: membership.notAfterMs - membership.nowMs,
+        certificate,
+        context: this.#contextOf(membership),
+      });
+    }
     if (!changed) return;
     for (const own of this.#own.values()) own.context = this.#contextOf(own.membership);
     this.#changed();
@@ -116,7 +124,7 @@ export class Memberships {
   /** A tracker says so, or it was known here before; what of it is new. */
   revoke(revocations: readonly SignedRevocation[]): readonly SignedRevocation[] {
     const added = this.#revocations.add(revocations);
-    if (added.length > 0) this.#changed();
+    if (added.length > 0) this.#haveEnded();
     return added;
   }
 
@@ -124,7 +132,7 @@ export class Memberships {
   hear(device: string, rows: Uint8Array): readonly SignedRevocation[] {
     const { added, isForged } = this.#prove(rows);
     if (isForged) this.#barred.add(device);
-    if (isForged || added.length > 0) this.#changed();
+    if (isForged || added.length > 0) this.#haveEnded();
     return added;
   }
 
@@ -194,13 +202,20 @@ export class Memberships {
       throw new Refusal('bad_revocation', 'the device passed on a revocation that no tracker signed');
     }
     this.#checkIssuer(certificate, nowMs);
-    for (const kind of ['application', 'login', 'device'] as const) {
-      if (this.#revocations.has({ kind, id: certificate[kind] })) {
-        throw new Refusal(revokedCodes[kind], `the ${kind} that the certificate names is revoked`);
-      }
-    }
+    const kind = this.#revokedIn(certificate);
+    if (kind) throw new Refusal(revokedCodes[kind], `the ${kind} that the certificate names is revoked`);
     if (!(nowMs >= certificate.notBeforeMs)) throw new Refusal('not_yet_valid', 'the certificate is not valid yet');
     if (!(nowMs < certificate.notAfterMs)) throw new Refusal('expired', 'the certificate has ended');
+  }
+
+  #revokedIn(certificate: GroupCertificate): Revoked['kind'] | undefined {
+    return revokedKinds.find((kind) => this.#revocations.has({ kind, id: certificate[kind] }));
+  }
+
+  /** Something was revoked: whatever of ours is among it counts no more. */
+  #haveEnded(): void {
+    for (const [group, { certificate }] of this.#own) if (this.#revokedIn(certificate)) this.#own.delete(group);
+    this.#changed();
   }
 
   #prove(rows: Uint8Array): Heard {

@@ -15,12 +15,19 @@ const SMALL_BYTES = 4096;
 
 const buffers = new WireBuffers();
 
+interface Leaving {
+  readonly bytes: Uint8Array;
+  readonly onSent: readonly (() => void)[];
+  /** Goes back to the others when it has left. */
+  readonly buffer: Uint8Array | undefined;
+}
+
 /**
  * What a connection says. Everything said in one turn of the event loop stands side by side in one buffer and leaves in one call of the operating system: messages written
  * one by one cost more than the payload between them, and a TLS record each.
  *
- * Always true: bytes leave in the order in which they were said; `#buffer` is there exactly while something waits in it; a buffer is reused only when the operating system
- * has taken what was in it.
+ * Always true: bytes leave in the order in which they were said, one buffer at a time: of several that wait in a TLS socket Node makes one by copying them once more;
+ * `#buffer` is there exactly while something waits in it; a buffer is reused only when the operating system has taken what was in it.
  */
 export class Outbox {
   readonly #bytes: ByteConnection;
@@ -28,6 +35,10 @@ export class Outbox {
   #filled = 0;
   #onSent: (() => void)[] = [];
   #scheduled = false;
+  /** Behind the one that the socket has. */
+  readonly #waiting: Leaving[] = [];
+  #waitingBytes = 0;
+  #isWriting = false;
   #sent = false;
   #closed = false;
 
@@ -37,7 +48,7 @@ export class Outbox {
 
   /** Said, and not taken by the operating system yet. */
   get queuedBytes(): number {
-    return this.#bytes.queuedBytes + this.#filled;
+    return this.#bytes.queuedBytes + this.#waitingBytes + this.#filled;
   }
 
   say(message: PeerMessage): void {
@@ -98,6 +109,11 @@ export class Outbox {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    for (const { onSent, buffer } of this.#waiting.splice(0)) {
+      if (buffer !== undefined) buffers.give(buffer);
+      for (const tell of onSent) queueMicrotask(tell);
+    }
+    this.#waitingBytes = 0;
     const buffer = this.#buffer;
     if (buffer === undefined) return;
     this.#buffer = undefined;
@@ -122,9 +138,26 @@ export class Outbox {
   }
 
   #write(bytes: Uint8Array, onSent: readonly (() => void)[], buffer?: Uint8Array): void {
+    const leaving = { bytes, onSent, buffer };
+    if (!this.#isWriting) {
+      this.#hand(leaving);
+      return;
+    }
+    this.#waiting.push(leaving);
+    this.#waitingBytes += bytes.length;
+  }
+
+  #hand({ bytes, onSent, buffer }: Leaving): void {
+    this.#isWriting = true;
     this.#bytes.write(bytes, () => {
       if (buffer !== undefined) buffers.give(buffer);
       this.#sent = true;
+      this.#isWriting = false;
+      const next = this.#waiting.shift();
+      if (next !== undefined) {
+        this.#waitingBytes -= next.bytes.length;
+        this.#hand(next);
+      }
       for (const tell of onSent) tell();
     });
   }

@@ -15,7 +15,7 @@ import {
 } from '@peerage/bittorrent';
 import { encodeRevocations, type SignedRevocation } from '@peerage/contract';
 import type { PeerKey } from '@peerage/swarm';
-import { handshakeLimits, linkLimits } from './limits.ts';
+import { handshakeLimits, linkLimits, revocationLimits } from './limits.ts';
 import { Outbox } from './outbox.ts';
 import type { RefusalCode } from './refusal.ts';
 import type { ByteConnection, Member } from './transport.ts';
@@ -77,10 +77,6 @@ interface PeerConnectionOptions {
 const REVOCATIONS = 'peerage_revocations';
 /** Under which we want that message. */
 const REVOCATIONS_ID = 1;
-/** Rows in one extended message, which holds 64 KiB. */
-const MOST_ROWS = 600;
-/** Told to somebody who just came: the latest so many. */
-const MOST_AT_FIRST = 10_000;
 
 const DEVICE_BYTES = 16;
 
@@ -179,8 +175,8 @@ export class PeerConnection {
   /** To whoever takes them and is proven to be a member. */
   sendRevocations(rows: readonly SignedRevocation[]): void {
     if (this.#revocationsId === 0) return;
-    for (let at = 0; at < rows.length; at += MOST_ROWS) {
-      const payload = encodeRevocations(rows.slice(at, at + MOST_ROWS));
+    for (let at = 0; at < rows.length; at += revocationLimits.rowsInMessage) {
+      const payload = encodeRevocations(rows.slice(at, at + revocationLimits.rowsInMessage));
       this.send({ type: 'extended', id: this.#revocationsId, payload });
     }
   }
@@ -298,7 +294,7 @@ export class PeerConnection {
   #tellRevocations(id: number): void {
     const isNews = this.#revocationsId === 0;
     this.#revocationsId = id;
-    if (isNews) this.sendRevocations(this.#revocations.known().slice(-MOST_AT_FIRST));
+    if (isNews) this.sendRevocations(this.#revocations.known().slice(-revocationLimits.toldAtFirst));
   }
 
   #join(member: Member): void {

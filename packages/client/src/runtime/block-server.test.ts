@@ -8,12 +8,13 @@ const geometry = new Geometry(4 * PIECE_BYTES);
 const block = (piece: number, ordinal: number): Block => geometry.blockAt(geometry.piece(piece)!, ordinal)!;
 
 /** A server, whose reads a test ends by hand, and what became of each block. */
-function serverOf(read: PieceReader, limiter = new RateLimiter()) {
+function serverOf(read: PieceReader, { limiter = new RateLimiter(), cached = 2 } = {}) {
   const sent: string[] = [];
   const failed: number[] = [];
   const server = new BlockServer({
-    cache: new PieceCache(2),
+    cache: new PieceCache(cached),
     pieceLengthBytes: (piece) => geometry.pieceLengthBytes(piece),
+    nextPiece: (piece) => geometry.piece(piece + 1),
     read,
     limiter,
     nowMs: () => performance.now(),
@@ -62,4 +63,24 @@ test('who left while a piece was read that can not be read is served no more', a
   await settled();
   // The second read was one ahead, for the second piece, before he left.
   expect({ reads, sent, failed }).toEqual({ reads: 2, sent: [], failed: [0] });
+});
+
+test('who asks in the order of the file finds the next pieces read in the same turn', async () => {
+  const turns: number[][] = [];
+  const read: PieceReader = async (piece) => {
+    if (turns.length === 0 || piece === 0) turns.push([]);
+    turns.at(-1)!.push(piece);
+  };
+  const { server, sent, receiver } = serverOf(read, { cached: 8 });
+  const one = receiver(1);
+  server.serve(one, block(0, 0));
+  await settled();
+  turns.push([]);
+  server.serve(one, block(1, 0));
+  await settled();
+  server.serve(one, block(2, 0));
+  server.serve(one, block(3, 0));
+  await settled();
+  expect(turns).toEqual([[0], [1, 2, 3]]);
+  expect(sent).toEqual(['1: 0/0', '1: 1/0', '1: 2/0', '1: 3/0']);
 });

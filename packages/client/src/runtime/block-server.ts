@@ -7,9 +7,16 @@ import type { PieceCache, PieceReader } from './piece-cache.ts';
 /** More than this waiting in one connection's socket only delays what comes behind it, cancels included. */
 const QUEUED_BYTES = 1024 * 1024;
 
+/** Who asks for pieces in the order of the file gets so many read at once: reading them one by one costs twice as much. */
+const IN_ORDER_PIECES = 4;
+/** With more connections than this the cache would lose what one may need soon to what another needs now. */
+const IN_ORDER_LINES = 4;
+
 interface BlockServerOptions {
   readonly cache: PieceCache;
   readonly pieceLengthBytes: (piece: PieceIndex) => number;
+  /** The one behind it, where that can be read. */
+  readonly nextPiece: (piece: PieceIndex) => PieceIndex | undefined;
   readonly read: PieceReader;
   /** What is sent is spent here, and who may not spend waits. */
   readonly limiter: RateLimiter;
@@ -27,6 +34,8 @@ interface Line {
   blocks: Block[];
   /** The first block's piece is being read. */
   loading: boolean;
+  /** What was asked for last. */
+  lastPiece: PieceIndex | undefined;
 }
 
 const isSame = (left: Block, right: Block): boolean =>
@@ -49,12 +58,17 @@ export class BlockServer {
   serve(connection: Receiver, block: Block): void {
     let line = this.#lines.get(connection.key);
     if (line === undefined) {
-      line = { connection, blocks: [], loading: false };
+      line = { connection, blocks: [], loading: false, lastPiece: undefined };
       this.#lines.set(connection.key, line);
     }
-    const isNextPiece = line.blocks.length > 0 && line.blocks.at(-1)!.piece !== block.piece;
+    const { lastPiece } = line;
+    const isBusy = line.blocks.length > 0;
+    line.lastPiece = block.piece;
     line.blocks.push(block);
-    if (isNextPiece) this.#readAhead(block.piece);
+    if (block.piece !== lastPiece) {
+      if (lastPiece !== undefined && block.piece === lastPiece + 1) this.#readInOrder(block.piece);
+      else if (isBusy) this.#readAhead(block.piece);
+    }
     this.#advance(line);
   }
 
@@ -108,6 +122,18 @@ export class BlockServer {
       for (const line of [...lines.slice(first), ...lines.slice(0, first)]) this.#advance(line);
     }, Math.ceil(waitMs));
     return true;
+  }
+
+  /** The piece, and where it has to be read the ones behind it, which will be asked for next. */
+  #readInOrder(piece: PieceIndex): void {
+    const { cache, nextPiece } = this.#options;
+    if (cache.has(this, piece)) return;
+    const count = this.#lines.size > IN_ORDER_LINES ? 1 : IN_ORDER_PIECES;
+    let next: PieceIndex | undefined = piece;
+    for (let read = 0; read < count && next !== undefined; read++) {
+      this.#readAhead(next);
+      next = nextPiece(next);
+    }
   }
 
   /** While the pieces before it are being sent. */

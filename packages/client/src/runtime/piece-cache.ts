@@ -42,6 +42,11 @@ export class PieceCache {
     return entry.bytes;
   }
 
+  /** It is in memory, or being read. */
+  has(owner: object, piece: PieceIndex): boolean {
+    return this.#entries.get(owner)?.has(piece) === true;
+  }
+
   /** Calls `use` when the piece has been read: `loaded` has it during the call. Rejects with the reader's error, without the call. */
   async load(owner: object, piece: PieceIndex, lengthBytes: number, read: PieceReader, use: () => void): Promise<void> {
     for (;;) {
@@ -63,7 +68,7 @@ export class PieceCache {
 
   /** Begins to read a piece that will be asked for soon, where there is a buffer for it. */
   readAhead(owner: object, piece: PieceIndex, lengthBytes: number, read: PieceReader): void {
-    if (this.#entries.get(owner)?.has(piece) === true || this.#waiting.length > 0) return;
+    if (this.has(owner, piece) || this.#waiting.length > 0) return;
     // Whoever needs the piece reads it again and tells the error.
     this.#begin(owner, piece, lengthBytes, read)?.loaded.catch(() => undefined);
   }

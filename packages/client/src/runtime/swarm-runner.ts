@@ -2,6 +2,7 @@ import type { Bitfield, Block, CommonInfo, Geometry, InfoHash } from '@peerage/b
 import type { PieceStore, StoreError } from '@peerage/storage';
 import { type PeerKey, Transfer, type TransferEffect, type TransferEvent } from '@peerage/swarm';
 import { settleDuplicate } from '../net/duplicates.ts';
+import { shareLinkLimits } from '../net/limits.ts';
 import type { ConnectionSink, PeerConnection, SwarmSeat } from '../net/peer-connection.ts';
 import type { TrafficLimits } from '../net/rate-limiter.ts';
 import { BlockServer } from './block-server.ts';
@@ -11,7 +12,6 @@ import { PieceIntake } from './piece-intake.ts';
 import { RateMeter } from './rate-meter.ts';
 
 /** 30-40 neighbours are enough for 1,000 peers (engine design, rule 6); the rest may dial us. */
-const MAX_CONNECTIONS = 100;
 const TAKE_OVER_MS = 1000;
 
 /** What a running swarm tells its share. */
@@ -111,6 +111,10 @@ export class SwarmRunner implements SwarmSeat {
       limiter: options.limits.up,
       nowMs: options.nowMs,
       pieceLengthBytes: (piece) => geometry.pieceLengthBytes(piece),
+      nextPiece: (piece) => {
+        const next = geometry.piece(piece + 1);
+        return next !== undefined && this.#store.have.has(next) ? next : undefined;
+      },
       read: (piece, into) => this.#store.readPiece(piece, into),
       onSent: (peer, block, dropped) => {
         if (!dropped) this.#up.add(block.lengthBytes, options.nowMs());
@@ -220,7 +224,7 @@ export class SwarmRunner implements SwarmSeat {
     if (verdict.refuse) return 'connected already';
     for (const other of verdict.close) other.close('the devices are connected by another connection');
     if (connection.dialed) this.#takeOver(ofDevice.filter((other) => !verdict.close.includes(other)));
-    return this.#connections.size >= MAX_CONNECTIONS ? 'too many connections' : undefined;
+    return this.#connections.size >= shareLinkLimits.connections ? 'too many connections' : undefined;
   }
 
   /** The connections that a longer lasting one replaces: they close when it has had time to be of use. */

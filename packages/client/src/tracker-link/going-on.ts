@@ -7,8 +7,9 @@ export class LoginUnknown extends PeerageError {
   }
 }
 
-/** Refusals of a tracker that does not serve at all at the moment. */
-const doesNotServe = (error: PeerageError): boolean => error.code === 'clock_skew' || error.code === 'from_backup';
+/** Refusals of a tracker that does not serve at all at the moment, or lacks what another one has. */
+const doesNotServe = (error: PeerageError): boolean =>
+  error.code === 'clock_skew' || error.code === 'from_backup' || error.code === 'tracker_behind';
 
 /** Whether the next tracker is asked. A changed key is nobody's answer, and going on to the next tracker would hide it. */
 export const goesOn = (error: unknown): error is PeerageError =>

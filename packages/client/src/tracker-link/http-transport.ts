@@ -43,16 +43,16 @@ export class HttpTransport {
   readonly tracker: TrackerAddress;
   readonly #tls: PinnedTls;
   readonly #agent: Agent;
-  readonly #watch: AnswerWatch | undefined;
+  readonly #watch: AnswerWatch;
   /** Longer in the last round, when no tracker answered in time. */
   #patientUntilMs = 0;
 
-  /** `isWatched`: there are other trackers to go to, so one that is gone has to be noticed while a request waits. */
-  constructor(tracker: TrackerAddress, tls: PinnedTls, isWatched: boolean) {
+  /** `isAlone`: there is no other tracker to go to, so one that is slow to take connections is given more time before it counts as gone. */
+  constructor(tracker: TrackerAddress, tls: PinnedTls, isAlone: boolean) {
     this.tracker = tracker;
     this.#tls = tls;
     this.#agent = new TlsAgent(async () => (await this.#connect()).socket, 8);
-    if (isWatched) this.#watch = new AnswerWatch(() => this.probe());
+    this.#watch = new AnswerWatch(() => this.probe(isAlone ? PATIENT_CONNECT_MS : undefined));
   }
 
   /** Connections may take longer for a while. */
@@ -61,8 +61,9 @@ export class HttpTransport {
   }
 
   /** Resolves when a new connection was made. */
-  async probe(): Promise<void> {
-    (await this.#connect()).socket.destroy();
+  async probe(limitMs?: number): Promise<void> {
+    const opened = await (limitMs === undefined ? this.#connect() : this.#tls.connect(limitMs));
+    opened.socket.destroy();
   }
 
   #connect() {
@@ -149,9 +150,9 @@ export class HttpTransport {
       outgoing.destroy();
       reject(error instanceof PeerageError ? error : new Unreachable(this.tracker, codeOf(error)));
     };
-    const over = this.#watch?.watch(fail);
-    outgoing.on('response', () => over?.());
-    outgoing.on('close', () => over?.());
+    const over = this.#watch.watch(fail);
+    outgoing.on('response', () => over());
+    outgoing.on('close', () => over());
     outgoing.setTimeout(timeoutMs, () => fail(new Unreachable(this.tracker, 'no answer in time', true)));
     outgoing.on('error', fail);
     return outgoing;

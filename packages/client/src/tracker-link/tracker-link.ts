@@ -10,10 +10,9 @@ import {
   trackerRoutes,
 } from '@peerage/contract';
 import type { DeviceKey, Identity } from '../library/identities.ts';
-import { readEvents } from './event-stream.ts';
+import { followEvents } from './follow-events.ts';
 import { goesOn, LoginUnknown } from './going-on.ts';
 import { HttpTransport } from './http-transport.ts';
-import { pause } from './pause.ts';
 import { isLoopback, PinnedTls, type TrackerAddress, type TrackerKeys, Unreachable } from './pinned-tls.ts';
 import { deviceSession, passwordSession, type TrackerSession } from './sessions.ts';
 import { Vouching } from './vouching.ts';
@@ -51,8 +50,6 @@ interface Tracker {
 /** A random command id: the same one goes with every retry of one command. */
 export const newCommandId = (): string => randomBytes(16).toString('hex');
 
-const RECONNECT_MS = [100, 250, 500, 1_000, 2_000];
-
 /**
  * The way to the trackers. Always true: requests go to `#serving`, and to the next of the list when it does not answer; a session belongs to
  * one tracker and is made anew by the device key where it is missing; the event stream runs exactly while somebody is logged in.
@@ -80,7 +77,7 @@ export class TrackerLink {
         },
       });
       const isKnown = () => tracker.pin !== null || keys.find(address) !== undefined;
-      const transport = new HttpTransport(tracker, tls, trackers.length > 1);
+      const transport = new HttpTransport(tracker, tls, trackers.length === 1);
       const client = createTrackerClient((request) => transport.send(request));
       return { address, isKnown, transport, client, token: undefined, relogin: undefined, reachable: true };
     });
@@ -150,7 +147,20 @@ export class TrackerLink {
       this.#loggedInAt.token = session.token;
     }
     this.#events = new AbortController();
-    void this.#followEvents(this.#events.signal);
+    void followEvents(
+      {
+        find: async () => {
+          await this.call('me', {}); // finds the tracker that serves and makes sure of a session there
+          return this.#trackers[this.#serving]!;
+        },
+        onEvent: (event) => this.#listener.onEvent(event),
+        onOpen: (signal) => void this.#vouching.learn(signal),
+        onSilence: async (tracker) => {
+          if (this.#trackers.length === 1) await this.#lookAtOnly(tracker);
+        },
+      },
+      this.#events.signal,
+    );
   }
 
   stop(): void {
@@ -260,42 +270,14 @@ export class TrackerLink {
     this.#listener.onSessionEnded('the password was changed or this device was put out');
   }
 
-  async #followEvents(signal: AbortSignal): Promise<void> {
-    let lastId: string | undefined;
-    let lastTracker: Tracker | undefined;
-    let failures = 0;
-    while (!signal.aborted) {
-      try {
-        await this.call('me', {}); // finds the tracker that serves and makes sure of a session there
-        const tracker = this.#trackers[this.#serving]!;
-        if (tracker !== lastTracker) lastId = undefined; // the numbers are each tracker's own
-        lastTracker = tracker;
-        const incoming = await tracker.transport.stream({
-          method: 'GET',
-          path: trackerRoutes.events.path,
-          headers: {
-            accept: 'text/event-stream',
-            authorization: `Bearer ${tracker.token}`,
-            ...(lastId === undefined ? {} : { 'last-event-id': lastId }),
-          },
-          body: null,
-        });
-        const stop = () => incoming.destroy();
-        signal.addEventListener('abort', stop, { once: true });
-        if (signal.aborted) stop();
-        if (incoming.statusCode === 200) {
-          failures = 0;
-          if (lastId === undefined) this.#listener.onEvent({ type: 'resync' });
-          void this.#vouching.learn(signal);
-          lastId = await readEvents(incoming, lastId, (event) => this.#listener.onEvent(event));
-        } else incoming.destroy();
-        signal.removeEventListener('abort', stop);
-      } catch (error) {
-        if (!(error instanceof PeerageError)) throw error;
-        // Refused or unreachable: tried again below; calls report their own errors, and #nooneServes tells the person.
-      }
-      if (signal.aborted) return;
-      await pause(RECONNECT_MS[Math.min(failures++, RECONNECT_MS.length - 1)]!, signal);
+  /** The only tracker has gone silent: the person is told as soon as it is certain, not when patience is over. */
+  async #lookAtOnly(tracker: Tracker): Promise<void> {
+    try {
+      await tracker.transport.probe();
+    } catch (error) {
+      if (!(error instanceof PeerageError)) throw error;
+      tracker.reachable = false;
+      this.#nooneServes();
     }
   }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type ErrorCode, errorTable } from '../errors/table.ts';
-import { InfoHashHex, Sha1Hex, ShownName, SizeBytes, Standing, TimeMs } from '../values.ts';
+import { GroupActivity, InfoHashHex, Sha1Hex, ShownName, SizeBytes, Standing, TimeMs } from '../values.ts';
 
 /**
  * What a client can be told to do: one entry a verb, the same for shell, one-shot calls, HTTP skin and page.
@@ -51,6 +51,11 @@ export const Download = z.object({
   eta: z.number().nonnegative().nullable(),
   /** Connected peers that have something we lack. */
   peers: z.number().int().nonnegative(),
+  /** Bytes a second sent, and bytes sent since the client fetches it; a finished one is a share, which counts for itself. */
+  up_rate: z.number().nonnegative(),
+  uploaded: SizeBytes,
+  /** Whole copies of what is lacked among connected peers, and of the next one the part that is there; null where it can't be told. */
+  availability: z.number().nonnegative().nullable(),
   reason: Reason.nullable(),
   /** Who gave how much (verified bytes), most first. */
   sources: z.array(z.object({ user: ShownName, device: z.string(), bytes: SizeBytes })),
@@ -67,8 +72,24 @@ export const Share = z.object({
   state: z.enum(['offered', 'missing', 'changed', 'unreadable']),
   /** Payload bytes sent since the share was made. */
   uploaded: SizeBytes,
+  /** Bytes a second. */
+  up_rate: z.number().nonnegative(),
+  /** Connected ones. */
+  peers: z.number().int().nonnegative(),
 });
 export type Share = z.infer<typeof Share>;
+
+/** Something that happened in a group or to a transfer. */
+const ActivityEntry = z.object({
+  at: TimeMs,
+  what: z.enum([...GroupActivity.options, 'fetched', 'failed', 'state', 'problem', 'banned']),
+  /** Who did it; null: this client. */
+  user: ShownName.nullable(),
+  file: z.string().nullable(),
+  /** The same for people. */
+  message: z.string(),
+});
+export type ActivityEntry = z.infer<typeof ActivityEntry>;
 
 const TrackerLine = z.object({
   address: z.string(),
@@ -143,10 +164,20 @@ export const controlCommands = {
     'members of a group',
     inGroup,
     z.object({
-      members: z.array(z.object({ user: ShownName, role: z.enum(['owner', 'member']), online: z.boolean() })),
+      members: z.array(
+        z.object({
+          user: ShownName,
+          role: z.enum(['owner', 'member']),
+          online: z.boolean(),
+          since: TimeMs,
+          /** Null while online, and where the tracker that serves did not see it. */
+          last_seen: TimeMs.nullable(),
+        }),
+      ),
     }),
   ),
   remove_member: command('put a member out of a group that you own', memberInGroup, settled),
+  hand_over: command('make another member the owner of a group that you own', memberInGroup, settled),
   upload_file: command(
     'share a file or folder in a group',
     z.strictObject({
@@ -200,7 +231,14 @@ export const controlCommands = {
     'the files inside a folder of the catalogue',
     fileInGroup,
     z.object({
-      files: z.array(z.object({ path: z.string(), size: SizeBytes })),
+      files: z.array(
+        z.object({
+          path: z.string(),
+          size: SizeBytes,
+          /** Whether this device's download of the folder fetches it; null where there is none. */
+          wanted: z.boolean().nullable(),
+        }),
+      ),
       /** So many more are not told. */
       more: z.number().int(),
     }),
@@ -226,8 +264,16 @@ export const controlCommands = {
   resume_download: command('go on with a paused or failed download', fileInGroup, z.object({})),
   cancel_download: command(
     'end a download and remove its partial data',
-    fileInGroup,
-    z.object({ removed: z.string().nullable() }),
+    fileInGroup.extend({
+      /** Left out: partial data is removed, a finished file stays. `keep`: partial data stays as well; `remove`: a finished file goes as well. */
+      data: z.enum(['keep', 'remove']).optional(),
+    }),
+    z.object({
+      /** What was removed. */
+      removed: z.string().nullable(),
+      /** Files that were left since they are not what was fetched any more. */
+      left: z.number().int().optional(),
+    }),
   ),
   verify: command(
     'read again what is stored of a download or shared, and mend it',
@@ -332,6 +378,12 @@ export const controlCommands = {
       history: z.array(z.object({ down: z.number().nonnegative(), up: z.number().nonnegative() })),
     }),
   ),
+  activity: command(
+    'what happened in a group, or to one transfer in it',
+    z.strictObject({ group: Name, file: Name.optional() }),
+    /** Newest first, since the client started. */
+    z.object({ entries: z.array(ActivityEntry) }),
+  ),
   limit: command(
     'shows or sets what may be sent and received',
     z.strictObject({
@@ -347,6 +399,7 @@ export const controlCommands = {
     LimitPair.extend({
       slow: z.boolean(),
       in_force: LimitPair,
+      /** Downloads and shares with limits of their own. */
       downloads: z.array(LimitPair.extend({ group: ShownName, file: z.string() })),
     }),
   ),
@@ -361,6 +414,10 @@ export const controlCommands = {
       up_rate: z.number().nonnegative(),
       down_rate: z.number().nonnegative(),
       limits: LimitPair.extend({ slow: z.boolean() }).optional(),
+      /** Connected ones, over all transfers; a member who is connected for two counts twice. */
+      peers: z.number().int().nonnegative(),
+      /** A member has connected to this client since it started, so `listen` can be reached. False says only that none has. */
+      reached: z.boolean(),
     }),
   ),
   stop: command('end this client; downloads go on at its next start', none, z.object({})),
@@ -378,6 +435,12 @@ export const controlCommands = {
       more: z.boolean(),
       free_bytes: SizeBytes.nullable(),
     }),
+  ),
+  disk: command(
+    'the disk that downloads go to',
+    none,
+    /** Of the latest download; where there is none, of the home. */
+    z.object({ folder: z.string(), free_bytes: SizeBytes }),
   ),
   open: command(
     'open the page of this client in a browser',

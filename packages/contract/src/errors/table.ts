@@ -54,6 +54,7 @@ export const errorTable = {
   file_changed: row('the shared file changed since it was shared', 409, 8),
   no_seeders: row('nobody who has the missing pieces is online', 503, 7, true),
   tracker_unreachable: row('no tracker of the list answers', 503, 6, true),
+  tracker_behind: row('the tracker lacks what another one has, which it can not ask', 503, 6, true),
   tracker_key_changed: row('the tracker shows another key than the one known', 502, 6),
   address_in_use: row('another program listens on that address', 409, 6),
   timeout: row('the time given was over first', 504, 7, true),

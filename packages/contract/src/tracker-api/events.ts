@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DerBase64, Id, InfoHashHex, ShownName, SignedRevocation } from '../values.ts';
+import { DerBase64, GroupActivity, Id, InfoHashHex, ShownName, SignedRevocation } from '../values.ts';
 
 /** What a tracker tells a session without being asked. Facts to look at again, never state of their own: after `resync` a client reads everything anew. */
 export const TrackerEvent = z.discriminatedUnion('type', [
@@ -15,6 +15,20 @@ export const TrackerEvent = z.discriminatedUnion('type', [
     group: Id,
     groupName: ShownName,
     standing: z.enum(['owner', 'member', 'pending', 'rejected', 'removed', 'left']),
+  }),
+  /** A request to join a group of this user was accepted at one tracker and rejected at another while they were cut from each other: it counts as rejected. */
+  z.object({ type: z.literal('decided_twice'), group: Id, groupName: ShownName, user: ShownName }),
+  /** This user's name, or that of a group that he owns, is another's since two trackers met: `trackers` says which. */
+  z.object({ type: z.literal('names_changed') }),
+  /** What somebody did in a group of this user, for whoever looks on: told once, and not to whom it escaped. Of a request only the owner hears. */
+  z.object({
+    type: z.literal('group_activity'),
+    group: Id,
+    groupName: ShownName,
+    what: GroupActivity,
+    user: ShownName,
+    /** What was shared, or is shared no more. */
+    file: z.string().max(1024).optional(),
   }),
   /** The catalogue of a group of this user changed. */
   z.object({ type: z.literal('files_changed'), group: Id }),

@@ -19,8 +19,19 @@ import {
   TrackerPin,
 } from '../values.ts';
 
+/** How much of each may stand in one request; more is refused before anything looks at it. */
+export const callLimits = {
+  nameCharacters: 1024,
+  passwordCharacters: 1024,
+  labelCharacters: 64,
+  addresses: 8,
+  shares: 10_000,
+  groups: 1000,
+  revocations: 200,
+} as const;
+
 /** A name as somebody typed it, as long as a client takes it: whether it can be one, and whose, the domain says in words. */
-const TypedName = z.string().max(1024);
+const TypedName = z.string().max(callLimits.nameCharacters);
 /** What a client signs when it makes a user or a group (ids.ts). `name` is checked by the domain, so that it can answer `bad_name`. */
 const Creation = z.strictObject({
   id: Id,
@@ -29,7 +40,7 @@ const Creation = z.strictObject({
   device: DevicePublicKey,
   signature: Signature,
 });
-const Password = z.string().min(1).max(1024);
+const Password = z.string().min(1).max(callLimits.passwordCharacters);
 const Command = z.strictObject({ commandId: CommandId });
 const Group = z.object({ group: Id });
 const Ok = z.object({});
@@ -86,7 +97,7 @@ export const Peer = z.object({
   userId: Id,
   deviceId: Id,
   role: z.enum(['seeder', 'leecher']),
-  addresses: z.array(PeerAddress).max(8),
+  addresses: z.array(PeerAddress).max(callLimits.addresses),
 });
 
 export const GroupCertificate = z.object({
@@ -120,7 +131,7 @@ export const trackerRoutes = {
       password: Password,
       device: DevicePublicKey,
       proof: Signature,
-      label: z.string().max(64),
+      label: z.string().max(callLimits.labelCharacters),
     }),
     answer: Session,
   },
@@ -272,6 +283,15 @@ export const trackerRoutes = {
     body: Command,
     answer: Taking.extend({ newOwner: ShownName.optional(), ended: z.boolean() }),
   },
+  handOverGroup: {
+    method: 'PUT',
+    path: '/v1/groups/:group/owner',
+    summary: 'Make another member the owner; owner only, who stays a member.',
+    session: true,
+    params: Group,
+    body: z.strictObject({ commandId: CommandId, user: TypedName }),
+    answer: Settled,
+  },
   listMembers: {
     method: 'GET',
     path: '/v1/groups/:group/members',
@@ -285,6 +305,8 @@ export const trackerRoutes = {
           userId: Id,
           role: z.enum(['owner', 'member']),
           online: z.boolean(),
+          /** When the last device went offline, where this tracker saw it. */
+          lastSeen: TimeMs.optional(),
           since: TimeMs,
         }),
       ),
@@ -338,10 +360,10 @@ export const trackerRoutes = {
     method: 'POST',
     path: '/v1/groups/:group/shares',
     summary:
-      "Turn this device's intent to share on. Equal content under the same name adds a sharer; other content under a taken name is refused.",
+      "Turn this device's intent to share on. Equal content under the same name adds a sharer; other content under a taken name is refused. `ifListed`: only where the group lists the content already, as who has just downloaded it wants.",
     session: true,
     params: Group,
-    body: z.strictObject({ commandId: CommandId, infoHash: InfoHashHex }),
+    body: z.strictObject({ commandId: CommandId, infoHash: InfoHashHex, ifListed: z.boolean().optional() }),
     answer: Settled.extend({ file: FileRow }),
   },
   stopShare: {
@@ -365,9 +387,10 @@ export const trackerRoutes = {
   myShares: {
     method: 'GET',
     path: '/v1/me/shares',
-    summary: "What this device's intents to share are, for sharing again after a login.",
+    summary:
+      "What this device's intents to share are, for sharing again after a login. `complete`: no other tracker may know of more.",
     session: true,
-    answer: z.object({ shares: z.array(ShareKey.extend({ name: z.string() })) }),
+    answer: z.object({ shares: z.array(ShareKey.extend({ name: z.string() })), complete: z.boolean() }),
   },
   heartbeat: {
     method: 'POST',
@@ -378,9 +401,9 @@ export const trackerRoutes = {
     body: z.strictObject({
       presenceSession: z.number().int().nonnegative(),
       version: z.number().int().nonnegative(),
-      addresses: z.array(PeerAddress).max(8),
-      downloading: z.array(ShareKey).max(10_000),
-      withheld: z.array(ShareKey).max(10_000),
+      addresses: z.array(PeerAddress).max(callLimits.addresses),
+      downloading: z.array(ShareKey).max(callLimits.shares),
+      withheld: z.array(ShareKey).max(callLimits.shares),
     }),
     answer: z.object({ ttlMs: z.number().int().positive(), nowMs: TimeMs }),
   },
@@ -398,7 +421,7 @@ export const trackerRoutes = {
     summary:
       "Certificates of the session's device key for groups of which the caller is a member; other groups are left out. With all issuers to be trusted and all revocations.",
     session: true,
-    body: z.strictObject({ groups: z.array(Id).max(1000) }),
+    body: z.strictObject({ groups: z.array(Id).max(callLimits.groups) }),
     answer: z.object({
       certificates: z.array(GroupCertificate),
       /** Certificates of all trackers that issue, or did lately, but for the retired ones: DER, base64. */
@@ -415,7 +438,7 @@ export const trackerRoutes = {
     summary:
       'Tell this tracker of revocations that another one signed; anybody may. It writes them, and what they mean for membership, login or device. Answers which of them it has now; refused at the first that is badly signed.',
     session: false,
-    body: z.strictObject({ revocations: z.array(SignedRevocation).min(1).max(200) }),
+    body: z.strictObject({ revocations: z.array(SignedRevocation).min(1).max(callLimits.revocations) }),
     answer: z.object({ has: z.array(Revoked) }),
   },
   events: {

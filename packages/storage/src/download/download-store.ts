@@ -5,8 +5,9 @@ import { checkReading, checkWriting } from '../piece-bytes.ts';
 import { type PieceStore, StoreError } from '../piece-store.ts';
 import { SharedTurns } from '../shared-turns.ts';
 import type { JournalFile } from './journal-file.ts';
-import { finishedLine, lostLine, storedLines, writingLine } from './journal-lines.ts';
+import { finishedLine, lostLine, storedLines } from './journal-lines.ts';
 import { moveFile, removeIfInode } from './move-file.ts';
+import { WritingAhead } from './writing-ahead.ts';
 
 export interface DownloadParts {
   readonly geometry: Geometry;
@@ -35,6 +36,7 @@ export class DownloadStore implements PieceStore {
   readonly geometry: Geometry;
   readonly have: Bitfield;
   readonly #parts: DownloadParts;
+  readonly #ahead: WritingAhead;
   readonly #checkpoints = new SharedTurns(() => this.#checkpointNow());
   readonly #writes = new Set<Promise<void>>();
   #unsynced: PieceIndex[] = [];
@@ -47,6 +49,7 @@ export class DownloadStore implements PieceStore {
 
   constructor(parts: DownloadParts) {
     this.#parts = parts;
+    this.#ahead = new WritingAhead(parts.geometry, parts.journal);
     this.geometry = parts.geometry;
     this.have = parts.have;
     this.#named = parts.named;
@@ -74,8 +77,10 @@ export class DownloadStore implements PieceStore {
     checkWriting(this.geometry, piece, bytes);
     this.#refuseClosed();
     if (this.have.has(piece)) return;
-    const { file, journal } = this.#parts;
-    const both = [file.write(bytes, this.geometry.pieceOffsetBytes(piece)), journal.append(writingLine(piece))];
+    const both = [
+      this.#parts.file.write(bytes, this.geometry.pieceOffsetBytes(piece)),
+      this.#ahead.say(piece, this.have),
+    ];
     // The caller may use the buffer again as soon as it is answered: not before both have ended.
     const writing = Promise.allSettled(both).then((results) => {
       for (const result of results) if (result.status === 'rejected') throw result.reason;
@@ -93,7 +98,9 @@ export class DownloadStore implements PieceStore {
   async lose(piece: PieceIndex): Promise<void> {
     this.#refuseClosed();
     const { journal } = this.#parts;
-    await journal.append(lostLine(piece));
+    const saying = journal.append(lostLine(piece));
+    this.#ahead.forget(piece);
+    await saying;
     await journal.sync();
     if (this.have.clear(piece)) this.#unsynced = this.#unsynced.filter((other) => other !== piece);
   }
@@ -162,7 +169,7 @@ export class DownloadStore implements PieceStore {
     const { file, journal } = this.#parts;
     await Promise.allSettled([...this.#writes, this.#finishing]);
     try {
-      if (keep) await (this.#settling ?? this.#checkpoints.run());
+      if (keep) await (this.#settling ?? this.#checkpoints.run().then(() => this.#ahead.takeBack(this.have)));
     } finally {
       await Promise.all([file.close(), journal.close()]);
     }

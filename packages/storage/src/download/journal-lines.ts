@@ -5,9 +5,10 @@ import { Bitfield, type Geometry, METAINFO_LIMITS, type PieceIndex } from '@peer
  * The journal of a download, as text. First line: the format's name and version. Every other line: CRC-32 of its rest (8 hex
  * digits), a blank, the rest. Second line: the header as JSON. Then records, each of which only adds something, but for `lost`:
  *
- *   writing 17          piece 17 was handed to the operating system, or half of it was
+ *   writing 17          piece 17 was handed to the operating system, or half of it was, or soon will be
+ *   writing 18-33       the same of several
  *   stored 0-99 105     these pieces survive a power cut
- *   lost 17             a check found piece 17 wrong: what was said of it before does not hold
+ *   lost 17             a check found piece 17 wrong, or it never came: what was said of it before does not hold
  *   finished 1750…      the file was given its final name when it had this modification time (nanoseconds)
  *
  * and of a folder, whose files and partial files go by their number:
@@ -50,6 +51,9 @@ export const headerLines = (header: JournalHeader): string =>
   `${formatName} ${formatVersion}\n${line(JSON.stringify(header))}`;
 
 export const writingLine = (piece: PieceIndex): string => line(`writing ${piece}`);
+
+export const writingRangeLine = (first: PieceIndex, last: PieceIndex): string =>
+  first === last ? writingLine(first) : line(`writing ${first}-${last}`);
 
 export const finishedLine = (modifiedNs: bigint): string => line(`finished ${modifiedNs}`);
 

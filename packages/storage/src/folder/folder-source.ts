@@ -94,7 +94,7 @@ export class FolderSource implements PieceStore {
       const bytes = into.subarray(rangeOffsetBytes, rangeOffsetBytes + lengthBytes);
       const readBytes = await opened.read(bytes, fileOffsetBytes);
       // A write changes the time before it changes the bytes: as long as the time stands, what was read is what was shared.
-      const line = identityLine(await opened.stat(), this.#names(file));
+      const line = identityLine(opened.statNow(), this.#names(file));
       if (readBytes === lengthBytes && line === this.#lines[file]) return;
       this.#lookedMs[file] = Number.NEGATIVE_INFINITY;
       throw this.#changed(file);

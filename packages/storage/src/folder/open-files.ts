@@ -11,7 +11,7 @@ interface Entry {
 /** What is done with a file that is held open. */
 export type FileAccess = Pick<
   OpenFile,
-  'path' | 'descriptor' | 'read' | 'write' | 'truncate' | 'stat' | 'syncData' | 'close'
+  'path' | 'descriptor' | 'read' | 'write' | 'truncate' | 'stat' | 'statNow' | 'syncData' | 'close'
 >;
 
 /**

@@ -56,7 +56,11 @@ export interface VerifiedFolder {
  */
 export async function verifyFolder(
   folder: FolderToVerify,
-  options: { readonly all: boolean; readonly signal: AbortSignal },
+  options: {
+    readonly all: boolean;
+    readonly signal: AbortSignal;
+    readonly onProgress?: (doneBytes: number, totalBytes: number) => void;
+  },
 ): Promise<VerifiedFolder> {
   const { root, files, geometry, pieceHashes, known } = folder;
   const found = await lookAtFolder(folder);
@@ -70,6 +74,8 @@ export async function verifyFolder(
   }
   if (pieces.size === 0) return { identity: found, readPieces: 0, wrong: undefined };
   const wanted = Uint32Array.from(pieces).sort();
+  const totalBytes = wanted.reduce((sum, piece) => sum + geometry.pieceLengthBytes(piece as PieceIndex), 0);
+  const { onProgress } = options;
   const onDisk = lines.map((line, file) => diskPathOf(line, files.path(file)));
   const { sha1s, seen } = await hashInFolder({
     root,
@@ -78,6 +84,7 @@ export async function verifyFolder(
     want: 'pieces',
     pieces: wanted,
     signal: options.signal,
+    ...(onProgress && { onProgress: (bytes) => onProgress(bytes, totalBytes) }),
   });
   for (const [file, identity] of seen) {
     const names = { shared: files.path(file), onDisk: onDisk[file]! };

@@ -6,7 +6,7 @@ import { StoreError } from '../piece-store.ts';
 import { startHashJob } from './hash-job.ts';
 import type { HashJob } from './hash-plan.ts';
 
-const WAKE_PIECES = 8;
+const WAKE_PIECES = 16;
 
 /**
  * The whole file's SHA-1, made behind a download by a thread that reads what was just written. Always true: only pieces before

@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, verify } from 'node:crypto';
+import { createPublicKey, hash, verify } from 'node:crypto';
 import {
   type Channel,
   createStatement,
@@ -15,11 +15,7 @@ const ID_BYTES = 16;
 
 const bytes = (hex: string): Buffer => Buffer.from(hex, 'hex');
 
-const idOf = (preimage: Uint8Array): string =>
-  createHash('sha256')
-    .update(preimage)
-    .digest('hex')
-    .slice(0, ID_BYTES * 2);
+const idOf = (preimage: Uint8Array): string => hash('sha256', preimage).slice(0, ID_BYTES * 2);
 
 /** Whether an id was made, and signed, by the device that the creation names. */
 export function isOwnCreation(kind: IdKind, id: string, { creation }: { readonly creation: Creation }): boolean {

@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -58,6 +67,7 @@ it('is made while the tracker serves, holds all of one moment, and serves nobody
   running.delete(tracker);
 
   expect(() => new SqliteStore(path('backup'))).toThrow(expect.objectContaining({ code: 'path_not_readable' }));
+  chmodSync(path('backup'), 0o644); // somebody copied it about
   const { madeAtMs } = restoreBackup(path('backup'), path('restored'));
   expect(Math.abs(Date.now() - madeAtMs)).toBeLessThan(60_000);
   for (const name of readdirSync(path('restored'), { recursive: true, encoding: 'utf8' })) {

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { PeerageError } from '@peerage/contract';
@@ -28,6 +28,7 @@ export function restoreBackup(path: string, dataDir: string): BackupMark {
     }
     const partial = `${database}.part`;
     copyFileSync(path, partial);
+    chmodSync(partial, 0o600); // a copy is as readable as the backup was, wherever that lay
     const mark = unpack(partial, path, dataDir);
     writeMark(dataDir, mark);
     renameSync(partial, database);

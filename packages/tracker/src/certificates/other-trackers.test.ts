@@ -61,8 +61,8 @@ it('a tracker vouches for the key that another one shows, also for a new one, an
   set = await TrackerSet.of(3);
   await Promise.all([set.start(1), set.start(2)]);
   await set.inStep();
-  expect(await keyOf(1, addressOf(2))).toBe(set.tracker(2).pin);
-  expect(await keyOf(2, addressOf(1))).toBe(set.tracker(1).pin);
+  await until(async () => (await keyOf(1, addressOf(2))) === set.tracker(2).pin);
+  await until(async () => (await keyOf(2, addressOf(1))) === set.tracker(1).pin);
   await set.tracker(2).operator.rotateKey();
   await until(async () => (await keyOf(1, addressOf(2))) === set.tracker(2).pin);
   for (const of of [addressOf(1), addressOf(3), '127.0.0.1:1', '__proto__']) expect(await keyOf(1, of)).toBeNull();

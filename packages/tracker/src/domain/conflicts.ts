@@ -1,5 +1,6 @@
+import { foldName } from '@peerage/contract';
 import { keys } from './entities.ts';
-import { groupName, userName } from './names.ts';
+import { groupName, holderOfName, userName } from './names.ts';
 import { type ActorContext, type Context, get, type Reading, scan } from './rule.ts';
 import { livingGroup } from './standing.ts';
 
@@ -15,6 +16,22 @@ export function* conflicts(_query: object, _context: Context): Reading<{ users: 
     if (shown.includes('~') && (yield* livingGroup(row.key))) groups.push(shown);
   }
   return { users, groups };
+}
+
+/** Users who lost that name, or who own a living group that did. */
+export function* nameLosers({ kind, folded }: { kind: 'user' | 'group'; folded: string }): Reading<string[]> {
+  const claims = yield* scan(kind === 'user' ? 'user_name' : 'group_name', `${folded}/`);
+  if (claims.length < 2) return [];
+  const holder = yield* holderOfName(kind, folded);
+  const losers: string[] = [];
+  for (const { key } of claims) {
+    const id = key.slice(folded.length + 1);
+    const named = yield* get(kind, id);
+    if (id === holder || !named || foldName(named.value.name) !== folded) continue;
+    const loser = kind === 'user' ? id : (yield* livingGroup(id))?.ownerUid;
+    if (loser !== undefined) losers.push(loser);
+  }
+  return losers;
 }
 
 /** Of one user: the account's, and those of groups that it is in. */

@@ -36,6 +36,18 @@ describe('the catalogue', () => {
     expect(await alice.files(gid)).toEqual(['A.bin', 'a.bin']);
   });
 
+  it('is not given anew what somebody only fetched: it was removed meanwhile', async () => {
+    const { alice, bob, gid } = await team();
+    const infoHash = await alice.shares(gid, 'a.bin');
+    await alice.run('removeFile', { gid, name: 'a.bin' });
+    await expect(bob.run('share', { gid, infoHash, ifListed: true })).rejects.toMatchObject({ code: 'no_such_file' });
+    expect(await bob.files(gid)).toEqual([]);
+    await alice.run('share', { gid, infoHash });
+    await bob.run('share', { gid, infoHash, ifListed: true });
+    await alice.run('stopShare', { gid, infoHash });
+    expect(await bob.run('listFiles', { gid })).toMatchObject([{ name: 'a.bin', sharedByYou: true }]);
+  });
+
   it('needs the metainfo first', async () => {
     const { alice, gid } = await team();
     await expect(alice.run('share', { gid, infoHash: 'ab'.repeat(20) })).rejects.toMatchObject({ code: 'protocol' });

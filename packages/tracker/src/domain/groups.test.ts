@@ -127,6 +127,21 @@ describe('ownership', () => {
     ]);
   });
 
+  it('is handed over by the owner to a member, and only back by that one', async () => {
+    const { alice, bob, carol, gid } = await team();
+    await bob.joins(gid, alice);
+    const handOver = (by: typeof alice, user: string) => by.run('handOverGroup', { gid, user });
+    await expect(handOver(alice, 'carol')).rejects.toMatchObject({ code: 'not_member' });
+    await expect(handOver(alice, 'alice')).rejects.toMatchObject({ code: 'usage' });
+    await expect(handOver(bob, 'bob')).rejects.toMatchObject({ code: 'not_owner' });
+    await expect(handOver(carol, 'bob')).rejects.toMatchObject({ code: 'not_owner' });
+    await handOver(alice, 'bob');
+    expect([await alice.standing(gid), await bob.standing(gid)]).toEqual(['member', 'owner']);
+    await expect(handOver(alice, 'alice')).rejects.toMatchObject({ code: 'not_owner' });
+    await handOver(bob, 'alice');
+    expect([await alice.standing(gid), await bob.standing(gid)]).toEqual(['owner', 'member']);
+  });
+
   it('ends with the last member: nobody can tell the group from one that never was, and its name is free', async () => {
     const { alice, bob, carol, gid } = await team();
     await bob.run('joinGroup', { gid });

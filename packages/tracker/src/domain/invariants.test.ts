@@ -25,6 +25,7 @@ const step = fc.record({
     'reject',
     'leaveGroup',
     'removeMember',
+    'handOverGroup',
     'share',
     'share',
     'stopShare',
@@ -66,6 +67,7 @@ class Run {
         case 'leaveGroup':
           return writer.run(kind, { gid }, caller);
         case 'removeMember':
+        case 'handOverGroup':
           return writer.run(kind, { gid, user: other }, caller);
         case 'share': {
           // Two of the three contents want one name.
@@ -150,7 +152,7 @@ class Run {
       'command',
     ] as const;
     return Promise.all(
-      entities.map((entity) => store.scan(entity, '').then((rows) => rows.map(({ key, value }) => [key, value]))),
+      entities.map(async (entity) => (await store.scan(entity, '')).map(({ key, value }) => [key, value])),
     );
   }
 }

@@ -47,6 +47,11 @@ export function* groupFacts({
   return group && { name: group.name, ownerUid: group.ownerUid, memberUids: group.members.map((member) => member.uid) };
 }
 
+/** The name under which a content is or was listed. */
+export function* contentName({ gid, infoHash }: { gid: string; infoHash: string }): Reading<string | undefined> {
+  return (yield* get('content', keys.content(gid, infoHash)))?.value.name;
+}
+
 /** A user's shown name. */
 export function* nameOf({ uid }: { uid: string }): Reading<string> {
   return yield* userName(uid);
@@ -90,10 +95,13 @@ export function* membersAmong(
   query: { gid: string; uids: readonly string[] },
   context: ActorContext,
 ): Reading<[uid: string, name: string][]> {
-  const group = yield* requireMember(query.gid, context);
+  const isMember = function* (uid: string): Reading<boolean> {
+    return (yield* get('membership', keys.membership(query.gid, uid)))?.value.state === 'member';
+  };
+  // By their rows, not by the whole group: it is asked for each look-up of peers. A group with a member lives.
+  const group = yield* get('group', query.gid);
+  if (!group || !(yield* isMember(context.actor.uid))) yield* requireMember(query.gid, context);
   const members: [string, string][] = [];
-  for (const uid of query.uids) {
-    if (group.memberships.get(uid)?.value.state === 'member') members.push([uid, yield* userName(uid)]);
-  }
+  for (const uid of query.uids) if (yield* isMember(uid)) members.push([uid, yield* userName(uid)]);
   return members;
 }

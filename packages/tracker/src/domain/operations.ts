@@ -2,10 +2,11 @@ import { acceptLoss, lossIfAccepted } from './accept-loss.ts';
 import { forgetBlob, lacksBlob, mayStoreBlob, missingBlobs, rememberBlob, unreferencedBlobs } from './blobs.ts';
 import { certifiable } from './certifiable.ts';
 import { changePassword, resetPassword } from './change-password.ts';
-import { conflicts, ownConflicts } from './conflicts.ts';
+import { conflicts, nameLosers, ownConflicts } from './conflicts.ts';
 import { createGroup } from './create-group.ts';
 import { createUser, userCreated } from './create-user.ts';
 import { decideRequest } from './decide-request.ts';
+import { handOverGroup } from './hand-over-group.ts';
 import { handOverKey, recentHandOvers } from './hand-overs.ts';
 import { endIssuer, issuerFacts, issuersById, publishIssuer, retireIssuers } from './issuers.ts';
 import { joinGroup } from './join-group.ts';
@@ -15,6 +16,7 @@ import { fileOf, findFile, listFiles, myShares } from './list-files.ts';
 import { findGroup, listGroups, listMembers, listRequests } from './list-groups.ts';
 import { logOut } from './log-out.ts';
 import {
+  contentName,
   credentialOf,
   deviceFacts,
   deviceProof,
@@ -42,6 +44,7 @@ export const userCommands = {
   changePassword,
   createGroup,
   decideRequest,
+  handOverGroup,
   joinGroup,
   leaveGroup,
   logOut,
@@ -91,6 +94,7 @@ export const userQueries = {
 /** What the tracker asks itself. */
 export const trackerQueries = {
   conflicts,
+  contentName,
   credentialOf,
   deviceFacts,
   deviceProof,
@@ -102,6 +106,7 @@ export const trackerQueries = {
   lacksBlob,
   missingBlobs,
   lossIfAccepted,
+  nameLosers,
   nameOf,
   recentHandOvers,
   revocations,

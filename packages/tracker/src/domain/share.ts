@@ -6,13 +6,22 @@ import { quoted, userName } from './names.ts';
 import { type ActorContext, count, get, type Put, put, type Reading, type Rule } from './rule.ts';
 import { type Group, requireMember } from './standing.ts';
 
+export interface Share {
+  readonly gid: string;
+  readonly infoHash: string;
+  /** Refused where the group does not list the content already: who downloaded it must not list what was removed meanwhile. */
+  readonly ifListed?: boolean | undefined;
+}
+
 /** Turns this device's intent to share on. The first intent lists the content under its name; the next are more sharers of it. */
-export function* share(command: { gid: string; infoHash: string }, context: ActorContext): Rule<object> {
-  const { gid, infoHash } = command;
+export function* share({ gid, infoHash, ifListed }: Share, context: ActorContext): Rule<object> {
   const { actor, now } = context;
   const group = yield* requireMember(gid, context);
   const puts: Put[] = [];
-  if (!(yield* isListed(group, infoHash))) puts.push(...(yield* listEntry(group, infoHash, context)));
+  const listed = yield* isListed(group, infoHash);
+  if (ifListed && !listed)
+    throw new PeerageError('no_such_file', `${quoted(group.name)} does not list that content any more`);
+  if (!listed) puts.push(...(yield* listEntry(group, infoHash, context)));
   const key = keys.intent(gid, infoHash, actor.uid, actor.device);
   if (!(yield* get('intent', key))) puts.push(put('intent', key, { since: now }));
   return { puts, result: {} };

@@ -20,16 +20,31 @@ export interface Group {
 }
 
 /** The owner is derived, never stored: the preferred owner if a member, else the longest-standing member. */
-function ownerOf(members: readonly Member[], preferredUid: string | undefined): string | undefined {
-  return members.some((member) => member.uid === preferredUid) ? preferredUid : members[0]?.uid;
+function ownerOf({ members, byUser }: Standings, preferredUid: string | undefined): string | undefined {
+  const preferred = preferredUid === undefined ? undefined : byUser.get(preferredUid)?.value;
+  return preferred?.state === 'member' ? preferredUid : members[0]?.uid;
 }
 
-/** Longest-standing first; who was accepted at the same instant is ordered by id, alike on every tracker. */
-function membersIn(memberships: Iterable<Row<'membership'>>): Member[] {
-  return [...memberships]
+interface Standings {
+  readonly members: readonly Member[];
+  readonly byUser: ReadonlyMap<string, Row<'membership'>>;
+}
+
+/** Worked out once for what a store reads once: most commands ask for a group whose members did not change. */
+const standingsOf = new WeakMap<readonly Row<'membership'>[], Standings>();
+
+/** Members longest-standing first; who was accepted at the same instant is ordered by id, alike on every tracker. */
+function standingsIn(memberships: readonly Row<'membership'>[]): Standings {
+  const known = standingsOf.get(memberships);
+  if (known) return known;
+  const userOf = ({ key }: Row<'membership'>) => key.slice(key.indexOf('/') + 1);
+  const members = memberships
     .filter((row) => row.value.state === 'member')
-    .map((row) => ({ uid: row.key.slice(row.key.indexOf('/') + 1), since: row.value.since }))
+    .map((row) => ({ uid: userOf(row), since: row.value.since }))
     .sort((a, b) => a.since - b.since || (a.uid < b.uid ? -1 : 1));
+  const standings = { members, byUser: new Map(memberships.map((row) => [userOf(row), row])) };
+  standingsOf.set(memberships, standings);
+  return standings;
 }
 
 /** A group as it stands, or undefined where it never was or has ended: callers can't tell these two apart. */
@@ -37,11 +52,11 @@ export function* livingGroup(gid: string): Reading<Group | undefined> {
   const row = yield* get('group', gid);
   if (!row) return undefined;
   const memberships = yield* scan('membership', keys.membership(gid, ''));
-  const members = membersIn(memberships);
+  const standings = standingsIn(memberships);
+  const { members, byUser } = standings;
   const preferred = yield* get('preferred_owner', gid);
-  const ownerUid = ownerOf(members, preferred?.value.uid);
+  const ownerUid = ownerOf(standings, preferred?.value.uid);
   if (ownerUid === undefined) return undefined;
-  const byUser = new Map(memberships.map((membership) => [membership.key.slice(gid.length + 1), membership]));
   const name = yield* groupName(gid, row.value.name);
   return { gid, name, members, ownerUid, memberships: byUser };
 }

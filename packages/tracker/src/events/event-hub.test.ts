@@ -4,6 +4,7 @@ import { EventHub, type EventSink } from './event-hub.ts';
 class Reader implements EventSink {
   waitingBytes = 0;
   ended = false;
+  isCut = false;
   text = '';
 
   write(text: string): void {
@@ -12,6 +13,10 @@ class Reader implements EventSink {
 
   end(): void {
     this.ended = true;
+  }
+
+  cut(): void {
+    this.isCut = true;
   }
 
   /** What came after the revocations, which every stream begins with. */
@@ -53,7 +58,25 @@ describe('event streams', () => {
       /^: connected\n\ndata: \{"type":"revocations","revoked":\[\]\}\n\nid: \w+\.1\ndata: \{"type":"peers_changed","group":"g","infoHash":"h"\}\n\n/,
     );
     hub.beat();
-    expect(b.text.endsWith(': beat\n\n')).toBe(true);
+    expect(b.text.endsWith(': beat 1000\n\n')).toBe(true);
+  });
+
+  it('hear beats every round, many streams more seldom, and never later than they were told', () => {
+    const { hub, open } = start();
+    const beats = (reader: Reader) => [...reader.text.matchAll(/: beat (\d+)/g)].map(([, ms]) => Number(ms));
+    const first = open('first');
+    for (let round = 0; round < 3; round++) hub.beat();
+    expect(beats(first)).toEqual([1_000, 1_000, 1_000]);
+    for (let more = 0; more < 7_000; more++) open(`more ${more}`);
+    let [heard, sinceMs, toldMs] = [3, 0, 1_000];
+    for (let round = 0; round < 60; round++) {
+      hub.beat();
+      sinceMs += 1_000;
+      if (beats(first).length === heard) continue;
+      expect(sinceMs).toBeLessThanOrEqual(toldMs + 1_000);
+      [heard, sinceMs, toldMs] = [beats(first).length, 0, beats(first).at(-1)!];
+    }
+    expect(toldMs).toBe(5_000);
   });
 
   it('go on after the last event that arrived', () => {
@@ -114,11 +137,11 @@ describe('event streams', () => {
     expect(hub.openStreams).toBe(0);
   });
 
-  it('of a reader that does not read are closed instead of filling the memory', () => {
+  it('of a reader that does not read are cut instead of filling the memory', () => {
     const { hub, open } = start();
     const slow = open('a');
     slow.waitingBytes = 2 * 1024 * 1024;
     hub.toDevice('a', peers);
-    expect(slow.ended).toBe(true);
+    expect(slow.isCut).toBe(true);
   });
 });

@@ -6,8 +6,12 @@ import { eventLimits } from '../limits.ts';
 export interface EventSink {
   /** Bytes that wait for a slow reader. */
   readonly waitingBytes: number;
+  /** Nothing, once it was cut. */
   write(text: string): void;
+  /** Behind what waits. */
   end(): void;
+  /** At once: what waits is dropped. */
+  cut(): void;
 }
 
 interface Mailbox {
@@ -19,6 +23,8 @@ interface Mailbox {
   /** Everything after this number is in `kept`. */
   completeAfter: number;
   closedAtMs: number;
+  /** The round of the last beat. */
+  beatenIn: number;
 }
 
 /**
@@ -31,6 +37,10 @@ export class EventHub {
   readonly #run = randomBytes(4).toString('hex');
   readonly #nowMs: () => number;
   #number = 0;
+  #round = 0;
+  /** Rounds from one beat of a stream to the next. */
+  #roundsBetween = 1;
+  #lengthenedIn = 0;
 
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
@@ -50,8 +60,9 @@ export class EventHub {
   ): void {
     const known = this.#mailboxes.get(device);
     known?.sink?.end();
-    const mailbox = known ?? { uid, device, sink, kept: [], completeAfter: this.#number, closedAtMs: 0 };
+    const mailbox = known ?? { uid, device, sink, kept: [], completeAfter: this.#number, closedAtMs: 0, beatenIn: 0 };
     mailbox.sink = sink;
+    mailbox.beatenIn = this.#round - this.#roundsBetween; // with the next round it hears how often it will
     this.#mailboxes.set(device, mailbox);
     sink.write(': connected\n\n');
     for (const event of first) sink.write(`data: ${JSON.stringify(event)}\n\n`);
@@ -93,11 +104,34 @@ export class EventHub {
     mailbox.sink?.end();
   }
 
-  /** Writes a comment to every open stream and forgets mailboxes that nobody came back for; to be called every 5 s. */
+  /**
+   * A round: tells the open streams whose turn it is when they hear again, and forgets mailboxes that nobody came back for. To be called every `eventLimits.beatMs`. A silent connection is
+   * noticed by its beats, so few streams hear each round, many more seldom: beats cost at most `eventLimits.beatsInARound`, up to 5 times that number of streams.
+   */
   beat(): void {
+    this.#round++;
+    this.#pace();
+    const beat = `: beat ${this.#roundsBetween * eventLimits.beatMs}\n\n`;
     for (const mailbox of this.#mailboxes.values()) {
-      if (mailbox.sink) mailbox.sink.write(': beat\n\n');
-      else if (this.#nowMs() - mailbox.closedAtMs >= eventLimits.closedStreamMs) this.#mailboxes.delete(mailbox.device);
+      if (!mailbox.sink) {
+        if (this.#nowMs() - mailbox.closedAtMs >= eventLimits.closedStreamMs) this.#mailboxes.delete(mailbox.device);
+      } else if (this.#round - mailbox.beatenIn >= this.#roundsBetween) {
+        mailbox.beatenIn = this.#round;
+        mailbox.sink.write(beat);
+      }
+    }
+  }
+
+  /** Longer by one round at a time, once every stream was told the last change: nobody waits for a beat beyond what he was told. */
+  #pace(): void {
+    const wanted = Math.min(
+      eventLimits.mostRounds,
+      Math.max(1, Math.ceil(this.openStreams / eventLimits.beatsInARound)),
+    );
+    if (wanted < this.#roundsBetween) this.#roundsBetween = wanted;
+    else if (wanted > this.#roundsBetween && this.#round - this.#lengthenedIn > this.#roundsBetween) {
+      this.#roundsBetween++;
+      this.#lengthenedIn = this.#round;
     }
   }
 
@@ -113,6 +147,6 @@ export class EventHub {
     if (mailbox.kept.length > eventLimits.kept) mailbox.completeAfter = mailbox.kept.shift()!.number;
     if (!mailbox.sink) return;
     mailbox.sink.write(text);
-    if (mailbox.sink.waitingBytes > eventLimits.waitingBytes) mailbox.sink.end();
+    if (mailbox.sink.waitingBytes > eventLimits.waitingBytes) mailbox.sink.cut();
   }
 }

@@ -1,9 +1,20 @@
 import type { TrackerEvent } from '@peerage/contract';
 import { type Entities, keyParts, type MembershipState } from '../domain/entities.ts';
 import type { Put } from '../domain/rule.ts';
+import { eventLimits } from '../limits.ts';
 import type { Presence, ShareKey } from '../presence/presence.ts';
 import type { Writer } from '../store/writer.ts';
+import { type Activity, activityIn } from './activity-in.ts';
 import type { EventHub } from './event-hub.ts';
+
+/** Acceptances that are kept in mind, in case another tracker's decision overrules them. */
+const MOST_ACCEPTED = 10_000;
+
+/** What trackers tell each other's users, besides rows. */
+export interface Telling {
+  readonly uids: readonly string[];
+  readonly event: Extract<TrackerEvent, { type: 'decided_twice' }>;
+}
 
 /** Changes that come within this time are told as one. */
 const GATHER_MS = 50;
@@ -18,22 +29,25 @@ export class News {
   readonly #presence: Presence;
   readonly #issuerLeadMs: number;
   readonly #onDefect: (error: unknown) => void;
+  readonly #tellElsewhere: (telling: Telling) => void;
+  /** Who accepted an application, by its key: the latest ones. */
+  readonly #accepted = new Map<string, string>();
   readonly #changedShares = new Map<string, ShareKey>();
   readonly #changedCatalogues = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
-    writer: Writer,
-    hub: EventHub,
-    presence: Presence,
+    { writer, hub, presence }: { writer: Writer; hub: EventHub; presence: Presence },
     issuerLeadMs: number,
     onDefect: (error: unknown) => void,
+    tellElsewhere: (telling: Telling) => void,
   ) {
     this.#writer = writer;
     this.#hub = hub;
     this.#presence = presence;
     this.#issuerLeadMs = issuerLeadMs;
     this.#onDefect = onDefect;
+    this.#tellElsewhere = tellElsewhere;
   }
 
   peersChanged(share: ShareKey): void {
@@ -42,6 +56,7 @@ export class News {
   }
 
   rowsChanged(puts: readonly Put[]): void {
+    for (const activity of activityIn(puts)) this.#tell(this.#activity(activity));
     // Whoever makes a group has the answer to his command: that he owns it is no news to him.
     const made = new Set(puts.filter(({ entity }) => entity === 'group').map(({ key }) => key));
     for (const put of puts) {
@@ -49,6 +64,11 @@ export class News {
         case 'membership':
           if (made.has(keyParts(put.key)[0]!)) break;
           this.#tell(this.#membershipChanged(put.key, put.value as Entities['membership'] | null));
+          this.#noteDecision(put.key, put.value as Entities['membership'] | null);
+          break;
+        case 'user_name':
+        case 'group_name':
+          if (put.value !== null) this.#tell(this.#claimed(put.entity, keyParts(put.key)[0]!));
           break;
         case 'preferred_owner':
           if (made.has(put.key)) break;
@@ -67,6 +87,22 @@ export class News {
           break;
       }
     }
+  }
+
+  async #activity({ gid, what, uid, infoHash }: Activity): Promise<void> {
+    const group = await this.#writer.run('groupFacts', { gid });
+    if (!group || (what === 'owns' && group.ownerUid !== uid)) return;
+    const user = await this.#writer.run('nameOf', { uid });
+    const file = infoHash === undefined ? undefined : await this.#writer.run('contentName', { gid, infoHash });
+    const toOwner = what === 'asked' || what === 'rejected';
+    this.#hub.toUsers(new Set(toOwner ? [group.ownerUid] : group.memberUids), {
+      type: 'group_activity',
+      group: gid,
+      groupName: group.name,
+      what,
+      user,
+      ...(file !== undefined && { file }),
+    });
   }
 
   close(): void {
@@ -93,13 +129,25 @@ export class News {
       const catalogues = [...this.#changedCatalogues];
       this.#changedShares.clear();
       this.#changedCatalogues.clear();
-      for (const { gid, infoHash } of shares) {
-        for (const device of this.#presence.devicesOf({ gid, infoHash })) {
-          this.#hub.toDevice(device, { type: 'peers_changed', group: gid, infoHash });
-        }
-      }
+      this.#peersChanged(shares);
       for (const gid of catalogues) this.#tell(this.#catalogueChanged(gid));
     }, GATHER_MS);
+  }
+
+  /** A device for which that is too much at once (thousands of its shares came online with it) is told to look at everything anew. */
+  #peersChanged(shares: readonly { readonly gid: string; readonly infoHash: string }[]): void {
+    const news = new Map<string, TrackerEvent[]>();
+    for (const { gid, infoHash } of shares) {
+      for (const device of this.#presence.devicesOf({ gid, infoHash })) {
+        const events = news.get(device) ?? [];
+        events.push({ type: 'peers_changed', group: gid, infoHash });
+        news.set(device, events);
+      }
+    }
+    for (const [device, events] of news) {
+      const told: TrackerEvent[] = events.length > eventLimits.kept ? [{ type: 'resync' }] : events;
+      for (const event of told) this.#hub.toDevice(device, event);
+    }
   }
 
   async #catalogueChanged(gid: string): Promise<void> {
@@ -117,6 +165,36 @@ export class News {
     const user = await this.#writer.run('nameOf', { uid });
     const asked: TrackerEvent = { type: 'join_requested', group: gid, groupName: group.name, user };
     this.#hub.toUsers(new Set([group.ownerUid]), asked);
+  }
+
+  /** No command rejects who was accepted: another tracker did, which did not know, and the stricter decision counts. Those who decided are told on both sides. */
+  #noteDecision(key: string, value: Entities['membership'] | null): void {
+    if (!value?.decidedBy) return;
+    const application = `${key}/${value.applicationId}`;
+    const acceptedBy = this.#accepted.get(application);
+    this.#accepted.delete(application);
+    if (value.state === 'member') {
+      this.#accepted.set(application, value.decidedBy);
+      if (this.#accepted.size > MOST_ACCEPTED) this.#accepted.delete(this.#accepted.keys().next().value!);
+    } else if (value.state === 'rejected' && acceptedBy !== undefined) {
+      this.#tell(this.#decidedTwice(key, [acceptedBy, value.decidedBy]));
+    }
+  }
+
+  async #decidedTwice(key: string, deciders: readonly string[]): Promise<void> {
+    const [gid = '', uid = ''] = keyParts(key);
+    const group = await this.#writer.run('groupFacts', { gid });
+    if (!group) return;
+    const user = await this.#writer.run('nameOf', { uid });
+    const event = { type: 'decided_twice', group: gid, groupName: group.name, user } as const;
+    const telling = { uids: [...new Set([...deciders, group.ownerUid])], event };
+    this.#hub.toUsers(new Set(telling.uids), event);
+    this.#tellElsewhere(telling);
+  }
+
+  async #claimed(entity: 'user_name' | 'group_name', folded: string): Promise<void> {
+    const losers = await this.#writer.run('nameLosers', { kind: entity === 'user_name' ? 'user' : 'group', folded });
+    if (losers.length > 0) this.#hub.toUsers(new Set(losers), { type: 'names_changed' });
   }
 
   async #ownerChanged(gid: string, value: Entities['preferred_owner'] | null): Promise<void> {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
@@ -114,7 +115,12 @@ describe('the event stream', () => {
     await bob.join(group);
     expect(await toAlice.next('join_requested')).toMatchObject({ group, groupName: 'team', user: 'bob' });
     expect(await toBob.next('standing_changed')).toMatchObject({ group, groupName: 'team', standing: 'pending' });
+    const what = async (stream: Stream) => {
+      const { what, user, file } = await stream.next('group_activity');
+      return [user, what, ...(file === undefined ? [] : [file])];
+    };
     await alice.decide(group, 'bob', 'accept');
+    expect(await what(toAlice)).toEqual(['bob', 'joined']);
     expect(await toBob.next('standing_changed')).toMatchObject({ standing: 'member' });
     const infoHash = await alice.share(group, testMetainfo(group, 'a.bin'));
     expect(await toBob.next('files_changed')).toEqual({ type: 'files_changed', group });
@@ -169,9 +175,21 @@ describe('the event stream', () => {
     stream.incoming.on('data', (chunk: string) => {
       text += chunk;
     });
-    while (!text.includes(': beat\n\n')) await once(stream.incoming, 'data');
+    while (!/: beat \d+\n\n/.test(text)) await once(stream.incoming, 'data');
     stream.close();
   }, 10_000);
+
+  it('says once that everything changed where a heartbeat changes thousands of shares', async () => {
+    const grace = await person('grace');
+    const group = await grace.createGroup('hoard');
+    const stream = await Stream.open(grace);
+    const downloading = Array.from({ length: 10_000 }, () => ({ group, infoHash: randomBytes(20).toString('hex') }));
+    await grace.beat(5003, downloading);
+    await stream.next('resync');
+    await grace.join(await (await person('heidi')).createGroup('other')); // and it goes on
+    expect(await stream.next('standing_changed')).toMatchObject({ groupName: 'other' });
+    stream.close();
+  });
 
   it('ends with the session, and says why; without one it is refused', async () => {
     const fred = await person('fred');

@@ -27,8 +27,9 @@ export function registerEvents(
       get waitingBytes() {
         return response.writableLength;
       },
-      write: (text) => void response.write(text),
+      write: (text) => void (response.destroyed || response.write(text)),
       end: () => void response.end(),
+      cut: () => void response.destroy(),
     };
     response.on('close', () => {
       if (hub.closed(device, sink)) presence.streamClosed(device);

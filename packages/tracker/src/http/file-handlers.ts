@@ -1,3 +1,4 @@
+import { PeerageError } from '@peerage/contract';
 import { keepBlob } from '../blobs/keep-blob.ts';
 import type { ListedFile } from '../domain/list-files.ts';
 import { asking, commanding, type Handlers, settling } from './handler.ts';
@@ -14,6 +15,9 @@ const fileRow = ({ presence }: Services, gid: string, file: ListedFile) => ({
   seeders: presence.seeders({ gid, infoHash: file.infoHash }),
   sharedByYou: file.sharedByYou,
 });
+
+/** Whether no other tracker may hold anything that this one lacks. */
+const knowsAll = ({ replication }: Services): boolean => replication?.knowsAll() ?? true;
 
 export const fileHandlers: Handlers<
   'listFiles' | 'findFile' | 'putMetainfo' | 'getMetainfo' | 'share' | 'stopShare' | 'removeFile' | 'myShares'
@@ -49,15 +53,30 @@ export const fileHandlers: Handlers<
   async getMetainfo({ writer, blobs, replication }, request) {
     const { group: gid, infoHash } = request.params;
     await writer.run('fileOf', { gid, infoHash }, asking(request));
-    if (replication && (await writer.run('lacksBlob', { gid, infoHash }))) await replication.fetchBlob(gid, infoHash);
+    const isMissing = replication && (await writer.run('lacksBlob', { gid, infoHash }));
+    // Where nobody is left to ask it is lost, and the answer says that.
+    if (isMissing && !(await replication.fetchBlob(gid, infoHash)) && !replication.knowsAll()) {
+      throw new PeerageError(
+        'tracker_behind',
+        'the tracker that answers does not have the metainfo of that file yet, and can not reach one that has it: try again when it can',
+      );
+    }
     return blobs.open(gid, infoHash);
   },
 
   async share(services, request) {
     const gid = request.params.group;
-    const { infoHash } = request.body;
-    await services.writer.run('share', { gid, infoHash }, commanding(request));
-    const file = await services.writer.run('fileOf', { gid, infoHash }, asking(request));
+    const { infoHash, ifListed } = request.body;
+    const command = ['share', { gid, infoHash, ifListed }] as const;
+    const running = services.writer.runThenAsk(command, ['fileOf', { gid, infoHash }], commanding(request));
+    const file = await running.catch((error: unknown) => {
+      const isAbsent = error instanceof PeerageError && error.code === 'no_such_file';
+      if (!isAbsent || knowsAll(services)) throw error;
+      throw new PeerageError(
+        'tracker_behind',
+        'this tracker does not list that content, and may lack what another one has: it is asked again when they are in touch',
+      );
+    });
     return { ...(await settling(services)), file: fileRow(services, gid, file) };
   },
 
@@ -74,7 +93,8 @@ export const fileHandlers: Handlers<
     return settling(services);
   },
 
-  async myShares({ writer }, request) {
-    return { shares: await writer.run('myShares', {}, asking(request)) };
+  async myShares(services, request) {
+    const complete = knowsAll(services); // before it is read: what is merged meanwhile may be missing in what was read
+    return { shares: await services.writer.run('myShares', {}, asking(request)), complete };
   },
 };

@@ -12,6 +12,7 @@ export const groupHandlers: Handlers<
   | 'listRequests'
   | 'decideRequest'
   | 'leaveGroup'
+  | 'handOverGroup'
   | 'listMembers'
   | 'removeMember'
 > = {
@@ -74,10 +75,24 @@ export const groupHandlers: Handlers<
     return { ...(await settling(services)), ...left, revoked: revocations.signed(left.revoked) };
   },
 
-  async listMembers({ writer, presence }, request) {
+  async handOverGroup(services, request) {
+    const { writer } = services;
+    const { user } = request.body;
+    await writer.run('handOverGroup', { gid: request.params.group, user }, commanding(request));
+    return settling(services);
+  },
+
+  async listMembers({ writer, presence, nowMs }, request) {
     const members = await writer.run('listMembers', { gid: request.params.group }, asking(request));
     const online = presence.usersOnline();
-    return { members: members.map((member) => ({ ...member, online: online.has(member.userId) })) };
+    return {
+      members: members.map((member) => {
+        const offlineForMs = presence.offlineForMs(member.userId);
+        if (online.has(member.userId) || offlineForMs === undefined)
+          return { ...member, online: online.has(member.userId) };
+        return { ...member, online: false, lastSeen: Math.round(nowMs() - offlineForMs) };
+      }),
+    };
   },
 
   async removeMember(services, request) {

@@ -22,6 +22,11 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly #requests: Counter<'route' | 'code'>;
   readonly #seconds: Histogram<'route'>;
+  /** By route and code, so that no label is looked up for each request. */
+  readonly #told = new Map<
+    string,
+    { readonly requests: Counter.Internal; readonly seconds: Histogram.Internal<'route'> }
+  >();
 
   constructor(sources: MetricSources) {
     const registers = [this.#registry];
@@ -85,8 +90,14 @@ export class Metrics {
   }
 
   answered(route: string, code: string, seconds: number): void {
-    this.#requests.inc({ route, code });
-    this.#seconds.observe({ route }, seconds);
+    const place = `${code} ${route}`;
+    let told = this.#told.get(place);
+    if (!told) {
+      told = { requests: this.#requests.labels({ route, code }), seconds: this.#seconds.labels({ route }) };
+      this.#told.set(place, told);
+    }
+    told.requests.inc();
+    told.seconds.observe(seconds);
   }
 
   get contentType(): string {

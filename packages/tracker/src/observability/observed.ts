@@ -3,8 +3,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Metrics } from './metrics.ts';
 
-/** The id of a request: in its answer's `x-request-id` and in each line of the log about it. */
-export const newRequestId = (): string => randomBytes(8).toString('hex');
+const RUN = randomBytes(4).toString('hex');
+let requests = 0;
+
+/** The id of a request, in its answer's `x-request-id` and in each line of the log about it: this run of the tracker, and the how manieth request of it. */
+export const newRequestId = (): string => RUN + (++requests).toString(16).padStart(8, '0');
 
 /** The pattern, never the path that was asked for: a path holds ids and names. */
 export const routeOf = (request: FastifyRequest): string =>

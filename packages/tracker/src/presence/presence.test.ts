@@ -173,9 +173,11 @@ describe('the order of heartbeats', () => {
     await beat('a', { session: 3, version: 0 });
     expect(roles()).toEqual([]);
     expect(presence.onlineDevices).toBe(1);
+    expect(presence.offlineForMs('user of b')).toBeUndefined();
     presence.forget('a');
     presence.forget('a');
     expect(presence.onlineDevices).toBe(0);
+    expect(presence.offlineForMs('user of a')).toBe(0);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Entities } from '../domain/entities.ts';
 import { keyParts } from '../domain/entities.ts';
 import type { Put } from '../domain/rule.ts';
-import type { PresenceTimes } from '../limits.ts';
+import { type PresenceTimes, presenceLimits } from '../limits.ts';
 import { type Address, addressKey, believedAddresses, isShownTo, toBeProven } from './addresses.ts';
 
 export interface ShareKey {
@@ -94,6 +94,8 @@ export class Presence {
   readonly #devices = new Map<string, Device>();
   readonly #sharers = new Map<string, Map<string, 'seeder' | 'leecher'>>();
   readonly #loading = new Set<Put[]>();
+  /** By user; forgotten with this run of the tracker, and of many users the one who went first. */
+  readonly #lastSeenMs = new Map<string, number>();
   readonly #times: PresenceTimes;
   readonly #nowMs: () => number;
   readonly #factsOf: (uid: string, device: string) => Promise<DeviceFacts>;
@@ -231,10 +233,23 @@ export class Presence {
     const known = this.#devices.get(device);
     if (!known) return;
     this.#devices.delete(device);
+    this.#wentOffline(known.uid);
     if (known.isHere) this.#listener?.gone(device, known.presenceSession);
     known.intents.clear();
     known.downloading.clear();
     this.#updateRoles(known, false);
+  }
+
+  #wentOffline(uid: string): void {
+    this.#lastSeenMs.delete(uid);
+    this.#lastSeenMs.set(uid, this.#nowMs());
+    if (this.#lastSeenMs.size > presenceLimits.lastSeen) this.#lastSeenMs.delete(this.#lastSeenMs.keys().next().value!);
+  }
+
+  /** How long ago a device of the user went offline last; undefined where this run of the tracker saw none do so. */
+  offlineForMs(uid: string): number | undefined {
+    const lastMs = this.#lastSeenMs.get(uid);
+    return lastMs === undefined ? undefined : this.#nowMs() - lastMs;
   }
 
   /** Takes out who was silent for too long; to be called about every second. */

@@ -4,6 +4,8 @@ import type { PeerStatus } from './status.ts';
 
 const FIRST_RETRY_MS = 50;
 const MOST_RETRY_MS = 1_000;
+/** Who lives asks anew at least every 2 s (POLL_MS). */
+const FRESH_MS = 2_500;
 
 export interface ParkedPoll {
   readonly id: number;
@@ -16,6 +18,7 @@ export class ReplicaPeer {
   readonly number: number;
   /** What it told last; undefined until it told anything to this run. */
   told: Told | undefined;
+  toldAtMs = Number.NEGATIVE_INFINITY;
   /** It waits for news. */
   parked: ParkedPoll | undefined;
   /** When its last question was answered, while it has not come back with the next one. */
@@ -49,6 +52,12 @@ export class ReplicaPeer {
     this.retryAtMs = 0;
     this.failures = 0;
     this.problem = undefined;
+  }
+
+  /** Whether it told what it holds a moment ago, and all of that is held here. */
+  isFollowed(held: Vector, nowMs: number): boolean {
+    const isFresh = this.problem === undefined && nowMs - this.toldAtMs <= FRESH_MS;
+    return isFresh && this.told !== undefined && covers(held, this.told.vector);
   }
 
   noteLag(held: Vector, nowMs: number): void {

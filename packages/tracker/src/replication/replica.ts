@@ -87,6 +87,11 @@ export class Replica {
     return { number: this.#number, peers, caughtUpOnce: this.#caughtUpOnce };
   }
 
+  /** Whether all others were heard of a moment ago, and this tracker holds all that they had. */
+  knowsAll(nowMs: number): boolean {
+    return [...this.#peers.values()].every((peer) => peer.isFollowed(this.#vector, nowMs));
+  }
+
   /** Refuses to have lost track of itself: for tests and simulations. */
   checkInvariants(): void {
     for (const peer of this.#peers.values()) {
@@ -216,6 +221,7 @@ export class Replica {
 
   #told(peer: ReplicaPeer, { node, origin, vector }: Told, nowMs: number): ReplicaEffect[] {
     peer.told = { node, origin, vector };
+    peer.toldAtMs = nowMs;
     peer.noteLag(this.#vector, nowMs);
     if (this.#nodes.get(node) === peer.number) return [];
     this.#nodes.set(node, peer.number);

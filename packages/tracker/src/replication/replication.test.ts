@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -118,6 +118,38 @@ describe('two trackers', () => {
     expect(Buffer.from(await there.call('getMetainfo', { params: { group, infoHash } }))).toEqual(
       Buffer.from(metainfo),
     );
+  });
+
+  it('say that they lag, not that something is lost, while the metainfo, or what is listed, is at the other alone', async () => {
+    await pair();
+    const alice = await set.person(1, 'alice');
+    const group = await alice.createGroup('team');
+    await set.inStep();
+    const there = set.elsewhere(alice, 2);
+    await there.loginByKey();
+    await set.stop(2);
+    const metainfo = testMetainfo(group, 'a.bin');
+    const infoHash = await alice.share(group, metainfo);
+    const blobs = join(set.dataDir(1), 'blobs');
+    renameSync(blobs, `${blobs}.away`);
+    await set.start(2);
+    await there.loginByKey();
+    const params = { group, infoHash };
+    await until(async () => (await there.call('listFiles', { params })).files.length === 1);
+    await set.stop(1);
+    await until(() => set.tracker(2).replication!().peers[0]!.state === 'unreachable');
+    await expect(there.call('getMetainfo', { params })).rejects.toMatchObject({ code: 'tracker_behind' });
+    const share = { params, body: { commandId: newCommandId(), infoHash: 'b'.repeat(40), ifListed: true } };
+    await expect(there.call('share', share)).rejects.toMatchObject({ code: 'tracker_behind' });
+    expect(await there.call('myShares', {})).toMatchObject({ shares: [{ infoHash }], complete: false });
+
+    rmSync(blobs, { recursive: true, force: true });
+    renameSync(`${blobs}.away`, blobs);
+    await set.start(1);
+    await set.inStep();
+    expect(Buffer.from(await there.call('getMetainfo', { params }))).toEqual(Buffer.from(metainfo));
+    await until(async () => (await there.call('myShares', {})).complete);
+    await expect(there.call('share', share)).rejects.toMatchObject({ code: 'no_such_file' });
   });
 
   it('count wrong passwords together', async () => {

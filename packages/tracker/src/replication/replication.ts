@@ -3,6 +3,7 @@ import { PeerageError } from '@peerage/contract';
 import type { Logger } from 'pino';
 import type { BlobFiles } from '../blobs/blob-files.ts';
 import type { Put } from '../domain/rule.ts';
+import type { Telling } from '../events/news.ts';
 import type { ClockGuard } from '../life/clock-guard.ts';
 import { replicationLimits } from '../limits.ts';
 import type { Presence } from '../presence/presence.ts';
@@ -28,6 +29,7 @@ import {
 
 /** A frozen tracker, or packets that vanish, are noticed so long after an answer was due. */
 const GRACE_MS = 2_000;
+const REACHABLE_EVERY_MS = 200;
 const ROWS_TIMEOUT_MS = 15_000;
 const METAINFO_TIMEOUT_MS = 60_000;
 
@@ -159,14 +161,35 @@ export class Replication {
     this.#blobs?.rowsChanged(puts);
   }
 
-  /** Fetches metainfo that is missing here; whether it is here now. */
+  /** Fetches metainfo that is missing here; whether it is here now. Who asks does not wait for a tracker that can't be reached. */
   async fetchBlob(gid: string, infoHash: string): Promise<boolean> {
-    return (await this.#blobs?.fetch(gid, infoHash)) ?? false;
+    const given = Promise.withResolvers<boolean>();
+    const look = () => {
+      if (this.status().peers.every(({ state }) => state === 'unreachable')) given.resolve(false);
+    };
+    const timer = setInterval(look, REACHABLE_EVERY_MS);
+    look();
+    this.#blobs?.fetch(gid, infoHash).then(given.resolve, given.reject);
+    try {
+      return await given.promise;
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  /** Whether no listed tracker may hold anything that this one lacks, as far as can be known without asking. */
+  knowsAll(): boolean {
+    return this.#replica.knowsAll(this.#parts.nowMs());
   }
 
   /** A wrong password was given here. */
   tried(wrong: PasswordTry): void {
     for (const sender of this.#senders.values()) sender.tried(wrong);
+  }
+
+  /** Users are told something, wherever they are. */
+  tells(telling: Telling): void {
+    for (const sender of this.#senders.values()) sender.tells(telling);
   }
 
   answerRows(after: PagePlace['after']): Promise<Uint8Array> {

@@ -26,6 +26,7 @@ const cases: Readonly<Record<keyof typeof userCommands, Case>> = {
     input: { gid: team, user: 'cem', decision: 'accept' },
     by: 0,
   },
+  handOverGroup: { input: { gid: team, user: 'ben' }, by: 0 },
   joinGroup: { input: { gid: team }, by: 2 },
   leaveGroup: { input: { gid: team }, by: 0 },
   logOut: { input: {}, by: 1 },

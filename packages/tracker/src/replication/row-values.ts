@@ -59,14 +59,15 @@ type ReplicatedEntity = keyof typeof schemas;
 /** Entities whose rows end by a tombstone; of the others none ever ends. */
 const ending: ReadonlySet<string> = new Set<ReplicatedEntity>(['intent']);
 
-const isReplicated = (entity: string): entity is ReplicatedEntity => Object.hasOwn(schemas, entity);
+const isReplicated = (entity: unknown): entity is ReplicatedEntity =>
+  typeof entity === 'string' && Object.hasOwn(schemas, entity);
 
 export const rowValues = {
   entities: Object.keys(schemas) as [ReplicatedEntity, ...ReplicatedEntity[]],
 
   /** A row's entity and value, as they may come from another tracker. Throws `protocol`. */
-  parse(entity: string, value: unknown): { readonly entity: Entity; readonly value: Entities[Entity] | null } {
-    if (!isReplicated(entity) || !replicated[entity]) throw unknown(`rows of ${entity.slice(0, 40)}`);
+  parse(entity: unknown, value: unknown): { readonly entity: Entity; readonly value: Entities[Entity] | null } {
+    if (!isReplicated(entity) || !replicated[entity]) throw unknown(`rows of ${String(entity).slice(0, 40)}`);
     if (value === null && ending.has(entity)) return { entity, value };
     const result = schemas[entity].safeParse(value);
     if (result.success) return { entity, value: result.data };

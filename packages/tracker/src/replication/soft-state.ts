@@ -1,4 +1,7 @@
+import { ShownName } from '@peerage/contract';
 import { z } from 'zod';
+import type { EventHub } from '../events/event-hub.ts';
+import type { Telling } from '../events/news.ts';
 import { replicationLimits } from '../limits.ts';
 import type { ForwardedBeat, Presence, PresenceListener } from '../presence/presence.ts';
 import type { LoginThrottle, PasswordTry } from '../throttle/login-throttle.ts';
@@ -8,6 +11,7 @@ import { parsed } from './wire.ts';
 
 export const SOFT_BYTES = replicationLimits.softStateBytes;
 const MOST_BEATS = 500;
+const MOST_TELLINGS = 1_000;
 /** Of a device that has thousands of transfers, so many are told at once at most. */
 const MOST_SENT_BYTES = SOFT_BYTES / 2;
 const GATHER_MS = 50;
@@ -19,6 +23,7 @@ const Id = z.string().regex(/^[0-9a-f]{32}$/);
 const Hash = z.string().regex(/^[0-9a-f]{40}$/);
 const Count = z.int().nonnegative();
 const Shares = z.array(z.strictObject({ gid: Id, infoHash: Hash })).max(10_000);
+const DecidedTwice = z.object({ type: z.literal('decided_twice'), group: Id, groupName: ShownName, user: ShownName });
 const Address = z.strictObject({ host: z.string().max(64), port: z.int().min(1).max(65_535) });
 const Known = { device: Id, presenceSession: Count };
 const Beat = z.strictObject({
@@ -44,6 +49,11 @@ const Soft = z.strictObject({
       }),
     )
     .max(10_000),
+  /** For users, wherever they are. */
+  tellings: z
+    .array(z.strictObject({ uids: z.array(Id).max(8), event: DecidedTwice }))
+    .max(MOST_TELLINGS)
+    .default([]),
 });
 type Soft = z.infer<typeof Soft>;
 
@@ -54,17 +64,19 @@ export const parseSoft = (body: unknown): Soft => parsed(Soft, body);
 interface SoftTargets {
   readonly presence: Presence;
   readonly throttle: LoginThrottle;
+  readonly hub: Pick<EventHub, 'toUsers'>;
 }
 
 /** Takes what another tracker tells; which devices it has to tell more of. `isNear`: it runs on this machine, so its loopback is this one's. */
 export async function takeSoft(
-  { presence, throttle }: SoftTargets,
+  { presence, throttle, hub }: SoftTargets,
   soft: Soft,
   isNear: (host: string) => boolean,
 ): Promise<z.infer<typeof Answer>> {
   for (const { device, presenceSession } of soft.gone) presence.forgetForwarded(device, presenceSession);
   for (const { knownDevice, ...tried } of soft.tries)
     throttle.heard({ ...tried, knownDevice: knownDevice ?? undefined });
+  for (const { uids, event } of soft.tellings) hub.toUsers(new Set(uids), event);
   for (const beat of soft.beats) {
     await presence.takeForwarded({ ...beat, addresses: beat.addresses.filter(({ host }) => isNear(host)) });
   }
@@ -82,6 +94,7 @@ export class SoftSender implements PresenceListener {
   #beats = new Map<string, { readonly beat: ForwardedBeat; isNew: boolean }>();
   #gone = new Map<string, number>();
   #tries: PasswordTry[] = [];
+  #tellings: Telling[] = [];
   #isAllDue = true;
   #timer: NodeJS.Timeout | undefined;
   #sending = false;
@@ -111,6 +124,11 @@ export class SoftSender implements PresenceListener {
     this.#soon(GATHER_MS);
   }
 
+  tells(telling: Telling): void {
+    if (this.#tellings.length < MOST_TELLINGS) this.#tellings.push(telling);
+    this.#soon(GATHER_MS);
+  }
+
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
@@ -134,7 +152,7 @@ export class SoftSender implements PresenceListener {
   #told(againInMs: number | undefined): void {
     this.#sending = false;
     if (againInMs !== undefined) this.#soon(againInMs);
-    else if (this.#beats.size + this.#gone.size + this.#tries.length > 0) this.#soon(GATHER_MS);
+    else if (this.#beats.size + this.#gone.size + this.#tries.length + this.#tellings.length > 0) this.#soon(GATHER_MS);
   }
 
   /** Tells a message's worth; whether there is more to tell. */
@@ -145,14 +163,17 @@ export class SoftSender implements PresenceListener {
     }
     const soft = this.#next();
     const body = Buffer.from(JSON.stringify(soft));
+    // What happens once is kept until the other has it.
+    const told = soft.tellings.length;
     const answer = parsed(Answer, JSON.parse((await this.#send(body, TIMEOUT_MS, MOST_ANSWER_BYTES)).toString()));
+    this.#tellings.splice(0, told);
     const unknown = new Set(answer.unknown);
     if (unknown.size > 0) for (const beat of this.#presence.here()) if (unknown.has(beat.device)) this.beat(beat, true);
     return this.#beats.size > 0;
   }
 
   #next(): Soft {
-    const soft: { [K in keyof Soft]: Soft[K][number][] } = { beats: [], kept: [], gone: [], tries: [] };
+    const soft: { [K in keyof Soft]: Soft[K][number][] } = { beats: [], kept: [], gone: [], tries: [], tellings: [] };
     let bytes = 0;
     for (const [key, { beat, isNew }] of this.#beats) {
       if (bytes > MOST_SENT_BYTES || soft.beats.length >= MOST_BEATS || soft.kept.length >= 20_000) break;
@@ -174,6 +195,7 @@ export class SoftSender implements PresenceListener {
     }
     soft.tries = this.#tries.map(({ knownDevice, ...tried }) => ({ ...tried, knownDevice: knownDevice ?? null }));
     this.#tries = [];
+    soft.tellings = this.#tellings.map(({ uids, event }) => ({ uids: [...uids], event }));
     return soft;
   }
 }

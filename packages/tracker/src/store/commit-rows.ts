@@ -1,6 +1,6 @@
-import { type Hlc, replicated } from '../domain/entities.ts';
+import { type Entity, type Hlc, replicated } from '../domain/entities.ts';
 import { type Held, takes } from '../domain/join.ts';
-import type { Put } from '../domain/rule.ts';
+import type { Put, Stamp } from '../domain/rule.ts';
 import { type CommitOutcome, type Expectation, sameStamp } from './durable-store.ts';
 import type { Tables } from './tables.ts';
 
@@ -36,15 +36,30 @@ export function commitRows(tables: Tables, commit: Commit): { outcome: CommitOut
   return { outcome: 'ok', changed: puts };
 }
 
-/** Writes a row of this tracker's own. */
+/** Writes a row of this tracker's own; not again what is there: most index rows say the same for ever. */
 export function writeOwn(tables: Tables, { entity, key, value }: Put, hlc: Hlc): void {
-  if (value === null) tables.drop(entity, key);
-  else tables.write({ entity, key, value, stamp: { hlc, origin: '', seq: 0 } });
+  if (value === null) {
+    tables.drop(entity, key);
+    return;
+  }
+  const row: Held = { entity, key, value, stamp: { hlc, origin: '', seq: 0 } };
+  if (tables.insert(row) || JSON.stringify(tables.held(entity, key)!.value) === JSON.stringify(value)) return;
+  tables.write(row);
 }
 
 function isTrue(tables: Tables, expectation: Expectation): boolean {
   const { entity } = expectation;
+  if ('scanned' in expectation) {
+    const { prefix, scanned } = expectation;
+    return (
+      tables.gives(entity, prefix, scanned) || scanned.every(({ key, stamp }) => isHeld(tables, entity, key, stamp))
+    );
+  }
   if ('prefix' in expectation) return tables.count(entity, expectation.prefix) === expectation.rows;
-  const held = tables.held(entity, expectation.key);
-  return sameStamp(held === undefined || held.value === null ? null : held.stamp, expectation.stamp);
+  return isHeld(tables, entity, expectation.key, expectation.stamp);
+}
+
+function isHeld(tables: Tables, entity: Entity, key: string, stamp: Stamp | null): boolean {
+  const held = tables.held(entity, key);
+  return sameStamp(held === undefined || held.value === null ? null : held.stamp, stamp);
 }

@@ -1,10 +1,14 @@
 import type { Entity, Hlc } from '../domain/entities.ts';
 import type { Put, Row, Stamp } from '../domain/rule.ts';
 
-/** What a commit depends on: a row with its `stamp` as it was read, null where there was no row; or how many rows there are below a prefix. */
+/** What a commit depends on: a row with its `stamp` as it was read, null where there was no row; rows that a scan gave, as they were; or how many rows there are below a prefix. */
 export type Expectation =
   | { readonly entity: Entity; readonly key: string; readonly stamp: Stamp | null }
+  | { readonly entity: Entity; readonly prefix: string; readonly scanned: readonly Row[] }
   | { readonly entity: Entity; readonly prefix: string; readonly rows: number };
+
+/** A store in the same thread answers at once; one that is reached over a network when it has heard. */
+export type Awaitable<T> = T | Promise<T>;
 
 /** `refused`: the row that is held would not become what was to be written (domain/join.ts). */
 export type CommitOutcome = 'ok' | 'stale' | 'refused';
@@ -15,10 +19,10 @@ export type CommitOutcome = 'ok' | 'stale' | 'refused';
  */
 export interface DurableStore {
   commit(puts: readonly Put[], expect: readonly Expectation[]): Promise<CommitOutcome>;
-  get<E extends Entity>(entity: E, key: string): Promise<Row<E> | undefined>;
+  get<E extends Entity>(entity: E, key: string): Awaitable<Row<E> | undefined>;
   /** Rows whose key begins with `prefix`, ordered by the key's UTF-8 bytes. */
-  scan<E extends Entity>(entity: E, prefix: string): Promise<readonly Row<E>[]>;
-  count(entity: Entity, prefix: string): Promise<number>;
+  scan<E extends Entity>(entity: E, prefix: string): Awaitable<readonly Row<E>[]>;
+  count(entity: Entity, prefix: string): Awaitable<number>;
   /** Tells every commit, and what merging changed, after it is durable and before it is acknowledged. Returns what ends the watch. */
   watch(listener: (puts: readonly Put[]) => void): () => void;
   /** Later than everything that was stamped before, and never behind the wall clock. */

@@ -10,7 +10,7 @@ import type { CommitOutcome, DurableStore, Expectation } from './durable-store.t
 import { type Changes, type IsOwnCreation, mergeOps } from './merge-ops.ts';
 import { mergeSnapshot } from './merge-snapshot.ts';
 import type { KnownNode, Merged, ReplicatedStore, RowPlace, SnapshotPage } from './replicated-store.ts';
-import type { Tables } from './tables.ts';
+import { type KeptRow, type LoggedOp, type Tables, textOf } from './tables.ts';
 
 /** What a log store is told from outside. */
 export interface StoreSettings {
@@ -65,16 +65,16 @@ export class LogStore implements DurableStore, ReplicatedStore {
     }).then(() => outcome);
   }
 
-  async get<E extends Entity>(entity: E, key: string): Promise<Row<E> | undefined> {
+  get<E extends Entity>(entity: E, key: string): Row<E> | undefined {
     const held = this.#tables.held(entity, key);
     return held === undefined || held.value === null ? undefined : (held as Row<E>);
   }
 
-  async scan<E extends Entity>(entity: E, prefix: string): Promise<readonly Row<E>[]> {
+  scan<E extends Entity>(entity: E, prefix: string): readonly Row<E>[] {
     return this.#tables.scan(entity, prefix);
   }
 
-  async count(entity: Entity, prefix: string): Promise<number> {
+  count(entity: Entity, prefix: string): number {
     return this.#tables.count(entity, prefix);
   }
 
@@ -111,28 +111,32 @@ export class LogStore implements DurableStore, ReplicatedStore {
     return vector;
   }
 
-  opsAfter(vector: Vector, mostBytes: number): { ops: Op[]; more: boolean } | undefined {
+  get writtenSeq(): number {
+    return this.#tables.origins().get(this.#origin)?.held ?? 0;
+  }
+
+  opsAfter(vector: Vector, mostBytes: number): { ops: LoggedOp[]; more: boolean } | undefined {
     const lacking = [...this.#tables.origins()].filter(([origin, { held }]) => held > (vector[origin] ?? 0));
     if (lacking.some(([origin, { floor }]) => floor > (vector[origin] ?? 0))) return undefined;
-    const ops: Op[] = [];
+    const ops: LoggedOp[] = [];
     let bytes = 0;
     for (const [origin] of lacking) {
       for (const op of this.#tables.opsAfter(origin, vector[origin] ?? 0)) {
         ops.push(op);
-        bytes += op.key.length + 100 + JSON.stringify(op.value).length;
+        bytes += sizeOf(op);
         if (bytes >= mostBytes && op.seq === op.last) return { ops, more: true };
       }
     }
     return { ops, more: false };
   }
 
-  rowsAfter(after: RowPlace | null, mostBytes: number): { rows: Row[]; more: boolean } {
-    const rows: Row[] = [];
+  rowsAfter(after: RowPlace | null, mostBytes: number): { rows: KeptRow[]; more: boolean } {
+    const rows: KeptRow[] = [];
     let bytes = 0;
     for (const row of this.#tables.heldAfter(after)) {
       if (bytes >= mostBytes) return { rows, more: true };
-      rows.push(row as Row);
-      bytes += row.key.length + 100 + JSON.stringify(row.value).length;
+      rows.push(row);
+      bytes += sizeOf(row);
     }
     return { rows, more: false };
   }
@@ -235,5 +239,8 @@ export class LogStore implements DurableStore, ReplicatedStore {
     });
   }
 }
+
+/** About what a row or op takes as text. */
+const sizeOf = (kept: KeptRow | LoggedOp): number => kept.key.length + 100 + (textOf(kept)?.length ?? 4);
 
 const newOrigin = (): string => randomBytes(8).toString('hex');

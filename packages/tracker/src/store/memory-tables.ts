@@ -4,7 +4,7 @@ import type { Held } from '../domain/join.ts';
 import type { Row } from '../domain/rule.ts';
 import type { Op } from '../replication/op.ts';
 import type { KnownNode, RowPlace } from './replicated-store.ts';
-import { comparePlaces, type OriginState, type Tables } from './tables.ts';
+import { comparePlaces, type KeptRow, type LoggedOp, type OriginState, type Tables } from './tables.ts';
 
 /** Tables that forget: for tests and simulations. A copy of them is a backup. */
 export class MemoryTables implements Tables {
@@ -50,6 +50,16 @@ export class MemoryTables implements Tables {
     return this.scan(entity, prefix).length;
   }
 
+  gives(): boolean {
+    return false;
+  }
+
+  insert(row: Held): boolean {
+    if (this.held(row.entity, row.key)) return false;
+    this.write(row);
+    return true;
+  }
+
   write(row: Held): void {
     const { hlc } = row.stamp;
     this.#latestHlc = Math.max(this.#latestHlc, hlc);
@@ -61,7 +71,7 @@ export class MemoryTables implements Tables {
     this.#rows.get(entity)?.delete(key);
   }
 
-  *heldAfter(after: RowPlace | null): IterableIterator<Held> {
+  *heldAfter(after: RowPlace | null): IterableIterator<KeptRow> {
     const all = [...this.#rows.values()].flatMap((rows) => [...rows.values()]);
     for (const row of all.sort(comparePlaces)) {
       if (row.stamp.origin !== '' && (after === null || comparePlaces(row, after) > 0)) yield row;
@@ -98,7 +108,7 @@ export class MemoryTables implements Tables {
     else this.#ops.set(op.origin, [structuredClone(op)]);
   }
 
-  *opsAfter(origin: string, seq: number): IterableIterator<Op> {
+  *opsAfter(origin: string, seq: number): IterableIterator<LoggedOp> {
     for (const op of this.#ops.get(origin) ?? []) if (op.seq > seq) yield op;
   }
 

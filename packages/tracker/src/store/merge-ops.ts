@@ -57,11 +57,15 @@ export function mergeOps(
 /** Joins a row from elsewhere into what is held; what of the visible rows changed. */
 export function mergeRow(tables: Tables, row: Held, { clock }: Pick<Merging, 'clock'>): Put[] {
   const { entity, key } = row;
-  const known = tables.held(entity, key);
-  const joined = known ? join(known, row) : row;
-  if (joined === known) return [];
-  tables.write(joined);
-  const put: Put = { entity, key, value: joined.value };
+  let { value } = row;
+  if (!tables.insert(row)) {
+    const known = tables.held(entity, key)!;
+    const joined = join(known, row);
+    if (joined === known) return [];
+    tables.write(joined);
+    value = joined.value;
+  }
+  const put: Put = { entity, key, value };
   const derived = answer(tables, derivedRows(put));
   for (const own of derived) writeOwn(tables, own, clock.now());
   return [put, ...derived];

@@ -2,6 +2,7 @@ import type { Entity, Hlc } from '../domain/entities.ts';
 import type { Held } from '../domain/join.ts';
 import type { Op, Vector } from '../replication/op.ts';
 import type { DurableStore } from './durable-store.ts';
+import type { KeptRow, LoggedOp } from './tables.ts';
 
 /** A place in the order of rows: by entity, then key. */
 export interface RowPlace {
@@ -42,10 +43,15 @@ export interface ReplicatedStore extends DurableStore {
   /** Random id of this run's ops; another one after a write that failed. */
   readonly origin: string;
   vector(): Vector;
+  /** How far this run's ops are on disk. */
+  readonly writtenSeq: number;
   /** Ops that a vector lacks, whole commits, about `mostBytes` of JSON; undefined where some of them are dropped. */
-  opsAfter(vector: Vector, mostBytes: number): { readonly ops: readonly Op[]; readonly more: boolean } | undefined;
+  opsAfter(
+    vector: Vector,
+    mostBytes: number,
+  ): { readonly ops: readonly LoggedOp[]; readonly more: boolean } | undefined;
   /** Replicated rows and tombstones, in their order. */
-  rowsAfter(after: RowPlace | null, mostBytes: number): { readonly rows: readonly Held[]; readonly more: boolean };
+  rowsAfter(after: RowPlace | null, mostBytes: number): { readonly rows: readonly KeptRow[]; readonly more: boolean };
   /** Merges whole commits, in the order of each origin. Rejects with `protocol` where one is missing or cut. */
   merge(ops: readonly Op[]): Promise<Merged>;
   mergeSnapshot(page: SnapshotPage): Promise<Merged>;

@@ -1,7 +1,7 @@
 import { PeerageError } from '@peerage/contract';
 import type { Hlc } from '../domain/entities.ts';
 import { indexRows } from '../domain/indexes.ts';
-import type { Put, Read, Reading, Row, Rule } from '../domain/rule.ts';
+import type { Put, Reading, Rule } from '../domain/rule.ts';
 import type { DurableStore, Expectation } from './durable-store.ts';
 
 /** Decides again after this many commits that others were faster than: more would be a livelock, which a single writer can't have. */
@@ -10,18 +10,10 @@ const MOST_TRIES = 100;
 /** Runs a rule until what it decided is durable. Rejects with the rule's refusal, or with the store's. */
 export async function runRule<R>(store: DurableStore, rule: (now: Hlc) => Rule<R>): Promise<R> {
   for (let tries = 0; tries < MOST_TRIES; tries++) {
-    const expect = new Map<string, Expectation>();
-    const { puts, result } = await readFor(
-      store,
-      rule(store.now()),
-      (row, read) => {
-        const { entity, key } = row ?? read;
-        expect.set(`${entity} ${key}`, { entity, key, stamp: row?.stamp ?? null });
-      },
-      ({ entity, prefix, rows }) => expect.set(`${entity} ${prefix}*`, { entity, prefix, rows }),
-    );
+    const expect: Expectation[] = [];
+    const { puts, result } = await readFor(store, rule(store.now()), (expected) => expect.push(expected));
     if (puts.length === 0) return result;
-    const outcome = await store.commit([...puts, ...puts.flatMap((put: Put) => indexRows(put))], [...expect.values()]);
+    const outcome = await store.commit([...puts, ...puts.flatMap((put: Put) => indexRows(put))], expect);
     if (outcome === 'ok') return result;
     if (outcome === 'refused')
       throw new PeerageError('already_decided', 'the trackers know of a decision that goes before this one');
@@ -29,25 +21,29 @@ export async function runRule<R>(store: DurableStore, rule: (now: Hlc) => Rule<R
   throw new Error(`a rule was outrun by ${MOST_TRIES} commits`);
 }
 
-/** Answers a reading's reads from the store, telling each row (or its absence) to `onRead`, and how many there were in a closed scan to `onClosed`. */
+/**
+ * Answers a reading's reads from the store, telling what was read, by which one knows later whether it is still true. A store that answers at once is not waited for: thousands of
+ * readings a second would wait for nothing.
+ */
 export async function readFor<T>(
   store: DurableStore,
   reading: Reading<T>,
-  onRead?: (row: Row | undefined, read: { entity: Read['entity']; key: string }) => void,
-  onClosed?: (scanned: { entity: Read['entity']; prefix: string; rows: number }) => void,
+  onRead?: (expected: Expectation) => void,
 ): Promise<T> {
   let step = reading.next();
   while (!step.done) {
     const read = step.value;
     try {
       if (read.kind === 'get') {
-        const row = await store.get(read.entity, read.key);
-        onRead?.(row, read);
+        const got = store.get(read.entity, read.key);
+        const row = got instanceof Promise ? await got : got;
+        onRead?.({ entity: read.entity, key: read.key, stamp: row?.stamp ?? null });
         step = reading.next(row);
       } else if (read.kind === 'scan') {
-        const rows = await store.scan(read.entity, read.prefix);
-        if (onRead) for (const row of rows) onRead(row, row);
-        if (read.closed) onClosed?.({ entity: read.entity, prefix: read.prefix, rows: rows.length });
+        const got = store.scan(read.entity, read.prefix);
+        const rows = got instanceof Promise ? await got : got;
+        onRead?.({ entity: read.entity, prefix: read.prefix, scanned: rows });
+        if (read.closed) onRead?.({ entity: read.entity, prefix: read.prefix, rows: rows.length });
         step = reading.next(rows);
       } else step = reading.next(await store.count(read.entity, read.prefix));
     } catch (error) {

@@ -5,7 +5,7 @@ import { SqliteTables } from './sqlite-tables.ts';
 /** A store in one SQLite file. */
 export class SqliteStore extends LogStore {
   /** Opens or makes the file. Throws `newer_format` for a file of a later version. */
-  constructor(path: string, wallMs: () => number = Date.now) {
-    super(new SqliteTables(path), { wallMs, isOwnCreation, soon: setImmediate });
+  constructor(path: string, wallMs: () => number = Date.now, logBytes?: number) {
+    super(new SqliteTables(path, logBytes), { wallMs, isOwnCreation, soon: setImmediate });
   }
 }

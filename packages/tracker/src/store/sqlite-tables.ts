@@ -5,9 +5,11 @@ import type { Entity, Hlc } from '../domain/entities.ts';
 import type { Held } from '../domain/join.ts';
 import type { Row } from '../domain/rule.ts';
 import type { Op } from '../replication/op.ts';
+import { RecentOps } from './recent-ops.ts';
 import type { KnownNode, RowPlace } from './replicated-store.ts';
+import { RowCache } from './row-cache.ts';
 import { openDatabase } from './sqlite-format.ts';
-import type { OriginState, Tables } from './tables.ts';
+import type { KeptRow, LoggedOp, OriginState, Tables } from './tables.ts';
 
 interface RawRow {
   readonly entity: Entity;
@@ -18,19 +20,26 @@ interface RawRow {
   readonly seq: number;
 }
 
-/** The tables of a log store in one SQLite file. `origins` is kept in memory beside its table, and read anew after a transaction that failed. */
+/**
+ * The tables of a log store in one SQLite file. `origins` is kept in memory beside its table, written once a transaction, and read anew after one that failed; so are the rows
+ * and ops that were used last.
+ */
 export class SqliteTables implements Tables {
   readonly node: string;
   readonly #db: DatabaseSync;
   readonly #statements;
+  readonly #cache = new RowCache();
+  readonly #recent = new RecentOps();
   #origins: Map<string, OriginState>;
-  /** Rows as they are in the file: what rules read for every command. Command rows, which are read once, are left out. */
-  readonly #read = new Map<string, Held>();
+  /** Origins that the open transaction has changed. */
+  readonly #changedOrigins = new Set<string>();
   #ops: number;
   #probes = 0;
+  /** The value that was made text last: a row and its op have one value. */
+  #encoded: { readonly value: object; readonly text: string } | undefined;
 
-  constructor(path: string) {
-    this.#db = openDatabase(path);
+  constructor(path: string, logBytes?: number) {
+    this.#db = openDatabase(path, logBytes);
     this.#statements = prepare(this.#db);
     this.#db.prepare("INSERT OR IGNORE INTO identity VALUES ('node', ?)").run(randomBytes(8).toString('hex'));
     this.node = String(this.#db.prepare("SELECT value FROM identity WHERE key = 'node'").get()?.['value']);
@@ -41,12 +50,20 @@ export class SqliteTables implements Tables {
   transaction(work: () => void): void {
     const opsBefore = this.#ops;
     try {
-      this.#db.exec('BEGIN IMMEDIATE');
+      this.#encoded = undefined;
+      this.#statements.begin.run();
       work();
-      this.#db.exec('COMMIT');
+      for (const origin of this.#changedOrigins) {
+        const { held, floor } = this.#origins.get(origin)!;
+        this.#statements.setOrigin.run(origin, held, floor);
+      }
+      this.#changedOrigins.clear();
+      this.#statements.commit.run();
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
-      this.#read.clear();
+      this.#cache.clear();
+      this.#recent.clear();
+      this.#changedOrigins.clear();
       this.#origins = this.#readOrigins();
       this.#ops = opsBefore;
       throw writeRefusal(error);
@@ -54,41 +71,59 @@ export class SqliteTables implements Tables {
   }
 
   held(entity: Entity, key: string): Held | undefined {
-    const place = placeOf(entity, key);
-    const known = this.#read.get(place);
+    const known = this.#cache.row(entity, key);
     if (known) return known;
     const raw = this.#statements.held.get(entity, key) as RawRow | undefined;
     const held = raw && toHeld(entity, raw);
-    if (!held || entity === 'command') return held;
-    if (this.#read.size >= MOST_READ) this.#read.clear();
-    Object.freeze(held.value); // it is given to everybody who asks
-    this.#read.set(place, held);
+    if (held && this.#cache.keeps(entity)) this.#cache.keep(held);
     return held;
   }
 
-  scan<E extends Entity>(entity: E, prefix: string): Row<E>[] {
-    const rows = this.#statements.scan.all(entity, prefix, afterPrefix(prefix)) as unknown as RawRow[];
-    return rows.map((raw) => toHeld(entity, raw) as Row<E>);
+  scan<E extends Entity>(entity: E, prefix: string): readonly Row<E>[] {
+    const known = this.#cache.scan(entity, prefix) as readonly Row<E>[] | undefined;
+    if (known) return known;
+    const raws = this.#statements.scan.all(entity, prefix, afterPrefix(prefix)) as unknown as RawRow[];
+    const rows = raws.map((raw) => toHeld(entity, raw) as Row<E>);
+    this.#cache.keepScan(entity, prefix, rows);
+    return rows;
   }
 
   count(entity: Entity, prefix: string): number {
+    const known = this.#cache.scan(entity, prefix);
+    if (known) return known.length;
     return Number(this.#statements.count.get(entity, prefix, afterPrefix(prefix))?.['n']);
   }
 
-  write({ entity, key, value, stamp: { hlc, origin, seq } }: Held): void {
-    this.#read.delete(placeOf(entity, key));
-    this.#statements.write.run(entity, key, textOf(value), hlc, origin, seq);
+  gives(entity: Entity, prefix: string, rows: readonly Row[]): boolean {
+    return this.#cache.scan(entity, prefix) === rows;
+  }
+
+  insert(row: Held): boolean {
+    if (this.#cache.row(row.entity, row.key)) return false;
+    const text = this.#textOf(row.value);
+    const { hlc, origin, seq } = row.stamp;
+    if (this.#statements.insert.run(row.entity, row.key, text, hlc, origin, seq).changes === 0) return false;
+    this.#written(row, text);
+    return true;
+  }
+
+  write(row: Held): void {
+    const text = this.#textOf(row.value);
+    const { hlc, origin, seq } = row.stamp;
+    this.#statements.write.run(row.entity, row.key, text, hlc, origin, seq);
+    this.#written(row, text);
   }
 
   drop(entity: Entity, key: string): void {
-    this.#read.delete(placeOf(entity, key));
+    this.#cache.forget(entity, key);
     this.#statements.drop.run(entity, key);
   }
 
-  *heldAfter(after: RowPlace | null): IterableIterator<Held> {
+  *heldAfter(after: RowPlace | null): IterableIterator<KeptRow> {
     const { entity, key } = after ?? { entity: '', key: '' };
     for (const raw of this.#statements.heldAfter.iterate(entity, key) as IterableIterator<unknown>) {
-      yield toHeld((raw as RawRow).entity, raw as RawRow);
+      const { value: text, hlc, origin, seq, ...place } = raw as RawRow;
+      yield withValue({ ...place, stamp: { hlc, origin, seq }, text });
     }
   }
 
@@ -105,26 +140,26 @@ export class SqliteTables implements Tables {
   }
 
   setOrigin(origin: string, state: OriginState): void {
-    this.#statements.setOrigin.run(origin, state.held, state.floor);
+    this.#changedOrigins.add(origin);
     this.#origins.set(origin, state);
   }
 
   dropOrigin(origin: string): void {
     this.dropOps(origin, Number.MAX_SAFE_INTEGER);
     this.#statements.dropOrigin.run(origin);
+    this.#changedOrigins.delete(origin);
     this.#origins.delete(origin);
   }
 
   addOp({ origin, seq, last, hlc, entity, key, value }: Op): void {
-    this.#statements.addOp.run(origin, seq, last, hlc, entity, key, textOf(value));
+    const text = this.#textOf(value);
+    this.#statements.addOp.run(origin, seq, last, hlc, entity, key, text);
+    this.#recent.add(withValue({ origin, seq, last, hlc, entity, key, text }));
     this.#ops++;
   }
 
-  *opsAfter(origin: string, seq: number): IterableIterator<Op> {
-    for (const raw of this.#statements.opsAfter.iterate(origin, seq) as IterableIterator<unknown>) {
-      const op = raw as RawRow & { last: number };
-      yield { ...op, value: op.value === null ? null : JSON.parse(op.value) };
-    }
+  opsAfter(origin: string, seq: number): Iterable<LoggedOp> {
+    return this.#recent.after(origin, seq) ?? this.#readOpsAfter(origin, seq);
   }
 
   dropOps(origin: string, upTo: number): void {
@@ -162,6 +197,25 @@ export class SqliteTables implements Tables {
     this.#db.close();
   }
 
+  *#readOpsAfter(origin: string, seq: number): IterableIterator<LoggedOp> {
+    for (const raw of this.#statements.opsAfter.iterate(origin, seq) as IterableIterator<unknown>) {
+      const { value: text, ...op } = raw as RawRow & { last: number };
+      yield withValue({ ...op, text });
+    }
+  }
+
+  /** A row that is in use stays at hand; what is kept is not the writer's own object, with which it may do something else. */
+  #written({ entity, key, stamp }: Held, text: string | null): void {
+    if (!this.#cache.forget(entity, key)) return;
+    this.#cache.keep({ entity, key, value: text === null ? null : JSON.parse(text), stamp });
+  }
+
+  #textOf(value: Held['value']): string | null {
+    if (value === null) return null;
+    if (this.#encoded?.value !== value) this.#encoded = { value, text: JSON.stringify(value) };
+    return this.#encoded.text;
+  }
+
   #latestOf(table: 'rows' | 'ops'): number[] {
     const latest = this.#db.prepare(`SELECT max(hlc) AS hlc FROM ${table}`).get()?.['hlc'];
     return latest == null ? [] : [Number(latest)];
@@ -176,10 +230,13 @@ export class SqliteTables implements Tables {
 }
 
 const STATEMENTS = {
+  begin: 'BEGIN IMMEDIATE',
+  commit: 'COMMIT',
   held: 'SELECT key, value, hlc, origin, seq FROM rows WHERE entity = ? AND key = ?',
   scan: 'SELECT key, value, hlc, origin, seq FROM rows WHERE entity = ? AND key >= ? AND key < ? AND value IS NOT NULL ORDER BY key',
   count: 'SELECT count(*) AS n FROM rows WHERE entity = ? AND key >= ? AND key < ? AND value IS NOT NULL',
   write: 'INSERT OR REPLACE INTO rows (entity, key, value, hlc, origin, seq) VALUES (?, ?, ?, ?, ?, ?)',
+  insert: 'INSERT OR IGNORE INTO rows (entity, key, value, hlc, origin, seq) VALUES (?, ?, ?, ?, ?, ?)',
   drop: 'DELETE FROM rows WHERE entity = ? AND key = ?',
   heldAfter:
     "SELECT entity, key, value, hlc, origin, seq FROM rows WHERE (entity, key) > (?, ?) AND origin <> '' ORDER BY entity, key",
@@ -203,12 +260,13 @@ function prepare(db: DatabaseSync): Record<keyof typeof STATEMENTS, StatementSyn
   >;
 }
 
-/** About 20 MiB. */
-const MOST_READ = 20_000;
-
-const placeOf = (entity: Entity, key: string): string => `${entity} ${key}`;
-
-const textOf = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
+/** Its value is parsed where somebody asks for it. */
+const withValue = <T extends { readonly text: string | null }>(kept: T): T & { readonly value: Held['value'] } => ({
+  ...kept,
+  get value() {
+    return kept.text === null ? null : JSON.parse(kept.text);
+  },
+});
 
 /** The first key after all that begin with `prefix`, whose last character is ASCII (keys, entities.ts). */
 const afterPrefix = (prefix: string): string =>

@@ -108,6 +108,26 @@ export function storeCompliance(open: (wallMs: () => number) => DurableStore): v
   );
 
   it(
+    'writes nothing where a row that a scan gave is another one by now, or none',
+    using(async (store) => {
+      await store.commit([put('intent', 'g/a', since('1')), put('intent', 'g/b', since('2'))], []);
+      const scanned = await store.scan('intent', 'g/');
+      const commit = (key: string) =>
+        store.commit([put('intent', key, since('9'))], [{ entity: 'intent', prefix: 'g/', scanned }]);
+      expect(await commit('h/free')).toBe('ok');
+      expect(await commit('g/c')).toBe('ok'); // one more is no change of those
+      expect(await commit('h/free')).toBe('ok');
+      expect(await commit('g/b')).toBe('ok');
+      expect(await commit('h/late')).toBe('stale');
+      const again = await store.scan('intent', 'g/');
+      await store.commit([end('intent', 'g/a')], []);
+      const late = [put('intent', 'h/late', since('9'))];
+      expect(await store.commit(late, [{ entity: 'intent', prefix: 'g/', scanned: again }])).toBe('stale');
+      expect(await store.get('intent', 'h/late')).toBeUndefined();
+    }),
+  );
+
+  it(
     'tells watchers of what was written, before it is acknowledged, until they stop',
     using(async (store) => {
       const told: (Put | string)[] = [];

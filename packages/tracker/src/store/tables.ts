@@ -10,6 +10,19 @@ const compareBytes = (a: string, b: string): number => (a === b ? 0 : Buffer.com
 export const comparePlaces = (a: RowPlace, b: RowPlace): number =>
   compareBytes(a.entity, b.entity) || compareBytes(a.key, b.key);
 
+/** What was kept as text has it at hand: it goes to other trackers as it is, and is parsed only where somebody asks for the value. */
+interface Kept {
+  readonly text?: string | null;
+}
+export type LoggedOp = Op & Kept;
+export type KeptRow = Held & Kept;
+
+/** The value's text. */
+export function textOf(kept: LoggedOp | KeptRow): string | null {
+  if (kept.text !== undefined) return kept.text; // the value is not touched: asking for it parses it
+  return kept.value === null ? null : JSON.stringify(kept.value);
+}
+
 /** What is held of one origin: its ops up to `held`; those up to `floor` are dropped from the log. */
 export interface OriginState {
   readonly held: number;
@@ -23,12 +36,16 @@ export interface Tables {
   transaction(work: () => void): void;
 
   held(entity: Entity, key: string): Held | undefined;
-  scan<E extends Entity>(entity: E, prefix: string): Row<E>[];
+  scan<E extends Entity>(entity: E, prefix: string): readonly Row<E>[];
   count(entity: Entity, prefix: string): number;
+  /** Whether it is known without looking that a scan would give these very rows again. */
+  gives(entity: Entity, prefix: string, rows: readonly Row[]): boolean;
+  /** Writes a row where none of its key is held, which saves looking first; whether none was. */
+  insert(row: Held): boolean;
   write(row: Held): void;
   drop(entity: Entity, key: string): void;
   /** Rows of any kind but this tracker's own, in the order of entity and key. */
-  heldAfter(after: RowPlace | null): IterableIterator<Held>;
+  heldAfter(after: RowPlace | null): IterableIterator<KeptRow>;
   ended(): Held[];
   /** Rows of `command` and `revocation` that were stamped before. */
   agedBefore(before: Hlc): Held[];
@@ -38,7 +55,7 @@ export interface Tables {
   dropOrigin(origin: string): void;
 
   addOp(op: Op): void;
-  opsAfter(origin: string, seq: number): IterableIterator<Op>;
+  opsAfter(origin: string, seq: number): Iterable<LoggedOp>;
   dropOps(origin: string, upTo: number): void;
   opCount(): number;
   /** Of each origin the last whole commit within the oldest `count` ops. */

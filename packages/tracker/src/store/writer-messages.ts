@@ -5,17 +5,23 @@ import type { ClockAgreements } from '../life/clock-guard.ts';
 import type { ReplicationLog, Written } from '../replication/replication-log.ts';
 import type { AnyCaller, Commanding } from './writer.ts';
 
-/** What the main thread and the writer's thread say to each other. */
+/** What the main thread and the writer's thread say to each other: lists of these, since what one message costs is much of what a command costs. */
 
 export interface WriterStart {
   readonly databasePath: string;
+  /** What the data folder may take; null: the disk is the limit. */
+  readonly budgetBytes: number | null;
   readonly limits: Limits;
   /** Of a tracker that has others: its clock is guarded. */
   readonly clock: ClockAgreements | null;
 }
 
+/** An operation and what it is given. */
+type Named = readonly [name: string, input: unknown];
+
 export type ToWriter = { readonly id: number } & (
   | { readonly kind: 'run'; readonly name: string; readonly input: unknown; readonly caller: AnyCaller }
+  | { readonly kind: 'runThenAsk'; readonly command: Named; readonly question: Named; readonly caller: Commanding }
   | { readonly kind: 'tookEffect'; readonly caller: Commanding }
   | { readonly kind: 'log'; readonly method: keyof ReplicationLog; readonly args: readonly unknown[] }
   | { readonly kind: 'health' }

@@ -24,20 +24,29 @@ export function startWriterThread(start: WriterStart, onDeath: (error: Error) =>
   const waiting = new Map<number, Waiting>();
   const listeners = new Set<Parameters<Writer['watch']>[0]>();
   let lastId = 0;
+  let asked: ToWriter[] = [];
   let closing = false;
   let dead: Error | undefined;
+
+  /** What was asked for since the last time: by all requests that came with one look at the sockets. */
+  const send = (): void => {
+    worker.postMessage(asked);
+    asked = [];
+  };
 
   const ask = (question: Question<ToWriter>): Promise<unknown> =>
     new Promise((resolve, reject) => {
       if (dead) return reject(dead);
       const id = ++lastId;
       waiting.set(id, { resolve, reject });
-      worker.postMessage({ ...question, id });
+      asked.push({ ...question, id });
+      if (asked.length === 1) setImmediate(send);
     });
 
   const writer: Writer = {
     run: ((name: string, input: unknown, caller: AnyCaller = {}) =>
       ask({ kind: 'run', name, input, caller })) as Writer['run'],
+    runThenAsk: (command, question, caller) => ask({ kind: 'runThenAsk', command, question, caller }) as never,
     tookEffect: (caller) => ask({ kind: 'tookEffect', caller }) as Promise<boolean>,
     watch: (listener) => {
       listeners.add(listener);
@@ -63,13 +72,15 @@ export function startWriterThread(start: WriterStart, onDeath: (error: Error) =>
       reject(error);
       if (!closing) onDeath(error);
     };
-    worker.on('message', (message: FromWriter) => {
+    const take = (message: FromWriter): void => {
       switch (message.kind) {
         case 'ready':
-          return resolve(writer);
+          resolve(writer);
+          return;
         case 'failed':
           closing = true; // never was open: the caller is told by the rejection
-          return die(fromWire(message.error));
+          die(fromWire(message.error));
+          return;
         case 'changed':
           for (const listener of listeners) listener(message.puts, message.written);
           return;
@@ -80,7 +91,8 @@ export function startWriterThread(start: WriterStart, onDeath: (error: Error) =>
           else asked?.reject(fromWire(message.error));
         }
       }
-    });
+    };
+    worker.on('message', (messages: readonly FromWriter[]) => messages.forEach(take));
     worker.on('error', die);
     worker.on('exit', () => die(new Error('the writer thread ended')));
   });

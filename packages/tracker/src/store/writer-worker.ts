@@ -1,6 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { PeerageError } from '@peerage/contract';
+import type { Entity } from '../domain/entities.ts';
 import { ClockGuard } from '../life/clock-guard.ts';
+import { MOST_LOG_BYTES } from './sqlite-format.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import { createWriter, type Writer } from './writer.ts';
 import type { FromWriter, ToWriter, WireError, WriterStart } from './writer-messages.ts';
@@ -9,17 +11,43 @@ import type { FromWriter, ToWriter, WireError, WriterStart } from './writer-mess
 
 const port = parentPort;
 if (!port) throw new Error('the writer runs in a worker thread');
-const say = (message: FromWriter): void => port.postMessage(message);
+/** The write-ahead log counts as used: on a small budget it stays small. */
+const LOG_PART_OF_BUDGET = 32;
+
+let said: FromWriter[] = [];
+
+/** Sent when everything that follows from one thing has been said: all that a transaction changed and answers is one message. */
+function say(message: FromWriter): void {
+  said.push(message);
+  if (said.length === 1) process.nextTick(send);
+}
+
+function send(): void {
+  port?.postMessage(said);
+  said = [];
+}
 
 const toWire = (error: unknown): WireError =>
   error instanceof PeerageError
     ? error.toJSON()
     : { defect: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 
+/** Rows that only rules read cross for nothing. */
+const isHeard = (entity: Entity): boolean => !UNHEARD.has(entity);
+const UNHEARD: ReadonlySet<Entity> = new Set([
+  'command',
+  'application',
+  'file_name',
+  'membership_of_user',
+  'intent_of_device',
+]);
+
 async function answer(writer: Writer, message: ToWriter): Promise<unknown> {
   switch (message.kind) {
     case 'run':
       return writer.run(message.name as never, message.input as never, ...([message.caller] as never));
+    case 'runThenAsk':
+      return writer.runThenAsk(message.command as never, message.question as never, message.caller);
     case 'tookEffect':
       return writer.tookEffect(message.caller);
     case 'log':
@@ -32,22 +60,27 @@ async function answer(writer: Writer, message: ToWriter): Promise<unknown> {
 }
 
 try {
-  const { databasePath, limits, clock } = workerData as WriterStart;
+  const { databasePath, budgetBytes, limits, clock } = workerData as WriterStart;
   const guard = clock ? new ClockGuard(Date.now, () => performance.now(), clock) : undefined;
-  const writer = createWriter(new SqliteStore(databasePath, guard && (() => guard.nowMs())), limits, guard);
-  writer.watch((puts, written) => say({ kind: 'changed', puts, written }));
-  port.on('message', (message: ToWriter) => {
+  const logBytes = Math.min(MOST_LOG_BYTES, (budgetBytes ?? Number.POSITIVE_INFINITY) / LOG_PART_OF_BUDGET);
+  const store = new SqliteStore(databasePath, guard && (() => guard.nowMs()), logBytes);
+  const writer = createWriter(store, limits, guard);
+  writer.watch((puts, written) =>
+    say({ kind: 'changed', puts: puts.filter(({ entity }) => isHeard(entity)), written }),
+  );
+  const take = (message: ToWriter): void => {
     answer(writer, message)
       .then(
         (result) => say({ kind: 'done', id: message.id, result }),
         (error) => say({ kind: 'refused', id: message.id, error: toWire(error) }),
       )
       .finally(() => {
-        if (message.kind === 'close') port.close();
+        if (message.kind === 'close') process.nextTick(() => port.close());
       });
-  });
+  };
+  port.on('message', (messages: readonly ToWriter[]) => messages.forEach(take));
   say({ kind: 'ready' });
 } catch (error) {
-  say({ kind: 'failed', error: toWire(error) });
+  port.postMessage([{ kind: 'failed', error: toWire(error) } satisfies FromWriter]);
   port.close();
 }

@@ -36,6 +36,12 @@ type CallerOf<K extends OperationName> = K extends keyof typeof userCommands
 /** The one place where commands are decided and rows are written and read. Plain data in and out. */
 export interface Writer {
   run<K extends OperationName>(name: K, input: OperationInput<K>, ...caller: CallerOf<K>): Promise<OperationResult<K>>;
+  /** A user's command and, once it took effect, what he is to be told of it: one way to the writer's thread and back. */
+  runThenAsk<K extends keyof typeof userCommands, Q extends keyof typeof userQueries>(
+    command: readonly [name: K, input: OperationInput<K>],
+    question: readonly [name: Q, input: OperationInput<Q>],
+    caller: Commanding,
+  ): Promise<OperationResult<Q>>;
   /** Whether a user's command took effect before, under the same command id. */
   tookEffect(caller: Commanding): Promise<boolean>;
   /** Tells rows that changed, before the command that changed them is answered, and how far this tracker's own writing is on disk. */
@@ -74,12 +80,15 @@ export function createWriter(store: ReplicatedStore, limits: Limits, clock?: Clo
 
   return {
     run: run as Writer['run'],
+    async runThenAsk(command, question, caller) {
+      await run(...command, caller);
+      return run(...question, caller) as never;
+    },
     async tookEffect(caller) {
       const context = contextFor(store.now(), caller) as ActorContext;
       return (await readFor(store, earlierResult(caller.command.tag, context))) !== undefined;
     },
-    watch: (listener) =>
-      store.watch((puts) => listener(puts, { origin: store.origin, seq: store.vector()[store.origin] ?? 0 })),
+    watch: (listener) => store.watch((puts) => listener(puts, { origin: store.origin, seq: store.writtenSeq })),
     log: storeLog(store, () => clock?.nowMs() ?? Date.now()),
     health: () => store.health(),
     close: () => store.close(),

@@ -1,14 +1,17 @@
-import type { ControlEvent, ControlResult, Download } from '@peerage/contract';
+import type { ControlEvent, ControlResult } from '@peerage/contract';
 import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
 import { notify } from '../ui/notices.tsx';
+import { DownloadChanges } from './download-changes.ts';
 import { followEvents } from './event-stream.ts';
+import { forgetMoves, moveShare } from './share-moves.ts';
 
 const Connected = createContext(true);
 /** Whether the client that served this page is there. */
 export const useConnected = (): boolean => useContext(Connected);
 
 type Downloads = ControlResult<'show_downloads'>;
+const downloadsQuery = { queryKey: ['show_downloads', {}] };
 
 /** Keeps what the page shows equal to the client, by its numbered events alone. */
 export function Live({ children }: { readonly children: ReactNode }) {
@@ -30,6 +33,7 @@ export function Live({ children }: { readonly children: ReactNode }) {
 }
 
 const stale = (queries: QueryClient, ...commands: readonly string[]) => {
+  if (commands.includes('shares')) forgetMoves();
   for (const command of commands) void queries.invalidateQueries({ queryKey: [command] });
 };
 
@@ -37,53 +41,94 @@ type Appliers = {
   readonly [T in ControlEvent['type']]: (queries: QueryClient, event: Extract<ControlEvent, { type: T }>) => void;
 };
 
+/** What others decided about this user; what the user did was answered already. */
+const decided: Readonly<Record<string, (group: string) => string>> = {
+  member: (group) => `Your request to join ${group} was accepted`,
+  rejected: (group) => `Your request to join ${group} was turned down`,
+  removed: (group) => `You were removed from ${group}`,
+};
+
 /** What each event changes of what the page knows. */
 const appliers: Appliers = {
-  download_changed: (queries, { download }) => putDownload(queries, download),
+  download_changed: (queries, { download }) => changeDownloads(queries, (changes) => changes.put(download)),
+  downloads_moved: (queries, { downloads }) =>
+    changeDownloads(queries, (changes) => {
+      for (const movement of downloads) changes.move(movement);
+    }),
   download_completed(queries, { download }) {
-    putDownload(queries, download);
+    changeDownloads(queries, (changes) => changes.put(download));
     notify(`${download.file} is complete`);
-    stale(queries, 'shares', 'list_files');
+    stale(queries, 'shares', 'list_files', 'disk');
   },
   download_failed(queries, { download }) {
-    putDownload(queries, download);
+    changeDownloads(queries, (changes) => changes.put(download));
     notify(`${download.file} failed: ${download.reason?.message ?? ''}`, { bad: true });
   },
-  download_removed: (queries, { id }) =>
-    setDownloads(queries, (downloads) => downloads.filter((known) => known.id !== id)),
+  download_removed: (queries, { id }) => changeDownloads(queries, (changes) => changes.remove(id)),
   join_requested(queries, { user, group }) {
     notify(`${user} asks to join ${group}`);
     stale(queries, 'list_requests', 'list_groups');
   },
-  standing_changed: (queries) => stale(queries, 'list_groups', 'list_members', 'list_files', 'list_requests'),
-  rates_changed: (queries, { down_rate, up_rate }) =>
-    void queries.setQueryData<ControlResult<'status'>>(['status', {}], (old) =>
-      old ? { ...old, down_rate, up_rate } : old,
-    ),
+  group_activity(queries, { group, what, user }) {
+    if (what === 'joined' || what === 'left' || what === 'removed' || what === 'owns')
+      stale(queries, 'list_members', 'list_groups');
+    if (what === 'owns') notify(`${user} owns ${group} now`);
+  },
+  activity_changed: (queries) => stale(queries, 'activity'),
+  standing_changed(queries, { group, standing }) {
+    const words = decided[standing];
+    if (words) notify(words(group));
+    stale(queries, 'list_groups', 'list_members', 'list_files', 'list_requests');
+  },
+  share_moved: (_, { type: _type, ...move }) => moveShare(move),
+  rates_changed(queries, { down_rate, up_rate, peers }) {
+    setStatus(queries, { down_rate, up_rate, peers });
+    staleSpace(queries);
+  },
+  reached: (queries) => setStatus(queries, { reached: true }),
+  limits_changed: (queries) => stale(queries, 'limit', 'status'),
   files_changed: (queries) => stale(queries, 'list_files', 'list_groups'),
   user_changed: (queries) => void queries.invalidateQueries(),
   share_problem(queries, { message }) {
     notify(message, { bad: true });
     stale(queries, 'shares');
   },
+  peer_banned: (_, { message }) => notify(message, { bad: true }),
   tracker_changed: (queries) => stale(queries, 'status', 'trackers'),
   notice: (_, { message }) => notify(message),
   resync: (queries) => void queries.invalidateQueries(),
 };
 
+const setStatus = (queries: QueryClient, now: Partial<ControlResult<'status'>>) =>
+  void queries.setQueryData<ControlResult<'status'>>(['status', {}], (old) => (old ? { ...old, ...now } : old));
+
+const SPACE_PACE_MS = 5000;
+let spaceAskedMs = Number.NEGATIVE_INFINITY;
+/** What moves takes space; a disk is not looked at with every block. */
+function staleSpace(queries: QueryClient): void {
+  if (performance.now() - spaceAskedMs < SPACE_PACE_MS) return;
+  spaceAskedMs = performance.now();
+  stale(queries, 'disk');
+}
+
 const apply = <T extends ControlEvent['type']>(queries: QueryClient, event: Extract<ControlEvent, { type: T }>): void =>
   appliers[event.type as T](queries, event);
 
-function putDownload(queries: QueryClient, download: Download): void {
-  setDownloads(queries, (downloads) => {
-    const at = downloads.findIndex(({ id }) => id === download.id);
-    return at < 0 ? [...downloads, download] : downloads.with(at, download);
-  });
-}
+const changes = new DownloadChanges();
+let hasFrame = false;
 
-function setDownloads(
-  queries: QueryClient,
-  change: (downloads: Downloads['downloads']) => Downloads['downloads'],
-): void {
-  queries.setQueryData<Downloads>(['show_downloads', {}], (old) => (old ? { downloads: change(old.downloads) } : old));
+/** A page that nobody sees has no frames, and draws all of it when it is seen again. */
+function changeDownloads(queries: QueryClient, change: (changes: DownloadChanges) => void): void {
+  change(changes);
+  if (hasFrame) return;
+  hasFrame = true;
+  requestAnimationFrame(() => {
+    hasFrame = false;
+    queries.setQueryData<Downloads>(downloadsQuery.queryKey, (old) => {
+      if (!old) return old;
+      const { downloads, isStale } = changes.apply(old.downloads);
+      if (isStale) queueMicrotask(() => void queries.invalidateQueries(downloadsQuery, { cancelRefetch: false }));
+      return { downloads };
+    });
+  });
 }

@@ -5,11 +5,12 @@ import { useCommand } from '../api/commands.ts';
 import { bytes } from '../format/quantities.ts';
 import { shown } from '../format/shown.ts';
 import { FolderBrowser } from '../share/folder-browser.tsx';
-import { keyOf } from '../transfers/rows.ts';
+import { commandWords } from '../shell/command-words.ts';
+import { ShellWords } from '../shell/shell-words.tsx';
+import { keyOf } from '../transfers/transfer-key.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
 import { Refusal } from '../ui/field.tsx';
-import { ShellWords, word } from '../ui/shell-words.tsx';
 import { FileChoice } from './file-choice.tsx';
 
 interface Props {
@@ -42,7 +43,13 @@ export function GetDialog({ group, file, onClose }: Props) {
       <DialogActions>
         <div className="min-w-0 basis-full">
           <ShellWords
-            words={`download_file ${word(group)} ${word(file.name)} ${word(folder ?? 'folder')}${(only ?? []).map((path) => ` --only ${word(path)}`).join('')}`}
+            words={commandWords('download_file', {
+              group,
+              file: file.name,
+              destination: folder ?? 'folder',
+              cwd: '/',
+              only: [...(only ?? [])],
+            })}
           />
         </div>
         <Button onClick={onClose}>Not now</Button>

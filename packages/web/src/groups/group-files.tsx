@@ -6,14 +6,16 @@ import { useCommand, useLook } from '../api/commands.ts';
 import { bytes, count } from '../format/quantities.ts';
 import { shown } from '../format/shown.ts';
 import { ShareButton } from '../share/share-button.tsx';
-import { keyOf } from '../transfers/rows.ts';
+import { commandWords } from '../shell/command-words.ts';
+import { ShellWords } from '../shell/shell-words.tsx';
+import { keyOf } from '../transfers/transfer-key.ts';
 import { useRows } from '../transfers/use-rows.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { Refusal } from '../ui/field.tsx';
+import { LongList } from '../ui/long-list.tsx';
 import { Menu } from '../ui/menu.tsx';
-import { ShellWords, word } from '../ui/shell-words.tsx';
 import { GetDialog } from './get-dialog.tsx';
 
 type File = ControlResult<'list_files'>['files'][number];
@@ -36,11 +38,17 @@ export function GroupFiles({ group, owner }: { readonly group: string; readonly 
   const here = new Map(rows?.map((row) => [row.key, row]));
   return (
     <>
-      <ul className="divide-y divide-line overflow-hidden rounded-lg border border-line bg-surface">
-        {files.data.files.map((file) => {
+      <LongList
+        items={files.data.files}
+        keyOf={({ name }) => name}
+        linePx={60}
+        className="divide-y divide-line overflow-hidden rounded-lg border border-line bg-surface"
+        lineClassName="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2.5"
+      >
+        {(file) => {
           const row = here.get(keyOf(group, file.name));
           return (
-            <li key={file.name} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2.5">
+            <>
               {file.kind === 'folder' ? (
                 <Folder size={18} aria-label="folder" className="text-muted" />
               ) : (
@@ -84,10 +92,10 @@ export function GroupFiles({ group, owner }: { readonly group: string; readonly 
                   ]}
                 />
               ) : null}
-            </li>
+            </>
           );
-        })}
-      </ul>
+        }}
+      </LongList>
       {getting ? <GetDialog group={group} file={getting} onClose={() => setGetting(null)} /> : null}
       {ending ? <RemoveDialog group={group} file={ending} onClose={() => setEnding(null)} /> : null}
     </>
@@ -111,7 +119,7 @@ function RemoveDialog({
       title={`Remove '${shown(file.name)}' from ${shown(group)}?`}
       about="The entry ends for everybody in the group. Files on members' disks are not touched."
     >
-      <ShellWords words={`remove_file ${word(group)} ${word(file.name)}`} />
+      <ShellWords words={commandWords('remove_file', { group, file: file.name })} />
       <Refusal error={remove.error} />
       <DialogActions>
         <Button onClick={onClose}>Keep it</Button>

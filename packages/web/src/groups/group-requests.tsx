@@ -2,11 +2,11 @@ import { UserPlus } from 'lucide-react';
 import { useCommand, useLook } from '../api/commands.ts';
 import { time } from '../format/quantities.ts';
 import { shown } from '../format/shown.ts';
+import { commandWords } from '../shell/command-words.ts';
 import { Button } from '../ui/button.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { Refusal } from '../ui/field.tsx';
 import { notify } from '../ui/notices.tsx';
-import { word } from '../ui/shell-words.tsx';
 
 export function GroupRequests({ group }: { readonly group: string }) {
   const requests = useLook('list_requests', { group });
@@ -34,7 +34,7 @@ export function GroupRequests({ group }: { readonly group: string }) {
             </div>
             <Button
               disabled={busy}
-              title={`reject_request ${word(group)} ${word(user)}`}
+              title={shown(commandWords('reject_request', { group, user }))}
               onClick={() => reject.mutate({ group, user })}
             >
               Reject
@@ -42,7 +42,7 @@ export function GroupRequests({ group }: { readonly group: string }) {
             <Button
               look="main"
               disabled={busy}
-              title={`accept_request ${word(group)} ${word(user)}`}
+              title={shown(commandWords('accept_request', { group, user }))}
               onClick={() => accept.mutate({ group, user })}
             >
               Accept

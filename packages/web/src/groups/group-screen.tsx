@@ -1,22 +1,23 @@
 import { Tabs } from 'radix-ui';
-import { useLocation, useParams } from 'wouter';
 import { useLook } from '../api/commands.ts';
 import { count } from '../format/quantities.ts';
 import { shown } from '../format/shown.ts';
+import { addressParts } from '../layout/address.ts';
+import { useGo } from '../layout/use-go.ts';
 import { ShareButton } from '../share/share-button.tsx';
 import { PageHead } from '../ui/page-head.tsx';
 import { Tab } from '../ui/tabs.tsx';
+import { GroupActivity } from './group-activity.tsx';
 import { GroupFiles } from './group-files.tsx';
 import { GroupMembers } from './group-members.tsx';
 import { GroupRequests } from './group-requests.tsx';
 import { GroupSettings } from './group-settings.tsx';
 
-const TABS = ['files', 'members', 'requests', 'settings'] as const;
+const TABS = ['files', 'members', 'requests', 'activity', 'settings'] as const;
 
 export function GroupScreen() {
-  const params = useParams<{ group: string; tab?: string }>();
-  const name = decodeURIComponent(params.group);
-  const [, go] = useLocation();
+  const [, name = '', wanted] = addressParts();
+  const go = useGo();
   const groups = useLook('list_groups', {}).data?.groups;
   const group = groups?.find(({ id }) => id.toLocaleLowerCase() === name.toLocaleLowerCase());
   if (!groups) return null;
@@ -41,7 +42,7 @@ export function GroupScreen() {
     );
   }
   const owner = group.standing === 'owner';
-  const tab = TABS.find((known) => known === params.tab && (known !== 'requests' || owner)) ?? 'files';
+  const tab = TABS.find((known) => known === wanted && (known !== 'requests' || owner)) ?? 'files';
   return (
     <>
       <PageHead
@@ -51,7 +52,10 @@ export function GroupScreen() {
         <ShareButton group={group.id} />
       </PageHead>
       <Tabs.Root value={tab} onValueChange={(next) => go(`/groups/${encodeURIComponent(group.id)}/${next}`)}>
-        <Tabs.List aria-label="Group" className="flex gap-5 border-b border-line px-4 sm:px-6">
+        <Tabs.List
+          aria-label="Group"
+          className="flex gap-5 overflow-x-auto border-b border-line px-4 whitespace-nowrap sm:px-6"
+        >
           <Tab name="files">Files</Tab>
           <Tab name="members">Members</Tab>
           {owner ? (
@@ -64,6 +68,7 @@ export function GroupScreen() {
               ) : null}
             </Tab>
           ) : null}
+          <Tab name="activity">Activity</Tab>
           <Tab name="settings">Settings</Tab>
         </Tabs.List>
         <div className="px-4 py-5 sm:px-6">
@@ -78,6 +83,9 @@ export function GroupScreen() {
               <GroupRequests group={group.id} />
             </Tabs.Content>
           ) : null}
+          <Tabs.Content value="activity">
+            <GroupActivity group={group.id} />
+          </Tabs.Content>
           <Tabs.Content value="settings">
             <GroupSettings group={group.id} owner={owner} />
           </Tabs.Content>

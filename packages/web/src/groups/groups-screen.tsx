@@ -1,29 +1,35 @@
 import type { ControlResult } from '@peerage/contract';
-import { Plus, Users } from 'lucide-react';
+import { Plus, Ticket, Users } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { useCommand, useLook } from '../api/commands.ts';
 import { count } from '../format/quantities.ts';
 import { shown } from '../format/shown.ts';
+import { commandWords } from '../shell/command-words.ts';
+import { ShellWords } from '../shell/shell-words.tsx';
 import { Button } from '../ui/button.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { Field, Refusal } from '../ui/field.tsx';
 import { notify } from '../ui/notices.tsx';
 import { PageHead } from '../ui/page-head.tsx';
-import { ShellWords, word } from '../ui/shell-words.tsx';
+import { JoinDialog } from './join-dialog.tsx';
 
 type Group = ControlResult<'list_groups'>['groups'][number];
 
 export function GroupsScreen() {
   const groups = useLook('list_groups', {}).data?.groups;
   const [making, setMaking] = useState(false);
+  const [joining, setJoining] = useState(false);
   const [search, setSearch] = useState('');
   if (!groups) return null;
   const listed = groups.filter(({ id }) => id.toLocaleLowerCase().includes(search.trim().toLocaleLowerCase()));
   return (
     <>
       <PageHead title="Groups" about="Files are shared inside a group. Only its members see and fetch them.">
+        <Button onClick={() => setJoining(true)}>
+          <Ticket size={15} aria-hidden /> Join by invitation
+        </Button>
         <Button look="main" onClick={() => setMaking(true)}>
           <Plus size={15} aria-hidden /> New group
         </Button>
@@ -54,6 +60,7 @@ export function GroupsScreen() {
           </ul>
         </div>
       )}
+      {joining ? <JoinDialog onClose={() => setJoining(false)} /> : null}
       <NewGroup open={making} onClose={() => setMaking(false)} />
     </>
   );
@@ -79,7 +86,7 @@ function GroupLine({ group }: { readonly group: Group }) {
         ) : (
           <span className="font-medium">{shown(group.id)}</span>
         )}
-        <div className="truncate text-xs text-muted">
+        <div className="text-xs break-words text-muted">
           owned by {shown(group.owner)} · {count(group.members)} {group.members === 1 ? 'member' : 'members'}
         </div>
         <Refusal error={join.error} />
@@ -89,7 +96,7 @@ function GroupLine({ group }: { readonly group: Group }) {
         <Button
           onClick={() => join.mutate({ group: group.id })}
           disabled={join.isPending}
-          title={`join_group ${word(group.id)}`}
+          title={shown(commandWords('join_group', { group: group.id }))}
         >
           Ask to join
         </Button>
@@ -123,7 +130,7 @@ function NewGroup({ open, onClose }: { readonly open: boolean; readonly onClose:
         />
         <Refusal error={create.error} />
         <div className="mt-4">
-          <ShellWords words={`create_group ${word(name || 'name')}`} />
+          <ShellWords words={commandWords('create_group', { group: name || 'name' })} />
         </div>
         <DialogActions>
           <Button onClick={onClose}>Not now</Button>

@@ -8,8 +8,12 @@ export const bindings = {
   toggle: { keys: [' '], says: 'pause or go on' },
   pause: { keys: ['p'], says: 'pause' },
   resume: { keys: ['r'], says: 'resume' },
-  cancel: { keys: ['Delete'], says: 'cancel the download' },
+  remove: { keys: ['Delete'], says: 'cancel or remove' },
+  stop: { keys: ['x'], says: 'stop sharing' },
+  verify: { keys: ['v'], says: 'verify' },
+  limit: { keys: ['l'], says: 'limit the speed' },
   close: { keys: ['Escape'], says: 'close the details' },
+  slow: { keys: ['s'], says: 'slow mode on or off' },
   help: { keys: ['?'], says: 'show these keys' },
 } as const satisfies Record<string, { readonly keys: readonly string[]; readonly says: string }>;
 

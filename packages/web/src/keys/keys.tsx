@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { useSlowMode } from '../limits/use-limits.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { bindings, useKeys } from './bindings.ts';
 
@@ -7,7 +8,12 @@ const names: Record<string, string> = { ' ': 'space', ArrowDown: '↓', ArrowUp:
 /** `?` shows the keys, made from the bindings themselves. */
 export function Keys() {
   const [open, setOpen] = useState(false);
-  useKeys({ help: () => setOpen(true) });
+  const slow = useSlowMode();
+  useKeys({
+    help: () => setOpen(true),
+    search: () => document.querySelector<HTMLInputElement>('main [type=search]')?.focus(),
+    slow: slow.toggle,
+  });
   return (
     <Dialog open={open} onClose={() => setOpen(false)} title="Keys">
       <dl className="space-y-2">

@@ -4,6 +4,7 @@ import { Link, useLocation } from 'wouter';
 import { useCommand, useLook } from '../api/commands.ts';
 import { count } from '../format/quantities.ts';
 import { shown } from '../format/shown.ts';
+import { commandWords } from '../shell/command-words.ts';
 import { countsOf, FILTERS, filterNames } from '../transfers/filters.ts';
 import { useRows } from '../transfers/use-rows.ts';
 
@@ -64,6 +65,7 @@ export function Sidebar({ user }: { readonly user: string }) {
       <div className="flex-1" />
       <button
         type="button"
+        title={commandWords('logout', {})}
         onClick={() => logout.mutate({})}
         className="m-2 flex items-center gap-2 rounded-md px-2 py-1.5 text-left text-muted hover:bg-canvas hover:text-ink"
       >

@@ -2,11 +2,12 @@ import { useState } from 'react';
 import { useCommand, useLook } from '../api/commands.ts';
 import { time } from '../format/quantities.ts';
 import { shown } from '../format/shown.ts';
+import { commandWords } from '../shell/command-words.ts';
+import { ShellWords } from '../shell/shell-words.tsx';
 import { Button } from '../ui/button.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
 import { Refusal } from '../ui/field.tsx';
 import { PageHead } from '../ui/page-head.tsx';
-import { ShellWords, word } from '../ui/shell-words.tsx';
 
 const states = { active: 'active', password_needed: 'needs the password', revoked: 'revoked for ever' } as const;
 
@@ -48,7 +49,7 @@ export function DevicesScreen() {
         title={`Revoke ${shown(revoking?.label ?? '')}?`}
         about="It is out at once and for ever: its key is never accepted again. Files on it stay there."
       >
-        <ShellWords words={`revoke_device ${word(revoking?.device ?? '')}`} />
+        <ShellWords words={commandWords('revoke_device', { device: revoking?.device ?? '' })} />
         <Refusal error={revoke.error} />
         <DialogActions>
           <Button onClick={() => setRevoking(null)}>Keep it</Button>

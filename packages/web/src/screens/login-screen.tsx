@@ -1,9 +1,10 @@
 import { type FormEvent, useState } from 'react';
 import { useCommand, useLook } from '../api/commands.ts';
 import { Lights } from '../layout/tracker-lights.tsx';
+import { commandWords } from '../shell/command-words.ts';
+import { ShellWords } from '../shell/shell-words.tsx';
 import { Button } from '../ui/button.tsx';
 import { Field, Refusal } from '../ui/field.tsx';
-import { ShellWords, word } from '../ui/shell-words.tsx';
 
 export function LoginScreen() {
   const [isNew, setNew] = useState(false);
@@ -59,7 +60,7 @@ export function LoginScreen() {
           <Button look="quiet" className="-ml-3" onClick={() => setNew(!isNew)}>
             {isNew ? 'I have an account' : 'Make an account'}
           </Button>
-          <ShellWords words={`${isNew ? 'create_user' : 'login'} ${word(user || 'name')}`} />
+          <ShellWords words={commandWords(isNew ? 'create_user' : 'login', { user: user || 'name', password: '' })} />
         </div>
       </div>
       <div className="mt-4 flex gap-4 text-xs text-muted">

@@ -1,12 +1,16 @@
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { useCommand, useLook } from '../api/commands.ts';
 import { shown } from '../format/shown.ts';
 import { type Theme, useTheme } from '../layout/theme.ts';
 import { Lights } from '../layout/tracker-lights.tsx';
+import { ClientLimits } from '../limits/client-limits.tsx';
+import { commandWords } from '../shell/command-words.ts';
+import { ShellWords } from '../shell/shell-words.tsx';
 import { Button } from '../ui/button.tsx';
 import { Field, Refusal } from '../ui/field.tsx';
 import { notify } from '../ui/notices.tsx';
 import { PageHead } from '../ui/page-head.tsx';
+import { Section } from '../ui/section.tsx';
 
 export function SettingsScreen() {
   const status = useLook('status', {}).data;
@@ -16,6 +20,9 @@ export function SettingsScreen() {
       <div className="max-w-2xl space-y-4 px-4 pb-8 sm:px-6">
         <Section title="Appearance">
           <ThemeChoice />
+        </Section>
+        <Section title="Speed limits">
+          <ClientLimits />
         </Section>
         <Section title="Password">
           <PasswordForm />
@@ -32,13 +39,6 @@ export function SettingsScreen() {
     </>
   );
 }
-
-const Section = ({ title, children }: { readonly title: string; readonly children: ReactNode }) => (
-  <section className="rounded-lg border border-line bg-surface p-4">
-    <h2 className="mb-3 font-medium">{title}</h2>
-    {children}
-  </section>
-);
 
 const themes = { system: 'As the system', light: 'Light', dark: 'Dark' } as const satisfies Record<Theme, string>;
 
@@ -94,6 +94,7 @@ function PasswordForm() {
         required
       />
       <Refusal error={change.error} />
+      <ShellWords words={commandWords('passwd', { current: '', next: '' })} />
       <Button type="submit" disabled={change.isPending}>
         Change the password
       </Button>

@@ -6,12 +6,14 @@ import { control } from '../api/control.ts';
 import { sendDropped } from '../api/drop.ts';
 import { bytes } from '../format/quantities.ts';
 import { shown } from '../format/shown.ts';
+import { commandWords } from '../shell/command-words.ts';
+import { noteCommand } from '../shell/last-command.tsx';
+import { ShellWords } from '../shell/shell-words.tsx';
 import { Bar } from '../ui/bar.tsx';
 import { Button } from '../ui/button.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
 import { Refusal } from '../ui/field.tsx';
 import { notify } from '../ui/notices.tsx';
-import { ShellWords, word } from '../ui/shell-words.tsx';
 import { FolderBrowser } from './folder-browser.tsx';
 
 export function ShareButton({ group }: { readonly group: string }) {
@@ -44,15 +46,14 @@ function ShareDialog({ group, onClose }: { readonly group: string; readonly onCl
           : await sendDropped(source.dropped, signal, (done) =>
               setStep({ what: 'copying to this machine', done, total: source.dropped.size }),
             );
-      return control.call(
-        'upload_file',
-        { path: from, group, cwd: '/' },
-        {
-          signal,
-          onProgress: ({ what, doneBytes, totalBytes }: Progress) =>
-            setStep({ what, done: doneBytes, total: totalBytes }),
-        },
-      );
+      const params = { path: from, group, cwd: '/' };
+      const shared = await control.call('upload_file', params, {
+        signal,
+        onProgress: ({ what, doneBytes, totalBytes }: Progress) =>
+          setStep({ what, done: doneBytes, total: totalBytes }),
+      });
+      noteCommand(commandWords('upload_file', params));
+      return shared;
     },
     onSuccess({ name }) {
       void queries.invalidateQueries();
@@ -93,7 +94,7 @@ function ShareDialog({ group, onClose }: { readonly group: string; readonly onCl
       <Refusal error={share.error} />
       <DialogActions>
         <div className="min-w-0 basis-full">
-          <ShellWords words={`upload_file ${word(path ?? 'path')} ${word(group)}`} />
+          <ShellWords words={commandWords('upload_file', { path: path ?? 'path', group, cwd: '/' })} />
         </div>
         <Button onClick={close}>{share.isPending ? 'Stop' : 'Not now'}</Button>
         <Button look="main" disabled={path === null || share.isPending} onClick={() => path && share.mutate({ path })}>

@@ -1,25 +1,31 @@
-import { Pause, Play, Square, Trash2 } from 'lucide-react';
+import { Gauge, MoreHorizontal, Pause, Play, ShieldCheck, Square, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useCommand } from '../api/commands.ts';
-import { bytes } from '../format/quantities.ts';
-import { Button } from '../ui/button.tsx';
+import { shown } from '../format/shown.ts';
+import { LimitDialog } from '../limits/limit-dialog.tsx';
+import { commandWords } from '../shell/command-words.ts';
+import { ShellWords } from '../shell/shell-words.tsx';
+import { Button, IconButton } from '../ui/button.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
 import { Refusal } from '../ui/field.tsx';
+import { Menu } from '../ui/menu.tsx';
 import { notify } from '../ui/notices.tsx';
-import { ShellWords, word } from '../ui/shell-words.tsx';
+import { RemoveDialog } from './remove-dialog.tsx';
 import type { Row } from './rows.ts';
+import { VerifyDialog } from './verify-dialog.tsx';
 
 /** What can be done with a transfer now. */
 const canPause = ({ state }: Row): boolean => state === 'downloading' || state === 'waiting';
 const canResume = ({ download, state }: Row): boolean => download !== null && (state === 'paused' || state === 'error');
-export const canCancel = ({ download, state }: Row): boolean => download !== null && state !== 'finished';
+export const canRemove = ({ download }: Row): boolean => download !== null;
 const canStopSharing = ({ share }: Row): boolean => share !== null;
+
+const target = ({ group, file }: Row) => ({ group, file });
 
 export function useTransferCommands() {
   const failed = { onError: (error: Error) => notify(error.message, { bad: true }) };
   const pause = useCommand('pause_download');
   const resume = useCommand('resume_download');
-  const target = ({ group, file }: Row) => ({ group, file });
   return {
     pause: (row: Row) => pause.mutate(target(row), failed),
     resume: (row: Row) => resume.mutate(target(row), failed),
@@ -29,19 +35,22 @@ export function useTransferCommands() {
   };
 }
 
+/** A question about one transfer, in a dialog. */
+export type Asked = 'remove' | 'stop' | 'limit' | 'verify';
+
 /** The buttons of one transfer. */
 export function TransferActions({ row }: { readonly row: Row }) {
-  const [asking, setAsking] = useState<'cancel' | 'stop' | null>(null);
+  const [asking, setAsking] = useState<Asked | null>(null);
   const commands = useTransferCommands();
   return (
     <>
       {canPause(row) ? (
-        <Button onClick={() => commands.pause(row)}>
+        <Button onClick={() => commands.pause(row)} title={commandWords('pause_download', target(row))}>
           <Pause size={14} aria-hidden /> Pause
         </Button>
       ) : null}
       {canResume(row) ? (
-        <Button onClick={() => commands.resume(row)}>
+        <Button onClick={() => commands.resume(row)} title={commandWords('resume_download', target(row))}>
           <Play size={14} aria-hidden /> Resume
         </Button>
       ) : null}
@@ -50,62 +59,62 @@ export function TransferActions({ row }: { readonly row: Row }) {
           <Square size={14} aria-hidden /> Stop sharing
         </Button>
       ) : null}
-      {canCancel(row) ? (
-        <Button look="danger" onClick={() => setAsking('cancel')}>
-          <Trash2 size={14} aria-hidden /> Cancel
+      {canRemove(row) ? (
+        <Button look="danger" onClick={() => setAsking('remove')}>
+          <Trash2 size={14} aria-hidden /> {row.state === 'finished' ? 'Remove' : 'Cancel'}
         </Button>
       ) : null}
-      <CancelDialog row={row} open={asking === 'cancel'} onClose={() => setAsking(null)} />
-      <StopDialog row={row} open={asking === 'stop'} onClose={() => setAsking(null)} />
+      <Menu
+        trigger={
+          <IconButton label={`More for ${shown(row.file)}`}>
+            <MoreHorizontal size={16} aria-hidden />
+          </IconButton>
+        }
+        choices={[
+          { label: 'Verify', icon: <ShieldCheck size={14} aria-hidden />, onSelect: () => setAsking('verify') },
+          { label: 'Limit its speed', icon: <Gauge size={14} aria-hidden />, onSelect: () => setAsking('limit') },
+        ]}
+      />
+      <TransferDialog row={row} asked={asking} onClose={() => setAsking(null)} />
     </>
   );
 }
 
-interface AskProps {
+interface DialogProps {
   readonly row: Row;
-  readonly open: boolean;
+  readonly asked: Asked | null;
   readonly onClose: () => void;
 }
 
-export function CancelDialog({ row, open, onClose }: AskProps) {
-  const cancel = useCommand('cancel_download', onClose);
-  return (
-    <Dialog
-      open={open}
-      onClose={onClose}
-      title={`Cancel the download of '${row.file}'?`}
-      about={`What came in so far (${bytes(row.done)}) is removed from this device. The file stays in the group.`}
-    >
-      <ShellWords words={`cancel_download ${word(row.group)} ${word(row.file)}`} />
-      <Refusal error={cancel.error} />
-      <DialogActions>
-        <Button onClick={onClose}>Keep it</Button>
-        <Button
-          look="danger"
-          disabled={cancel.isPending}
-          onClick={() => cancel.mutate({ group: row.group, file: row.file })}
-        >
-          Cancel and remove {bytes(row.done)}
-        </Button>
-      </DialogActions>
-    </Dialog>
-  );
+export function TransferDialog({ row, asked, onClose }: DialogProps) {
+  switch (asked) {
+    case 'remove':
+      return <RemoveDialog row={row} onClose={onClose} />;
+    case 'stop':
+      return <StopDialog row={row} onClose={onClose} />;
+    case 'limit':
+      return <LimitDialog {...target(row)} onClose={onClose} />;
+    case 'verify':
+      return <VerifyDialog {...target(row)} onClose={onClose} />;
+    case null:
+      return null;
+  }
 }
 
-function StopDialog({ row, open, onClose }: AskProps) {
+function StopDialog({ row, onClose }: { readonly row: Row; readonly onClose: () => void }) {
   const stop = useCommand('stop_share', onClose);
   return (
     <Dialog
-      open={open}
+      open
       onClose={onClose}
-      title={`Stop sharing '${row.file}'?`}
+      title={`Stop sharing '${shown(row.file)}'?`}
       about="This device no longer offers it. Your file is not touched, other members go on sharing, and you can share it again at any time."
     >
-      <ShellWords words={`stop_share ${word(row.group)} ${word(row.file)}`} />
+      <ShellWords words={commandWords('stop_share', target(row))} />
       <Refusal error={stop.error} />
       <DialogActions>
         <Button onClick={onClose}>Go on sharing</Button>
-        <Button look="main" disabled={stop.isPending} onClick={() => stop.mutate({ group: row.group, file: row.file })}>
+        <Button look="main" disabled={stop.isPending} onClick={() => stop.mutate(target(row))}>
           Stop sharing
         </Button>
       </DialogActions>

@@ -9,7 +9,9 @@ const choices = {
   words: 'Status',
   peers: 'Peers',
   downRate: 'Down',
+  upRate: 'Up',
   uploaded: 'Sent',
+  availability: 'Available',
   eta: 'Left',
 } as const;
 

@@ -1,10 +1,10 @@
 import { createColumnHelper } from '@tanstack/react-table';
-import { bytes, count, duration, rate } from '../format/quantities.ts';
+import { bytes, copies, count, duration, rate } from '../format/quantities.ts';
 import { shown } from '../format/shown.ts';
 import { Bar, type BarColour } from '../ui/bar.tsx';
 import type { Row, RowState } from './rows.ts';
 
-const colours = {
+export const colours = {
   downloading: 'accent',
   verifying: 'accent',
   sharing: 'ok',
@@ -43,14 +43,14 @@ export const columns = [
   }),
   column.accessor('size', {
     header: 'Size',
-    size: 84,
+    size: 74,
     meta: { right: true },
     cell: ({ getValue }) => number(bytes(getValue())),
   }),
   column.accessor((row) => (row.size === 0 ? 1 : row.done / row.size), {
     id: 'progress',
     header: 'Progress',
-    size: 150,
+    size: 130,
     cell: ({ row: { original } }) => (
       <Bar
         done={original.done}
@@ -62,7 +62,7 @@ export const columns = [
   }),
   column.accessor('words', {
     header: 'Status',
-    size: 200,
+    size: 150,
     cell: ({ getValue, row: { original } }) => (
       <span className={`block truncate ${textColours[original.state] ?? 'text-muted'}`} title={getValue()}>
         {getValue()}
@@ -71,27 +71,40 @@ export const columns = [
   }),
   column.accessor('peers', {
     header: 'Peers',
-    size: 72,
+    size: 54,
     meta: { right: true },
     cell: ({ getValue }) => number(count(getValue())),
   }),
   column.accessor('downRate', {
     meta: { right: true },
     header: 'Down',
-    size: 92,
+    size: 82,
+    cell: ({ getValue }) => number(rate(getValue())),
+  }),
+  column.accessor('upRate', {
+    meta: { right: true },
+    header: 'Up',
+    size: 82,
     cell: ({ getValue }) => number(rate(getValue())),
   }),
   column.accessor('uploaded', {
     meta: { right: true },
     header: 'Sent',
-    size: 84,
+    size: 74,
     cell: ({ getValue }) => number(getValue() === 0 ? '–' : bytes(getValue())),
+  }),
+  column.accessor((row) => row.availability ?? Number.POSITIVE_INFINITY, {
+    id: 'availability',
+    meta: { right: true },
+    header: 'Available',
+    size: 76,
+    cell: ({ row: { original } }) => number(copies(original.availability)),
   }),
   column.accessor((row) => row.eta ?? Number.POSITIVE_INFINITY, {
     id: 'eta',
     meta: { right: true },
     header: 'Left',
-    size: 92,
+    size: 84,
     cell: ({ row: { original } }) => number(duration(original.eta)),
   }),
 ];

@@ -4,50 +4,79 @@ import type { ReactNode } from 'react';
 import { useLook } from '../api/commands.ts';
 import { bytes, duration, percent, rate } from '../format/quantities.ts';
 import { shown } from '../format/shown.ts';
+import { commandWords } from '../shell/command-words.ts';
+import { ShellWords } from '../shell/shell-words.tsx';
 import { IconButton } from '../ui/button.tsx';
-import { ShellWords, word } from '../ui/shell-words.tsx';
 import { Tab } from '../ui/tabs.tsx';
 import { TransferActions } from './actions.tsx';
+import { AvailabilityBar } from './availability-bar.tsx';
+import { Files } from './files.tsx';
+import { TransferLog } from './log.tsx';
 import { Peers } from './peers.tsx';
 import { PieceMap } from './piece-map.tsx';
 import type { Row } from './rows.ts';
 import { SpeedGraph } from './speed-graph.tsx';
 import { useTransfer } from './use-transfer.ts';
 
+const TABS = ['overview', 'speed', 'files', 'peers', 'sources', 'log', 'why'] as const;
+
+interface Props {
+  readonly row: Row;
+  /** As its address says it; anything else is the first one. */
+  readonly tab: string | undefined;
+  readonly onTab: (tab: string) => void;
+  readonly onClose: () => void;
+}
+
 /** One transfer, looked at closely. */
-export function Details({ row, onClose }: { readonly row: Row; readonly onClose: () => void }) {
+export function Details({ row, tab, onTab, onClose }: Props) {
   const seen = useTransfer(row);
+  const open = TABS.find((known) => known === tab && (known !== 'why' || row.download)) ?? 'overview';
   return (
     <section
       aria-label={`Details of ${shown(row.file)}`}
-      className="flex max-h-[46%] min-h-64 shrink-0 flex-col bg-surface"
+      className="flex min-h-64 flex-1 shrink-0 flex-col bg-surface md:max-h-[46%] md:flex-none"
     >
       <div className="flex flex-wrap items-center gap-2 px-4 pt-3 sm:px-6">
-        <h2 className="min-w-0 flex-1 truncate font-semibold" dir="auto">
+        <h2 className="min-w-0 flex-1 basis-44 truncate font-semibold" dir="auto">
           {shown(row.file)}
         </h2>
-        <TransferActions row={row} />
+        <div className="flex flex-wrap gap-2 max-sm:order-last max-sm:w-full">
+          <TransferActions row={row} />
+        </div>
         <IconButton label="Close the details" onClick={onClose}>
           <X size={16} aria-hidden />
         </IconButton>
       </div>
-      <Tabs.Root defaultValue="overview" className="flex min-h-0 flex-1 flex-col">
-        <Tabs.List className="flex gap-4 border-b border-line px-4 sm:px-6" aria-label="Details">
+      <Tabs.Root value={open} onValueChange={onTab} className="flex min-h-0 flex-1 flex-col">
+        <Tabs.List
+          className="flex gap-4 overflow-x-auto border-b whitespace-nowrap border-line px-4 sm:px-6"
+          aria-label="Details"
+        >
           <Tab name="overview">Overview</Tab>
           <Tab name="speed">Speed</Tab>
+          <Tab name="files">Files</Tab>
           <Tab name="peers">Peers</Tab>
           <Tab name="sources">Sources</Tab>
+          <Tab name="log">Log</Tab>
           {row.download ? <Tab name="why">Why</Tab> : null}
         </Tabs.List>
         <div className="min-h-0 flex-1 overflow-y-auto px-4 py-3 sm:px-6">
           <Tabs.Content value="overview" className="space-y-4">
             <Overview row={row} />
             {seen ? <PieceMap cells={seen.cells} pieces={seen.pieces} have={seen.have} /> : null}
+            {seen && seen.cells.length > 0 ? <AvailabilityBar cells={seen.cells} /> : null}
           </Tabs.Content>
           <Tabs.Content value="speed">{seen ? <SpeedGraph history={seen.history} /> : null}</Tabs.Content>
+          <Tabs.Content value="files">
+            <Files row={row} />
+          </Tabs.Content>
           <Tabs.Content value="peers">{seen ? <Peers peers={seen.peers} pieces={seen.pieces} /> : null}</Tabs.Content>
           <Tabs.Content value="sources">
             <Sources row={row} />
+          </Tabs.Content>
+          <Tabs.Content value="log">
+            <TransferLog group={row.group} file={row.file} />
           </Tabs.Content>
           {row.download ? (
             <Tabs.Content value="why">
@@ -82,6 +111,7 @@ const Overview = ({ row }: { readonly row: Row }) => (
       {bytes(row.done)} of {bytes(row.size)} ({percent(row.done, row.size)})
     </Fact>
     <Fact name="Down">{rate(row.downRate)}</Fact>
+    <Fact name="Up">{rate(row.upRate)}</Fact>
     <Fact name="Time left">{duration(row.eta)}</Fact>
     <Fact name="Sent to others">{bytes(row.uploaded)}</Fact>
     <Fact name="Group">{shown(row.group)}</Fact>
@@ -120,13 +150,13 @@ function Why({ row }: { readonly row: Row }) {
   const why = useLook('why', { group: row.group, file: row.file });
   return (
     <div className="space-y-3">
-      {why.error ? <p className="text-sm text-muted">{why.error.message}</p> : null}
+      {why.error ? <p className="text-sm text-muted">{shown(why.error.message)}</p> : null}
       <ul className="list-disc space-y-1 pl-5">
         {why.data?.reasons.map(({ message }) => (
           <li key={message}>{shown(message)}</li>
         ))}
       </ul>
-      <ShellWords words={`why ${word(row.group)} ${word(row.file)}`} />
+      <ShellWords words={commandWords('why', { group: row.group, file: row.file })} />
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import type { ControlResult } from '@peerage/contract';
-import { useEffect, useRef } from 'react';
+import { useCallback } from 'react';
 import { count } from '../format/quantities.ts';
+import { type Colour, Painted } from '../ui/painted.tsx';
 
 type Cell = ControlResult<'show_transfer'>['cells'][number];
 
@@ -29,29 +30,22 @@ export function PieceMap({
   readonly pieces: number;
   readonly have: number;
 }) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
-    const element = canvas.current;
-    if (!element) return;
-    const draw = () => paint(element, cells);
-    const watcher = new ResizeObserver(draw);
-    watcher.observe(element.parentElement!);
-    const theme = new MutationObserver(draw);
-    theme.observe(document.documentElement, { attributeFilter: ['data-theme'] });
-    return () => {
-      watcher.disconnect();
-      theme.disconnect();
-    };
-  }, [cells]);
+  const height = useCallback(
+    (width: number) => Math.ceil(cells.length / columnsIn(width)) * (CELL_PX + GAP_PX),
+    [cells.length],
+  );
+  const paint = useCallback(
+    (context: CanvasRenderingContext2D, width: number, colour: (name: Colour) => string) =>
+      paintCells(context, cells, columnsIn(width), colour),
+    [cells],
+  );
   return (
     <figure>
-      <div className="w-full">
-        <canvas
-          ref={canvas}
-          role="img"
-          aria-label={`${count(have)} of ${count(pieces)} pieces are stored and verified`}
-        />
-      </div>
+      <Painted
+        label={`${count(have)} of ${count(pieces)} pieces are stored and verified`}
+        height={height}
+        paint={paint}
+      />
       <figcaption className="mt-2 flex flex-wrap gap-x-4 gap-y-1 text-xs text-muted">
         <span className="tabular-nums">
           {count(have)} of {count(pieces)} pieces
@@ -69,28 +63,23 @@ export function PieceMap({
 
 const boxes = { bad: 'bg-bad', line: 'bg-line', warn: 'bg-warn', accent: 'bg-accent' } as const;
 
-function paint(canvas: HTMLCanvasElement, cells: readonly Cell[]): void {
-  const width = canvas.parentElement!.clientWidth;
-  const columns = Math.max(1, Math.floor((width + GAP_PX) / (CELL_PX + GAP_PX)));
-  const height = Math.ceil(cells.length / columns) * (CELL_PX + GAP_PX);
-  const scale = devicePixelRatio;
-  canvas.width = width * scale;
-  canvas.height = height * scale;
-  canvas.style.width = `${width}px`;
-  canvas.style.height = `${height}px`;
-  const context = canvas.getContext('2d')!;
-  context.scale(scale, scale);
-  const style = getComputedStyle(document.documentElement);
+const columnsIn = (width: number): number => Math.max(1, Math.floor((width + GAP_PX) / (CELL_PX + GAP_PX)));
+
+function paintCells(
+  context: CanvasRenderingContext2D,
+  cells: readonly Cell[],
+  columns: number,
+  colour: (name: Colour) => string,
+): void {
   cells.forEach((cell, at) => {
-    const colour = colourOf(cell);
+    const name = colourOf(cell);
     const x = (at % columns) * (CELL_PX + GAP_PX);
     const y = Math.floor(at / columns) * (CELL_PX + GAP_PX);
-    context.fillStyle = style.getPropertyValue('--line');
+    context.fillStyle = colour('line');
     context.fillRect(x, y, CELL_PX, CELL_PX);
-    context.fillStyle = style.getPropertyValue(`--${colour}`);
     // A cell of many pieces fills up.
-    const part = colour === 'line' ? cell.have / cell.pieces : 1;
-    if (colour === 'line') context.fillStyle = style.getPropertyValue('--accent');
+    const part = name === 'line' ? cell.have / cell.pieces : 1;
+    context.fillStyle = colour(name === 'line' ? 'accent' : name);
     context.fillRect(x, y + CELL_PX * (1 - part), CELL_PX, CELL_PX * part);
   });
 }

@@ -1,4 +1,7 @@
 import type { Download, Share } from '@peerage/contract';
+import type { ShareMove, ShareMoves } from '../api/share-moves.ts';
+import { shown } from '../format/shown.ts';
+import { keyOf } from './transfer-key.ts';
 
 export type RowState = 'downloading' | 'verifying' | 'sharing' | 'waiting' | 'paused' | 'finished' | 'error';
 
@@ -14,16 +17,16 @@ export interface Row {
   readonly size: number;
   readonly done: number;
   readonly downRate: number;
+  readonly upRate: number;
   readonly uploaded: number;
   readonly eta: number | null;
   readonly peers: number;
+  /** Whole copies of what is lacked among connected peers; null where nothing is lacked, or it can't be told. */
+  readonly availability: number | null;
   readonly where: string;
   readonly download: Download | null;
   readonly share: Share | null;
 }
-
-export const keyOf = (group: string, file: string): string =>
-  `${encodeURIComponent(group)}/${encodeURIComponent(file)}`;
 
 const states = {
   D: 'downloading',
@@ -44,7 +47,7 @@ const stateWords = {
 } as const satisfies Record<Download['state'], string>;
 
 function downloadWords({ state, reason }: Download): string {
-  return reason ? `${stateWords[state]}: ${reason.message}` : stateWords[state];
+  return reason ? shown(`${stateWords[state]}: ${reason.message}`) : stateWords[state];
 }
 
 const shareWords = {
@@ -54,48 +57,81 @@ const shareWords = {
   unreadable: 'the file cannot be read',
 } as const satisfies Record<Share['state'], string>;
 
+/** What an immutable list was made into, as long as the list is there. */
+function remembered<List extends readonly object[], Made>(make: (list: List) => Made): (list: List) => Made {
+  const made = new WeakMap<List, Made>();
+  return (list) => {
+    const known = made.get(list);
+    if (known !== undefined) return known;
+    const fresh = make(list);
+    made.set(list, fresh);
+    return fresh;
+  };
+}
+
+/** Shares change seldom, and there may be thousands. */
+const shareRows = remembered(
+  (shares: readonly Share[]) => new Map(shares.map((share) => [keyOf(share.group, share.file), shareRow(share)])),
+);
+
 /** Downloads and shares as one list; what was downloaded and is shared on is one line. */
-export function rowsOf(downloads: readonly Download[], shares: readonly Share[]): Row[] {
-  const offered = new Map(shares.map((share) => [keyOf(share.group, share.file), share]));
-  const rows: Row[] = [];
-  for (const download of downloads) {
+export function rowsOf(downloads: readonly Download[], shares: readonly Share[], moves: ShareMoves = new Map()): Row[] {
+  const offered = shareRows(shares);
+  const rows = downloads.map((download) => {
     const key = keyOf(download.group, download.file);
-    const share = offered.get(key) ?? null;
-    if (share) offered.delete(key);
-    rows.push({
-      key,
-      group: download.group,
-      file: download.file,
-      state: states[download.state],
-      words: downloadWords(download),
-      size: download.size,
-      done: download.done,
-      downRate: download.rate,
-      uploaded: share?.uploaded ?? 0,
-      eta: download.eta,
-      peers: download.peers,
-      where: download.destination,
-      download,
-      share,
-    });
-  }
-  for (const [key, share] of offered) {
-    rows.push({
-      key,
-      group: share.group,
-      file: share.file,
-      state: share.state === 'offered' ? 'sharing' : 'error',
-      words: shareWords[share.state],
-      size: share.size,
-      done: share.size,
-      downRate: 0,
-      uploaded: share.uploaded,
-      eta: null,
-      peers: 0,
-      where: share.path,
-      download: null,
-      share,
-    });
+    return downloadRow(key, download, shareOf(offered.get(key)?.share ?? null, moves.get(key)));
+  });
+  const fetched = new Set(rows.map(({ key }) => key));
+  for (const [key, row] of offered) {
+    if (fetched.has(key)) continue;
+    const move = moves.get(key);
+    rows.push(move && row.share ? shareRow(shareOf(row.share, move)) : row);
   }
   return rows;
 }
+
+const shareOf = <S extends Share | null>(share: S, move: ShareMove | undefined): S =>
+  share && move ? { ...share, ...move } : share;
+
+const downloadRow = (key: string, download: Download, share: Share | null): Row => {
+  // A folder of which only some files are here is served by its download, which counts what is sent.
+  const isPart = download.files !== undefined && download.files.chosen < download.files.all;
+  const counted = isPart ? download : (share ?? download);
+  return {
+    key,
+    group: download.group,
+    file: download.file,
+    state: states[download.state],
+    words: downloadWords(download),
+    size: download.size,
+    done: download.done,
+    downRate: download.rate,
+    upRate: counted.up_rate,
+    uploaded: counted.uploaded,
+    eta: download.eta,
+    peers: share ? share.peers : download.peers,
+    availability: download.availability,
+    where: download.destination,
+    download,
+    share,
+  };
+};
+
+const shareRow = (share: Share): Row => ({
+  key: keyOf(share.group, share.file),
+  group: share.group,
+  file: share.file,
+  state: share.state === 'offered' ? 'sharing' : 'error',
+  words: shareWords[share.state],
+  size: share.size,
+  done: share.size,
+  downRate: 0,
+  upRate: share.up_rate,
+  uploaded: share.uploaded,
+  eta: null,
+  peers: share.peers,
+  availability: null,
+  where: share.path,
+  download: null,
+  share,
+});

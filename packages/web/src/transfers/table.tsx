@@ -1,16 +1,16 @@
 import {
   flexRender,
   getCoreRowModel,
-  getSortedRowModel,
   type SortingState,
   useReactTable,
   type VisibilityState,
 } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { columns } from './columns.tsx';
 import type { Row } from './rows.ts';
+import { sortRows } from './sort-rows.ts';
 
 const ROW_PX = 52;
 
@@ -24,24 +24,30 @@ interface Props {
 /** The transfers, sorted by any column; only the lines in sight exist in the document. */
 export function TransfersTable({ rows, selected, visibility, onSelect }: Props) {
   const [sorting, setSorting] = useState<SortingState>([]);
-  const table = useReactTable({
-    data: rows as Row[],
-    columns,
-    state: { sorting, columnVisibility: visibility },
-    onSortingChange: setSorting,
-    getRowId: (row) => row.key,
-    getCoreRowModel: getCoreRowModel(),
-    getSortedRowModel: getSortedRowModel(),
-  });
+  const lines = useMemo(() => sortRows(rows, sorting), [rows, sorting]);
   const scroller = useRef<HTMLDivElement>(null);
-  const lines = table.getRowModel().rows;
   const virtual = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX,
     overscan: 8,
   });
-  const at = lines.findIndex(({ id }) => id === selected);
+  const items = virtual.getVirtualItems();
+  const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? -1];
+  // Only what is in sight: a row of the library for each of ten thousand lines would take longer than all else together.
+  const inSight = useMemo(() => lines.slice(first, last + 1), [lines, first, last]);
+  const table = useReactTable({
+    data: inSight,
+    columns,
+    state: { sorting, columnVisibility: visibility },
+    onSortingChange: setSorting,
+    manualSorting: true,
+    autoResetAll: false,
+    getRowId: (row) => row.key,
+    getCoreRowModel: getCoreRowModel(),
+  });
+  const cells = table.getRowModel().rows;
+  const at = lines.findIndex(({ key }) => key === selected);
   useEffect(() => {
     if (at >= 0) virtual.scrollToIndex(at, { align: 'auto' });
   }, [at, virtual]);
@@ -62,7 +68,7 @@ export function TransfersTable({ rows, selected, visibility, onSelect }: Props) 
                   <th
                     key={header.id}
                     aria-sort={sorted ? (sorted === 'asc' ? 'ascending' : 'descending') : 'none'}
-                    className="px-1 text-left font-medium text-muted"
+                    className="px-2 text-left font-medium text-muted"
                   >
                     <button
                       type="button"
@@ -80,8 +86,8 @@ export function TransfersTable({ rows, selected, visibility, onSelect }: Props) 
           ))}
         </thead>
         <tbody style={{ display: 'grid', height: virtual.getTotalSize(), position: 'relative' }}>
-          {virtual.getVirtualItems().map(({ index, start }) => {
-            const row = lines[index]!;
+          {items.map(({ index, start }) => {
+            const row = cells[index - first]!;
             const here = row.id === selected;
             return (
               <tr
@@ -93,7 +99,7 @@ export function TransfersTable({ rows, selected, visibility, onSelect }: Props) 
                 className={`absolute grid w-full cursor-default items-center border-b border-line/60 px-4 ${here ? 'bg-tint' : 'hover:bg-canvas'}`}
               >
                 {row.getVisibleCells().map((cell) => (
-                  <td key={cell.id} className="min-w-0 px-1">
+                  <td key={cell.id} className="min-w-0 px-2">
                     {flexRender(cell.column.columnDef.cell, cell.getContext())}
                   </td>
                 ))}

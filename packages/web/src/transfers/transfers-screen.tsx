@@ -1,31 +1,33 @@
 import type { VisibilityState } from '@tanstack/react-table';
 import { ArrowDownUp, Search } from 'lucide-react';
 import { useDeferredValue, useMemo, useState } from 'react';
-import { Link, useLocation, useParams } from 'wouter';
+import { Link } from 'wouter';
 import { useKeys } from '../keys/bindings.ts';
+import { addressParts } from '../layout/address.ts';
+import { useGo } from '../layout/use-go.ts';
 import { useWide } from '../layout/use-wide.ts';
 import { Empty } from '../ui/empty.tsx';
 import { PageHead } from '../ui/page-head.tsx';
-import { CancelDialog, canCancel, useTransferCommands } from './actions.tsx';
+import { type Asked, canRemove, TransferDialog, useTransferCommands } from './actions.tsx';
 import { TransferCards } from './cards.tsx';
 import { ColumnChoice } from './column-choice.tsx';
 import { Details } from './details.tsx';
 import { belongs, type Filter, filterNames, isFilter } from './filters.ts';
-import { keyOf, type Row } from './rows.ts';
+import type { Row } from './rows.ts';
 import { TransfersTable } from './table.tsx';
+import { keyOf } from './transfer-key.ts';
 import { useRows } from './use-rows.ts';
 
 export function TransfersScreen() {
-  const params = useParams<{ filter?: string; group?: string; file?: string }>();
-  const [, go] = useLocation();
-  const filter: Filter = isFilter(params.filter) ? params.filter : 'all';
-  const selected =
-    params.group && params.file ? keyOf(decodeURIComponent(params.group), decodeURIComponent(params.file)) : null;
+  const go = useGo();
+  const [, inFilter, inGroup, named, tab] = addressParts();
+  const filter: Filter = isFilter(inFilter) ? inFilter : 'all';
+  const selected = inGroup && named ? keyOf(inGroup, named) : null;
   const rows = useRows();
   const [search, setSearch] = useState('');
   const sought = useDeferredValue(search.trim().toLocaleLowerCase());
   const [visibility, setVisibility] = useState<VisibilityState>({});
-  const [cancelling, setCancelling] = useState<Row | null>(null);
+  const [asking, setAsking] = useState<{ row: Row; asked: Asked } | null>(null);
   const commands = useTransferCommands();
   const wide = useWide();
   const listed = useMemo(
@@ -44,13 +46,15 @@ export function TransfersScreen() {
     if (next) open(next);
   };
   useKeys({
-    search: () => document.querySelector<HTMLInputElement>('[type=search]')?.focus(),
     next: () => step(1),
     previous: () => step(-1),
     toggle: () => row && commands.toggle(row),
     pause: () => row && commands.pause(row),
     resume: () => row && commands.resume(row),
-    cancel: () => row && canCancel(row) && setCancelling(row),
+    remove: () => row && canRemove(row) && setAsking({ row, asked: 'remove' }),
+    stop: () => row?.share && setAsking({ row, asked: 'stop' }),
+    verify: () => row && setAsking({ row, asked: 'verify' }),
+    limit: () => row && setAsking({ row, asked: 'limit' }),
     close: () => open(null),
   });
   if (!rows) return null;
@@ -70,15 +74,23 @@ export function TransfersScreen() {
         </label>
         {wide ? <ColumnChoice visibility={visibility} onChange={setVisibility} /> : null}
       </PageHead>
-      {listed.length === 0 ? (
+      {row && !wide ? null : listed.length === 0 ? (
         <NothingListed filter={filter} sought={search} />
       ) : wide ? (
         <TransfersTable rows={listed} selected={selected} visibility={visibility} onSelect={open} />
       ) : (
         <TransferCards rows={listed} onSelect={open} />
       )}
-      {row ? <Details row={row} onClose={() => open(null)} /> : null}
-      {cancelling ? <CancelDialog row={cancelling} open onClose={() => setCancelling(null)} /> : null}
+      {row ? (
+        <Details
+          key={row.key}
+          row={row}
+          tab={tab}
+          onTab={(tab) => go(`/transfers/${filter}/${row.key}/${tab}`)}
+          onClose={() => open(null)}
+        />
+      ) : null}
+      {asking ? <TransferDialog {...asking} onClose={() => setAsking(null)} /> : null}
     </div>
   );
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { CONTROL_FILE, type ControlFile, placesIn } from '@peerage/contract';
+import { CONTROL_FILE, ControlFile, placesIn } from '@peerage/contract';
 import { surroundings } from '../../home/home.ts';
 
 /** Tells commands of this user how the client on that home is reached: `control.json` in it, and a line among the running clients. Answers what takes both away. */
@@ -33,10 +33,31 @@ function rememberRunning(home: string): string | null {
       if (!found.isDirectory() || found.uid !== userInfo().uid) return null;
       chmodSync(own, 0o700);
     }
+    sweep(folder);
     const file = join(folder, createHash('sha256').update(home).digest('hex').slice(0, 32));
     replace(file, `${home}\n`);
     return file;
   } catch {
     return null; // no such folder can be had: a convenience less
+  }
+}
+
+/** Takes out the lines of clients that were killed: nothing of them runs any more. */
+function sweep(folder: string): void {
+  const lines = readdirSync(folder).filter((name) => !name.endsWith('.new')); // another client is writing its own
+  for (const name of lines) {
+    const file = join(folder, name);
+    if (!runs(readFileSync(file, 'utf8').trim())) rmSync(file, { force: true });
+  }
+}
+
+/** Whether the process that `control.json` of that home names is there. A number that another process has now is taken for it. */
+function runs(home: string): boolean {
+  try {
+    const { pid } = ControlFile.parse(JSON.parse(readFileSync(join(home, CONTROL_FILE), 'utf8')));
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'; // there, and somebody else's
   }
 }

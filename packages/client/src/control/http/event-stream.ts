@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import type { ControlEvent } from '@peerage/contract';
-import { type EventFan, numbersOf } from '../event-fan.ts';
+import type { ControlEvent, Download, Movement } from '@peerage/contract';
+import { type EventFan, type NumberedEvent, numbersOf } from '../event-fan.ts';
 import { controlLimits } from './limits.ts';
 
 /** Shows the reader that the client is there, and this end that the reader is. */
@@ -18,6 +18,8 @@ export class EventStream {
   readonly #alive: NodeJS.Timeout;
   readonly #unwatch: () => void;
   #pace: NodeJS.Timeout | undefined;
+  /** Numbers are not told again before. */
+  #restUntilMs = 0;
   #sent: number;
 
   /** `cursor` as an earlier stream's last id; undefined: from now on. */
@@ -44,8 +46,12 @@ export class EventStream {
   }
 
   #hear(event: ControlEvent): void {
-    if (numbersOf(event) !== null) this.#pace ??= setTimeout(() => this.#flush(), controlLimits.paceMs);
-    else this.#flush();
+    if (numbersOf(event) === null) {
+      this.#flush();
+      return;
+    }
+    const restMs = this.#restUntilMs - performance.now();
+    this.#pace ??= setTimeout(() => this.#flush(), Math.max(controlLimits.paceMs, restMs));
   }
 
   #flush(): void {
@@ -54,15 +60,26 @@ export class EventStream {
     if (this.#response.writableNeedDrain || this.#response.closed) return;
     const events = this.#fan.since(this.#sent);
     if (events === null) this.#write(this.#fan.last, RESYNC);
-    for (const { number, event } of events ?? []) {
-      this.#write(number, event);
-      if (this.#response.writableNeedDrain) return;
+    const upTo = this.#fan.last;
+    const [news, moved] = sorted(events ?? [], this.#sent);
+    // First, and without moving on: a reader who is cut off behind it is told it again.
+    if (moved.length > 0) {
+      const bytes = this.#write(this.#sent, { type: 'downloads_moved', downloads: moved });
+      this.#restUntilMs = performance.now() + (bytes / controlLimits.movedBytesPerSecond) * 1000;
     }
+    for (const { number, event } of news) {
+      if (this.#response.writableNeedDrain) return;
+      this.#write(number, event);
+    }
+    this.#sent = upTo;
   }
 
-  #write(number: number, event: ControlEvent): void {
+  /** Answers how many bytes that were. */
+  #write(number: number, event: ControlEvent): number {
     this.#sent = number;
-    this.#response.write(`id: ${this.#instance}-${number}\ndata: ${JSON.stringify(event)}\n\n`);
+    const text = `id: ${this.#instance}-${number}\ndata: ${JSON.stringify(event)}\n\n`;
+    this.#response.write(text);
+    return Buffer.byteLength(text);
   }
 
   #end(): void {
@@ -71,3 +88,26 @@ export class EventStream {
     clearTimeout(this.#pace);
   }
 }
+
+/** What is news to a reader who knows everything up to `sent`, and what has only moved since. */
+function sorted(events: readonly NumberedEvent[], sent: number): [news: NumberedEvent[], moved: Movement[]] {
+  const news: NumberedEvent[] = [];
+  const moved: Movement[] = [];
+  for (const told of events) {
+    const { event, newsAt } = told;
+    if (event.type !== 'download_changed' || newsAt > sent) news.push(told);
+    else moved.push(movementOf(event.download));
+  }
+  return [news, moved];
+}
+
+const movementOf = ({ id, state, done, rate, peers, up_rate, uploaded, availability }: Download): Movement => ({
+  id,
+  state,
+  done,
+  rate: Math.round(rate),
+  peers,
+  up_rate,
+  uploaded,
+  availability,
+});

@@ -10,6 +10,8 @@ export const controlLimits = {
   waitingBytes: 1024 * 1024,
   /** Numbers of a download are told at most so often; everything else at once. */
   paceMs: 200,
+  /** The numbers of many downloads are told more seldom, so that they take no more than this of a reader's line. */
+  movedBytesPerSecond: 32 * 1024,
   /** For answers that are under way when the client ends. */
   closingMs: 2_000,
 } as const;

@@ -1,4 +1,14 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -16,6 +26,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EventFan } from '../event-fan.ts';
 import { Page } from '../page/page.ts';
+import { announceControl } from './control-file.ts';
 import { serveControl } from './serve-control.ts';
 
 type Answer = (command: ControlName, params: unknown, options: CallOptions) => Promise<object>;
@@ -93,7 +104,36 @@ describe('control.json', () => {
   });
 });
 
+describe('the lines of running clients', () => {
+  it('of clients that were killed go when another one starts; those of clients that run stay', async () => {
+    const running = join(home, 'peerage', 'clients');
+    const line = (name: string, pid: number | null) => {
+      const its = join(home, name);
+      mkdirSync(its);
+      if (pid !== null) writeFileSync(join(its, 'control.json'), JSON.stringify({ ...file, pid }));
+      writeFileSync(join(running, name), `${its}\n`);
+    };
+    const killed = spawnSync(process.execPath, ['--eval', '']).pid;
+    line('gone', null);
+    line('killed', killed);
+    line('runs', process.pid);
+    announceControl(join(home, 'runs'), file)();
+    expect(readdirSync(running)).toEqual(expect.arrayContaining(['runs']));
+    expect(readdirSync(running)).toHaveLength(2); // and this home's own
+  });
+});
+
 describe('a command over HTTP', () => {
+  it('whose caller goes away in the middle of its words is no defect', async () => {
+    const head = `POST /v1/commands/whoami HTTP/1.1\r\nhost: 127.0.0.1:${file.port}\r\nauthorization: Bearer ${file.token}\r\n`;
+    const socket = connect(file.port, '127.0.0.1');
+    socket.write(`${head}content-type: application/json\r\ncontent-length: 100\r\n\r\n{`);
+    socket.end();
+    const said = await text(socket);
+    expect(said).not.toContain('internal');
+    expect(logged).toEqual([]);
+  });
+
   it('is answered as the facade answers it', async () => {
     expect(await ask({ path: '/v1/commands/list_files', body: '{"group":"größe"}' })).toEqual({
       status: 200,
@@ -225,6 +265,9 @@ const download: Download = {
   eta: 1,
   peers: 1,
   reason: null,
+  up_rate: 0,
+  uploaded: 0,
+  availability: null,
   sources: [],
 };
 
@@ -288,8 +331,64 @@ describe('the event stream', () => {
       events.tell({ type: 'download_changed', download: { ...download, done: done % 11 } });
     }
     expect((await next(frames)).event).toMatchObject({ download: { done: 99 % 11 } });
+    events.tell({
+      type: 'download_changed',
+      download: { ...download, done: 5, rate: 7.5, up_rate: 0, uploaded: 0, availability: null, sources: [] },
+    });
+    expect((await next(frames)).event).toEqual({
+      type: 'downloads_moved',
+      downloads: [
+        {
+          id: download.id,
+          state: download.state,
+          done: 5,
+          rate: 8,
+          peers: download.peers,
+          up_rate: 0,
+          uploaded: 0,
+          availability: null,
+        },
+      ],
+    });
+    events.tell({ type: 'download_changed', download: { ...download, state: 'P' } });
+    expect((await next(frames)).event).toMatchObject({ type: 'download_changed', download: { state: 'P' } });
     events.tell(notice('then'));
     expect((await next(frames)).event).toEqual(notice('then'));
+    await frames.return(undefined);
+  });
+
+  it('tells what moved meanwhile to a reader who comes back, and in full what is news to him', async () => {
+    const two = { ...download, id: 'two' };
+    events.tell({ type: 'download_changed', download });
+    events.tell({ type: 'download_changed', download: two });
+    const first = framesFrom();
+    const { id } = await next(first);
+    await first.return(undefined);
+    events.tell({ type: 'download_changed', download: { ...two, file: 'another name' } });
+    events.tell({ type: 'download_changed', download: { ...download, done: 9 } });
+    const again = framesFrom(id);
+    await next(again);
+    const moved = await next(again);
+    expect(moved).toMatchObject({ id, event: { type: 'downloads_moved', downloads: [{ id: download.id, done: 9 }] } });
+    expect((await next(again)).event).toMatchObject({ download: { id: 'two', file: 'another name' } });
+    await again.return(undefined);
+  });
+
+  it('tells the numbers of thousands of downloads more seldom', async () => {
+    const all = Array.from({ length: 400 }, (_, number) => ({ ...download, id: `${number}`.padStart(36, '0') }));
+    const tell = (done: number) => {
+      for (const one of all) events.tell({ type: 'download_changed', download: { ...one, done } });
+    };
+    tell(0);
+    const frames = framesFrom();
+    await next(frames);
+    tell(1);
+    expect((await next(frames)).event).toMatchObject({ type: 'downloads_moved' });
+    const toldMs = performance.now();
+    tell(2);
+    const { event } = await next(frames);
+    const bytes = JSON.stringify(event).length;
+    expect(bytes / ((performance.now() - toldMs) / 1000)).toBeLessThan(50 * 1024);
     await frames.return(undefined);
   });
 

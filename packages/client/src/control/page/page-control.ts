@@ -4,6 +4,7 @@ import {
   type ControlName,
   type ControlParams,
   type ControlResult,
+  foldName,
   PeerageError,
 } from '@peerage/contract';
 import type { AllowedFolders } from './allowed-folders.ts';
@@ -19,6 +20,16 @@ export function pageControl(control: ControlApi, folders: AllowedFolders): Contr
     },
     async download_file(params) {
       await folders.admit(params.destination, { isNew: true });
+      return params;
+    },
+    // A shell may have fetched to anywhere; what the page may not see it may not remove.
+    async cancel_download(params) {
+      if (params.data !== 'remove') return params;
+      const { downloads } = await control.call('show_downloads', {});
+      for (const { group, file, destination } of downloads) {
+        const isMeant = foldName(group) === foldName(params.group) && file === params.file.normalize('NFC');
+        if (isMeant) await folders.admit(destination, { isNew: true });
+      }
       return params;
     },
   };

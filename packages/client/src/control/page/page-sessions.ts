@@ -1,10 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-
-const CODE_LIFE_MS = 30_000;
-/** Codes that nobody has used yet; more are asked for only by a program gone wrong. */
-const MOST_CODES = 16;
-const MOST_SESSIONS = 64;
+import { pageLimits } from '../page-limits.ts';
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 const secretText = (): string => randomBytes(32).toString('base64url');
@@ -33,8 +29,8 @@ export class PageSessions {
 
   makeCode(): string {
     const code = randomBytes(24).toString('base64url');
-    this.#codes.push({ code: digest(code), endsMs: this.#nowMs() + CODE_LIFE_MS });
-    if (this.#codes.length > MOST_CODES) this.#codes.shift();
+    this.#codes.push({ code: digest(code), endsMs: this.#nowMs() + pageLimits.codeMs });
+    if (this.#codes.length > pageLimits.codes) this.#codes.shift();
     return code;
   }
 
@@ -47,7 +43,7 @@ export class PageSessions {
     if (used!.endsMs < this.#nowMs()) return null;
     const session = { cookie: secretText(), secret: secretText() };
     this.#sessions.push({ cookie: digest(session.cookie), secret: digest(session.secret) });
-    if (this.#sessions.length > MOST_SESSIONS) this.#sessions.shift();
+    if (this.#sessions.length > pageLimits.sessions) this.#sessions.shift();
     return session;
   }
 

@@ -1,0 +1,3 @@
+/** What the address of a transfer's details says of it. */
+export const keyOf = (group: string, file: string): string =>
+  `${encodeURIComponent(group)}/${encodeURIComponent(file)}`;
