@@ -19,13 +19,20 @@ export const launch = (): Promise<Browser> => launchChromium(chromiumPath!);
 export interface Look {
   readonly theme?: 'light' | 'dark';
   readonly width?: number;
+  /** The reader's language and country. */
+  readonly locale?: string;
 }
 
 /** One person's browser on the page of one client. What the page logs as an error, or asks of any other host, fails the test that calls `clean`. */
-export async function openPage(browser: Browser, client: ClientProcess, { theme = 'light', width = 1280 }: Look = {}) {
+export async function openPage(
+  browser: Browser,
+  client: ClientProcess,
+  { theme = 'light', width = 1280, locale = 'en-GB' }: Look = {},
+) {
   const context = await browser.newContext({
     viewport: { width, height: width < 500 ? 740 : 800 },
     colorScheme: theme,
+    locale,
     reducedMotion: 'reduce',
   });
   const page = await context.newPage();

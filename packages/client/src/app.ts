@@ -31,6 +31,7 @@ import { Session } from './session.ts';
 import type { TrackerAddress } from './tracker-link/pinned-tls.ts';
 import { ownAddresses, Presence } from './tracker-link/presence.ts';
 import { TrackerLink } from './tracker-link/tracker-link.ts';
+import { TrackerWatch } from './tracker-link/tracker-watch.ts';
 
 interface Address {
   readonly host: string;
@@ -122,6 +123,16 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     onSession: (session) => presence.start(session.presenceSession),
     onSessionEnded: (reason) => void session.endedByTracker(reason).catch(warn('end of the session')),
   });
+  const trackerWatch = new TrackerWatch(
+    trackers,
+    () => link.servingAddress,
+    (address, answers) =>
+      tell({
+        type: 'tracker_changed',
+        address: link.servingAddress,
+        message: answers ? `tracker ${address} answers again` : `tracker ${address} does not answer`,
+      }),
+  );
   const trackerHosts = trackers.map(({ host }) => host);
   const presence = new Presence(
     link,
@@ -281,6 +292,7 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     log,
     page,
     instance,
+    onFollowed: (isFollowed) => trackerWatch.watch(isFollowed),
   });
   return {
     control,
@@ -290,6 +302,7 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     stopped: stopping.signal,
     async close() {
       await served.close();
+      trackerWatch.watch(false);
       await session.end();
       traffic.close();
       shareMoves.close();

@@ -3,10 +3,10 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { enter } from './api/entrance.ts';
 import { App } from './app.tsx';
-import { applyTheme } from './layout/theme.ts';
+import { followTheme } from './layout/theme.ts';
 import './style.css';
 
-applyTheme();
+followTheme();
 // Events say what changed, and a screen that is opened asks once; nothing is asked again by the clock. A refusal is an answer, not a reason to try again.
 const queries = new QueryClient({
   defaultOptions: {

@@ -5,6 +5,6 @@ export async function* bodyOf(answer: Response): AsyncGenerator<Uint8Array> {
   try {
     for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
   } finally {
-    void reader.cancel();
+    reader.cancel().catch(() => undefined); // of an answer that was cut off nothing is left to cancel
   }
 }

@@ -4,15 +4,18 @@ import { commandWords, type ShellCommand } from '../shell/command-words.ts';
 import { noteCommand } from '../shell/last-command.tsx';
 import { control } from './control.ts';
 
-/** What a command that only looks answers, kept until an event says that it changed. */
+const AGAIN_MS = 2_000;
+
+/** What a command that only looks answers, kept until an event says that it changed; `passing`: that it will by itself, so that it is asked again. */
 export function useLook<C extends ControlName>(
   command: C,
   params: ControlParams<C>,
-  options: { enabled?: boolean } = {},
+  { passing = () => false, ...options }: { enabled?: boolean; passing?: (result: ControlResult<C>) => boolean } = {},
 ) {
   return useQuery<ControlResult<C>, PeerageError>({
     queryKey: [command, params],
     queryFn: () => control.call(command, params),
+    refetchInterval: ({ state: { data } }) => (data !== undefined && passing(data) ? AGAIN_MS : false),
     ...options,
   });
 }

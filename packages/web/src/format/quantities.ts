@@ -1,35 +1,37 @@
 /** Sizes, rates and times in the reader's own locale. */
 const units = ['kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
-
-function formatter(unit: (typeof units)[number], digits: number) {
-  return new Intl.NumberFormat(undefined, {
-    style: 'unit',
-    unit,
-    unitDisplay: 'short',
-    maximumFractionDigits: digits,
-    minimumFractionDigits: 0,
-  });
-}
 const number = new Intl.NumberFormat();
-const cache = new Map<string, Intl.NumberFormat>();
+const formats = new Map<string, Intl.NumberFormat>();
 
-/** Decimal units (1 MB = 10^6 bytes), three significant digits. */
-export function bytes(count: number): string {
-  // Every locale has its own word for a single byte, and none is as short.
-  if (count < 1000) return `${number.format(Math.round(count))} B`;
-  const power = Math.min(units.length, Math.floor(Math.log10(count) / 3));
-  const value = count / 1000 ** power;
-  const digits = value < 10 ? 2 : value < 100 ? 1 : 0;
-  const key = `${power}.${digits}`;
-  let format = cache.get(key);
+function inUnit(value: number, unit: string, digits = 0, unitDisplay: 'short' | 'narrow' = 'short'): string {
+  const key = `${unit}.${digits}.${unitDisplay}`;
+  let format = formats.get(key);
   if (!format) {
-    format = formatter(units[power - 1]!, digits);
-    cache.set(key, format);
+    format = new Intl.NumberFormat(undefined, {
+      style: 'unit',
+      unit,
+      unitDisplay,
+      maximumFractionDigits: digits,
+    });
+    formats.set(key, format);
   }
   return format.format(value);
 }
 
-export const rate = (bytesPerSecond: number): string => (bytesPerSecond < 1 ? '–' : `${bytes(bytesPerSecond)}/s`);
+function decimal(count: number, per: '' | '-per-second'): string {
+  const power = Math.min(units.length, Math.floor(Math.log10(count) / 3));
+  const value = count / 1000 ** power;
+  return inUnit(value, `${units[power - 1]!}${per}`, value < 10 ? 2 : value < 100 ? 1 : 0);
+}
+
+/** Decimal units (1 MB = 10^6 bytes), three significant digits. Every locale has its own word for a single byte, and none is as short. */
+export const bytes = (count: number): string =>
+  count < 1000 ? `${number.format(Math.round(count))} B` : decimal(count, '');
+
+export function rate(bytesPerSecond: number): string {
+  if (bytesPerSecond < 1) return '–';
+  return bytesPerSecond < 1000 ? `${bytes(bytesPerSecond)}/s` : decimal(bytesPerSecond, '-per-second');
+}
 
 const percentFormat = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 });
 /** Never rounds up to 100 % what is not complete. */
@@ -42,13 +44,23 @@ const copiesFormat = new Intl.NumberFormat(undefined, { minimumFractionDigits: 2
 /** Whole copies among the connected peers, and the part of the next one. */
 export const copies = (available: number | null): string => (available === null ? '–' : copiesFormat.format(available));
 
-/** Seconds as people say them: 45 s, 3 min 20 s, 2 h 5 min. */
+const spans = [
+  { beyond: 86_400, large: 'day', small: 'hour' },
+  { beyond: 3600, large: 'hour', small: 'minute' },
+  { beyond: 60, large: 'minute', small: 'second' },
+] as const;
+const secondsIn = { day: 86_400, hour: 3600, minute: 60, second: 1 } as const;
+
+const inTime = (value: number, unit: string): string => inUnit(value, unit, 0, 'narrow');
+
+/** Seconds as people say them: 45s, 3m 20s, 2h 5m. */
 export function duration(seconds: number | null): string {
   if (seconds === null) return '–';
-  if (seconds < 60) return `${Math.max(1, Math.round(seconds))} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
-  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
-  return `${Math.floor(seconds / 86_400)} d ${Math.round((seconds % 86_400) / 3600)} h`;
+  const span = spans.find(({ beyond }) => seconds >= beyond);
+  if (!span) return inTime(Math.max(1, Math.round(seconds)), 'second');
+  const { large, small } = span;
+  const left = Math.floor((seconds % secondsIn[large]) / secondsIn[small]);
+  return `${inTime(Math.floor(seconds / secondsIn[large]), large)} ${inTime(left, small)}`;
 }
 
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });

@@ -14,6 +14,7 @@ import { Button, IconButton } from '../ui/button.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { Refusal } from '../ui/field.tsx';
+import { LongList } from '../ui/long-list.tsx';
 import { Menu } from '../ui/menu.tsx';
 import { GetDialog } from './get-dialog.tsx';
 
@@ -37,11 +38,17 @@ export function GroupFiles({ group, owner }: { readonly group: string; readonly 
   const here = new Map(rows?.map((row) => [row.key, row]));
   return (
     <>
-      <ul className="divide-y divide-line overflow-hidden rounded-lg border border-line bg-surface">
-        {files.data.files.map((file) => {
+      <LongList
+        items={files.data.files}
+        keyOf={({ name }) => name}
+        linePx={60}
+        className="divide-y divide-line overflow-hidden rounded-lg border border-line bg-surface"
+        lineClassName="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2.5"
+      >
+        {(file) => {
           const row = here.get(keyOf(group, file.name));
           return (
-            <li key={file.name} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2.5">
+            <>
               {file.kind === 'folder' ? (
                 <Folder size={18} aria-label="folder" className="text-muted" />
               ) : (
@@ -85,10 +92,10 @@ export function GroupFiles({ group, owner }: { readonly group: string; readonly 
                   ]}
                 />
               ) : null}
-            </li>
+            </>
           );
-        })}
-      </ul>
+        }}
+      </LongList>
       {getting ? <GetDialog group={group} file={getting} onClose={() => setGetting(null)} /> : null}
       {ending ? <RemoveDialog group={group} file={ending} onClose={() => setEnding(null)} /> : null}
     </>

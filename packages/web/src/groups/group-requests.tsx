@@ -34,7 +34,7 @@ export function GroupRequests({ group }: { readonly group: string }) {
             </div>
             <Button
               disabled={busy}
-              title={commandWords('reject_request', { group, user })}
+              title={shown(commandWords('reject_request', { group, user }))}
               onClick={() => reject.mutate({ group, user })}
             >
               Reject
@@ -42,7 +42,7 @@ export function GroupRequests({ group }: { readonly group: string }) {
             <Button
               look="main"
               disabled={busy}
-              title={commandWords('accept_request', { group, user })}
+              title={shown(commandWords('accept_request', { group, user }))}
               onClick={() => accept.mutate({ group, user })}
             >
               Accept

@@ -1,8 +1,8 @@
 import { Tabs } from 'radix-ui';
-import { useParams } from 'wouter';
 import { useLook } from '../api/commands.ts';
 import { count } from '../format/quantities.ts';
 import { shown } from '../format/shown.ts';
+import { addressParts } from '../layout/address.ts';
 import { useGo } from '../layout/use-go.ts';
 import { ShareButton } from '../share/share-button.tsx';
 import { PageHead } from '../ui/page-head.tsx';
@@ -16,8 +16,7 @@ import { GroupSettings } from './group-settings.tsx';
 const TABS = ['files', 'members', 'requests', 'activity', 'settings'] as const;
 
 export function GroupScreen() {
-  const params = useParams<{ group: string; tab?: string }>();
-  const name = decodeURIComponent(params.group);
+  const [, name = '', wanted] = addressParts();
   const go = useGo();
   const groups = useLook('list_groups', {}).data?.groups;
   const group = groups?.find(({ id }) => id.toLocaleLowerCase() === name.toLocaleLowerCase());
@@ -43,7 +42,7 @@ export function GroupScreen() {
     );
   }
   const owner = group.standing === 'owner';
-  const tab = TABS.find((known) => known === params.tab && (known !== 'requests' || owner)) ?? 'files';
+  const tab = TABS.find((known) => known === wanted && (known !== 'requests' || owner)) ?? 'files';
   return (
     <>
       <PageHead

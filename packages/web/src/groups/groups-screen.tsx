@@ -86,7 +86,7 @@ function GroupLine({ group }: { readonly group: Group }) {
         ) : (
           <span className="font-medium">{shown(group.id)}</span>
         )}
-        <div className="truncate text-xs text-muted">
+        <div className="text-xs break-words text-muted">
           owned by {shown(group.owner)} · {count(group.members)} {group.members === 1 ? 'member' : 'members'}
         </div>
         <Refusal error={join.error} />
@@ -96,7 +96,7 @@ function GroupLine({ group }: { readonly group: Group }) {
         <Button
           onClick={() => join.mutate({ group: group.id })}
           disabled={join.isPending}
-          title={commandWords('join_group', { group: group.id })}
+          title={shown(commandWords('join_group', { group: group.id }))}
         >
           Ask to join
         </Button>

@@ -5,15 +5,16 @@ import { shown } from '../format/shown.ts';
 import { useSlowMode } from '../limits/use-limits.ts';
 import { commandWords } from '../shell/command-words.ts';
 import { LastCommand } from '../shell/last-command.tsx';
-import { Lights } from './tracker-lights.tsx';
+import { isBehind, Lights } from './tracker-lights.tsx';
 
 export function StatusBar() {
-  const status = useLook('status', {}).data;
+  const status = useLook('status', {}, { passing: ({ trackers }) => trackers.some(isBehind) }).data;
   const disk = useLook('disk', {}).data;
   const slow = useSlowMode();
   if (!status) return null;
   const { up, down } = status.limits ?? { up: null, down: null };
-  const held = (limit: number | null) => (limit === null ? null : <span>(at most {rate(limit)})</span>);
+  const held = (limit: number | null) =>
+    limit === null ? null : <span className="max-sm:hidden">(at most {rate(limit)})</span>;
   return (
     <footer className="flex h-8 shrink-0 items-center gap-4 overflow-x-auto border-t border-line bg-surface px-4 text-xs text-muted tabular-nums">
       <span className="flex items-center gap-1 whitespace-nowrap" title="Received now">
@@ -31,11 +32,14 @@ export function StatusBar() {
       >
         <Turtle size={14} aria-hidden /> Slow
       </button>
-      <span className="flex items-center gap-1 whitespace-nowrap" title="Connected peers, over all transfers">
+      <span
+        className="flex items-center gap-1 whitespace-nowrap max-sm:hidden"
+        title="Connected peers, over all transfers"
+      >
         <Users size={13} aria-hidden /> {count(status.peers)} {status.peers === 1 ? 'peer' : 'peers'}
       </span>
       <span
-        className="flex items-center gap-1 whitespace-nowrap"
+        className="flex items-center gap-1 whitespace-nowrap max-sm:hidden"
         title={
           status.reached
             ? `Members connect to this client at ${status.listen}`
@@ -46,7 +50,10 @@ export function StatusBar() {
         {status.reached ? 'reachable' : 'not reached yet'}
       </span>
       {disk ? (
-        <span className="flex items-center gap-1 whitespace-nowrap" title={`Free on the disk of ${shown(disk.folder)}`}>
+        <span
+          className="flex items-center gap-1 whitespace-nowrap max-sm:hidden"
+          title={`Free on the disk of ${shown(disk.folder)}`}
+        >
           <HardDrive size={13} aria-hidden /> {bytes(disk.free_bytes)} free
         </span>
       ) : null}
@@ -54,7 +61,7 @@ export function StatusBar() {
         <LastCommand />
       </span>
       <span className="flex-1 md:hidden" />
-      <Lights trackers={status.trackers} />
+      <Lights trackers={status.trackers} isShort />
     </footer>
   );
 }

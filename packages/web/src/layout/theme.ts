@@ -9,9 +9,15 @@ const stored = (): Theme => {
   return value === 'light' || value === 'dark' ? value : 'system';
 };
 
-export function applyTheme(theme: Theme = stored()): void {
+function applyTheme(theme: Theme = stored()): void {
   const now = theme === 'system' ? (dark.matches ? 'dark' : 'light') : theme;
   document.documentElement.dataset['theme'] = now;
+}
+
+/** As `applyTheme`, and again whenever the system changes its mind. */
+export function followTheme(): void {
+  applyTheme();
+  dark.addEventListener('change', () => applyTheme());
 }
 
 export function useTheme(): [Theme, (theme: Theme) => void] {
@@ -20,9 +26,6 @@ export function useTheme(): [Theme, (theme: Theme) => void] {
     if (theme === 'system') localStorage.removeItem(KEY);
     else localStorage.setItem(KEY, theme);
     applyTheme(theme);
-    const follow = () => applyTheme(theme);
-    dark.addEventListener('change', follow);
-    return () => dark.removeEventListener('change', follow);
   }, [theme]);
   return [theme, setTheme];
 }

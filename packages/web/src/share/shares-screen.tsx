@@ -5,6 +5,7 @@ import { shown } from '../format/shown.ts';
 import { TransferActions } from '../transfers/actions.tsx';
 import { useRows } from '../transfers/use-rows.ts';
 import { Empty } from '../ui/empty.tsx';
+import { LongList } from '../ui/long-list.tsx';
 import { PageHead } from '../ui/page-head.tsx';
 
 /** What this device offers, and what is wrong with it. */
@@ -25,9 +26,15 @@ export function SharesScreen() {
           </p>
         </Empty>
       ) : (
-        <ul className="mx-4 mb-6 divide-y divide-line overflow-hidden rounded-lg border border-line bg-surface sm:mx-6">
-          {rows.map((row) => (
-            <li key={row.key} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
+        <LongList
+          items={rows}
+          keyOf={({ key }) => key}
+          linePx={84}
+          className="mx-4 mb-6 divide-y divide-line overflow-hidden rounded-lg border border-line bg-surface sm:mx-6"
+          lineClassName="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3"
+        >
+          {(row) => (
+            <>
               <div className="min-w-0 flex-1 basis-60">
                 <div className="truncate font-medium" dir="auto">
                   {shown(row.file)}
@@ -39,13 +46,13 @@ export function SharesScreen() {
                   {shown(row.share?.path ?? '')}
                 </div>
               </div>
-              <span className={`text-sm ${row.share?.state === 'offered' ? 'text-ok' : 'text-bad'}`}>
+              <span className={`w-full text-sm sm:w-auto ${row.share?.state === 'offered' ? 'text-ok' : 'text-bad'}`}>
                 {row.share?.state === 'offered' ? 'offered' : row.words}
               </span>
               <TransferActions row={row} />
-            </li>
-          ))}
-        </ul>
+            </>
+          )}
+        </LongList>
       )}
     </>
   );

@@ -1,8 +1,10 @@
 import { Check, Copy, Terminal } from 'lucide-react';
 import { useState } from 'react';
+import { shown } from '../format/shown.ts';
 
-/** The shell's command that does the same as the button beside it. */
-export function ShellWords({ words }: { readonly words: string }) {
+/** The shell's command that does the same as the button beside it. No name that could be meant has characters that can't be seen: none are pasted into a terminal. */
+export function ShellWords(props: { readonly words: string }) {
+  const words = shown(props.words);
   const [copied, setCopied] = useState(false);
   return (
     <button

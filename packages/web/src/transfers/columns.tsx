@@ -4,7 +4,7 @@ import { shown } from '../format/shown.ts';
 import { Bar, type BarColour } from '../ui/bar.tsx';
 import type { Row, RowState } from './rows.ts';
 
-const colours = {
+export const colours = {
   downloading: 'accent',
   verifying: 'accent',
   sharing: 'ok',

@@ -35,13 +35,15 @@ export function Details({ row, tab, onTab, onClose }: Props) {
   return (
     <section
       aria-label={`Details of ${shown(row.file)}`}
-      className="flex max-h-[46%] min-h-64 shrink-0 flex-col bg-surface"
+      className="flex min-h-64 flex-1 shrink-0 flex-col bg-surface md:max-h-[46%] md:flex-none"
     >
       <div className="flex flex-wrap items-center gap-2 px-4 pt-3 sm:px-6">
-        <h2 className="min-w-0 flex-1 truncate font-semibold" dir="auto">
+        <h2 className="min-w-0 flex-1 basis-44 truncate font-semibold" dir="auto">
           {shown(row.file)}
         </h2>
-        <TransferActions row={row} />
+        <div className="flex flex-wrap gap-2 max-sm:order-last max-sm:w-full">
+          <TransferActions row={row} />
+        </div>
         <IconButton label="Close the details" onClick={onClose}>
           <X size={16} aria-hidden />
         </IconButton>
@@ -148,7 +150,7 @@ function Why({ row }: { readonly row: Row }) {
   const why = useLook('why', { group: row.group, file: row.file });
   return (
     <div className="space-y-3">
-      {why.error ? <p className="text-sm text-muted">{why.error.message}</p> : null}
+      {why.error ? <p className="text-sm text-muted">{shown(why.error.message)}</p> : null}
       <ul className="list-disc space-y-1 pl-5">
         {why.data?.reasons.map(({ message }) => (
           <li key={message}>{shown(message)}</li>

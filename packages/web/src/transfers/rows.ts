@@ -1,5 +1,6 @@
 import type { Download, Share } from '@peerage/contract';
 import type { ShareMove, ShareMoves } from '../api/share-moves.ts';
+import { shown } from '../format/shown.ts';
 import { keyOf } from './transfer-key.ts';
 
 export type RowState = 'downloading' | 'verifying' | 'sharing' | 'waiting' | 'paused' | 'finished' | 'error';
@@ -46,7 +47,7 @@ const stateWords = {
 } as const satisfies Record<Download['state'], string>;
 
 function downloadWords({ state, reason }: Download): string {
-  return reason ? `${stateWords[state]}: ${reason.message}` : stateWords[state];
+  return reason ? shown(`${stateWords[state]}: ${reason.message}`) : stateWords[state];
 }
 
 const shareWords = {

@@ -68,7 +68,7 @@ export function TransfersTable({ rows, selected, visibility, onSelect }: Props) 
                   <th
                     key={header.id}
                     aria-sort={sorted ? (sorted === 'asc' ? 'ascending' : 'descending') : 'none'}
-                    className="px-1 text-left font-medium text-muted"
+                    className="px-2 text-left font-medium text-muted"
                   >
                     <button
                       type="button"
@@ -99,7 +99,7 @@ export function TransfersTable({ rows, selected, visibility, onSelect }: Props) 
                 className={`absolute grid w-full cursor-default items-center border-b border-line/60 px-4 ${here ? 'bg-tint' : 'hover:bg-canvas'}`}
               >
                 {row.getVisibleCells().map((cell) => (
-                  <td key={cell.id} className="min-w-0 px-1">
+                  <td key={cell.id} className="min-w-0 px-2">
                     {flexRender(cell.column.columnDef.cell, cell.getContext())}
                   </td>
                 ))}

@@ -1,8 +1,9 @@
 import type { VisibilityState } from '@tanstack/react-table';
 import { ArrowDownUp, Search } from 'lucide-react';
 import { useDeferredValue, useMemo, useState } from 'react';
-import { Link, useParams } from 'wouter';
+import { Link } from 'wouter';
 import { useKeys } from '../keys/bindings.ts';
+import { addressParts } from '../layout/address.ts';
 import { useGo } from '../layout/use-go.ts';
 import { useWide } from '../layout/use-wide.ts';
 import { Empty } from '../ui/empty.tsx';
@@ -18,11 +19,10 @@ import { keyOf } from './transfer-key.ts';
 import { useRows } from './use-rows.ts';
 
 export function TransfersScreen() {
-  const params = useParams<{ filter?: string; group?: string; file?: string; tab?: string }>();
   const go = useGo();
-  const filter: Filter = isFilter(params.filter) ? params.filter : 'all';
-  const selected =
-    params.group && params.file ? keyOf(decodeURIComponent(params.group), decodeURIComponent(params.file)) : null;
+  const [, inFilter, inGroup, named, tab] = addressParts();
+  const filter: Filter = isFilter(inFilter) ? inFilter : 'all';
+  const selected = inGroup && named ? keyOf(inGroup, named) : null;
   const rows = useRows();
   const [search, setSearch] = useState('');
   const sought = useDeferredValue(search.trim().toLocaleLowerCase());
@@ -74,7 +74,7 @@ export function TransfersScreen() {
         </label>
         {wide ? <ColumnChoice visibility={visibility} onChange={setVisibility} /> : null}
       </PageHead>
-      {listed.length === 0 ? (
+      {row && !wide ? null : listed.length === 0 ? (
         <NothingListed filter={filter} sought={search} />
       ) : wide ? (
         <TransfersTable rows={listed} selected={selected} visibility={visibility} onSelect={open} />
@@ -85,7 +85,7 @@ export function TransfersScreen() {
         <Details
           key={row.key}
           row={row}
-          tab={params.tab}
+          tab={tab}
           onTab={(tab) => go(`/transfers/${filter}/${row.key}/${tab}`)}
           onClose={() => open(null)}
         />

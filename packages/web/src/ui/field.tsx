@@ -1,4 +1,5 @@
 import { type ComponentProps, useId } from 'react';
+import { shown } from '../format/shown.ts';
 
 interface Props extends ComponentProps<'input'> {
   readonly label: string;
@@ -31,6 +32,6 @@ export function Field({ label, hint, className = '', ...input }: Props) {
 export const Refusal = ({ error }: { readonly error: Error | null | undefined }) =>
   error ? (
     <p role="alert" className="mt-3 rounded-md border border-bad/40 bg-bad/5 px-3 py-2 text-sm text-bad">
-      {error.message}
+      {shown(error.message)}
     </p>
   ) : null;

@@ -1,5 +1,6 @@
 import { X } from 'lucide-react';
 import { useSyncExternalStore } from 'react';
+import { shown as cleaned } from '../format/shown.ts';
 import { IconButton } from './button.tsx';
 
 interface Notice {
@@ -46,7 +47,7 @@ export function Notices() {
           key={id}
           className={`pointer-events-auto flex items-start gap-2 rounded-lg border bg-raised py-2 pr-1 pl-3 text-sm shadow-lg ${bad ? 'border-bad/50' : 'border-line'}`}
         >
-          <p className="min-w-0 flex-1 py-1 break-words">{message}</p>
+          <p className="min-w-0 flex-1 py-1 break-words">{cleaned(message)}</p>
           <IconButton label="Dismiss" onClick={() => dismiss(id)}>
             <X size={14} aria-hidden />
           </IconButton>

@@ -28,13 +28,16 @@ export interface ServeControlOptions {
   readonly page: Page;
   /** Tells this run of the client from others. */
   readonly instance: string;
+  /** The first reader of the events came, or the last one went. */
+  readonly onFollowed?: (isFollowed: boolean) => void;
 }
 
 /**
  * The control API over HTTP on loopback at a random port, told by `control.json` in the home (security.md, "Control API and page").
  * Always true: nothing of a request is acted upon before its caller is checked; a command's caller who goes away interrupts it.
  */
-export async function serveControl({ control, events, home, listen, log, page, instance }: ServeControlOptions) {
+export async function serveControl(options: ServeControlOptions) {
+  const { control, events, home, listen, log, page, instance, onFollowed = () => undefined } = options;
   const token = randomBytes(32).toString('base64url');
   const streams = new Set<EventStream>();
   const closing = new AbortController();
@@ -50,6 +53,7 @@ export async function serveControl({ control, events, home, listen, log, page, i
   server.maxConnections = controlLimits.connections;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.setHeader('cross-origin-resource-policy', 'same-origin'); // of refusals too another page sees nothing, not even that there is one
     checkPlace(request.headers, port);
     const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
     if (await page.answer(request, response, pathname, () => jsonBody(request))) return;
@@ -115,7 +119,11 @@ export async function serveControl({ control, events, home, listen, log, page, i
     const cursor = request.headers['last-event-id'];
     const stream = new EventStream(response, events, instance, typeof cursor === 'string' ? cursor : undefined);
     streams.add(stream);
-    response.on('close', () => streams.delete(stream));
+    onFollowed(true);
+    response.on('close', () => {
+      streams.delete(stream);
+      if (streams.size === 0) onFollowed(false);
+    });
   }
 
   function refusalOf(error: unknown): PeerageError {

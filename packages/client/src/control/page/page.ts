@@ -59,6 +59,7 @@ export class Page {
       served && existsSync(join(built, 'index.html'))
         ? sirv(built, {
             single: true,
+            ignores: false, // the address of a transfer ends like the name of its file
             setHeaders: (response, path) => {
               for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
               // Names of assets change with what is in them; the document asks each time.
