@@ -13,8 +13,7 @@ let alice: ClientProcess;
 let bob: ClientProcess;
 beforeAll(async () => {
   pair = await CutPair.start({ PEERAGE_CERTIFICATE_MS: String(LIFE_MS) });
-  alice = await pair.client('alice', '12');
-  bob = await pair.client('bob', '12');
+  [alice, bob] = await Promise.all([pair.client('alice', '12'), pair.client('bob', '12')]);
 });
 afterAll(() => pair?.stop());
 

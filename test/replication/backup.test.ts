@@ -10,8 +10,7 @@ let alice: ClientProcess;
 let bob: ClientProcess;
 beforeAll(async () => {
   pair = await CutPair.start();
-  alice = await pair.client('alice', '12');
-  bob = await pair.client('bob', '12');
+  [alice, bob] = await Promise.all([pair.client('alice', '12'), pair.client('bob', '12')]);
 });
 afterAll(() => pair?.stop());
 

@@ -23,9 +23,15 @@ let ears: SpokenClient[];
 const devices: CertifiedDevice[] = [];
 beforeAll(async () => {
   pair = await CutPair.start({ PEERAGE_CERTIFICATE_MS: String(LIFE_MS) });
-  owner = { here: await pair.client('owner', '1'), there: await pair.client('owner', '2', false) };
-  bob = await pair.spokenClient('bob', '2');
-  ears = [await pair.spokenClient('owner', '1', false), await pair.spokenClient('owner', '2', false)];
+  const [here, shell] = await Promise.all([pair.client('owner', '1'), pair.spokenClient('bob', '2')]);
+  bob = shell;
+  const [there, ...shells] = await Promise.all([
+    pair.client('owner', '2', false),
+    pair.spokenClient('owner', '1', false),
+    pair.spokenClient('owner', '2', false),
+  ]);
+  owner = { here, there };
+  ears = shells;
   await owner.here.do('create_group', 'team');
 });
 afterAll(async () => {

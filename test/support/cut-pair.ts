@@ -20,6 +20,8 @@ export class CutPair {
   readonly #between: TcpProxy[] = [];
   readonly #clients: (ClientProcess | SpokenClient)[] = [];
 
+  #homes = 0;
+
   private constructor(env: Readonly<Record<string, string>>) {
     this.#env = env;
   }
@@ -34,9 +36,7 @@ export class CutPair {
       const lines = [...side].map((number) => `127.0.0.1:${pair.ports[Number(number) - 1]}\n`);
       writeFileSync(pair.trackerInfo(side as Side), lines.join(''));
     }
-    // One after the other: the first makes the secret that both find.
-    await pair.startTracker(1);
-    await pair.startTracker(2);
+    await Promise.all([pair.startTracker(1), pair.startTracker(2)]);
     return pair;
   }
 
@@ -70,7 +70,7 @@ export class CutPair {
 
   /** A client that is logged in as that user; `isNew`: who has no account yet. */
   async client(user: string, side: Side, isNew = true): Promise<ClientProcess> {
-    const home = this.#path(`home-${user}-${this.#clients.length}`);
+    const home = this.#path(`home-${++this.#homes}`);
     const started = await ClientProcess.start(this.trackerInfo(side), home);
     this.#clients.push(started);
     if (isNew) await started.do('create_user', user, 'secret');
@@ -80,7 +80,7 @@ export class CutPair {
 
   /** The same with a shell for people, which says what its client is told. */
   async spokenClient(user: string, side: Side, isNew = true): Promise<SpokenClient> {
-    const home = this.#path(`home-${user}-${this.#clients.length}`);
+    const home = this.#path(`home-${++this.#homes}`);
     const started = await SpokenClient.start(this.trackerInfo(side), home);
     this.#clients.push(started);
     if (isNew) await started.say(`create_user ${user} secret`);

@@ -22,8 +22,7 @@ export class Pair {
     writeFileSync(pair.trackerInfo.trackers, ports.map((port) => `127.0.0.1:${port}\n`).join(''));
     for (const port of ports) pair.ways.push(await TcpProxy.start(port));
     writeFileSync(pair.trackerInfo.clients, pair.ways.map(({ address }) => `${address}\n`).join(''));
-    await pair.startTracker(1);
-    await pair.startTracker(2);
+    await Promise.all([pair.startTracker(1), pair.startTracker(2)]);
     return pair;
   }
 
