@@ -273,6 +273,7 @@ describe.skipIf(chromiumPath === null)(`the page${chromiumPath === null ? ` (${n
       .getByRole('dialog')
       .getByRole('button', { name: /^Cancel and delete/ })
       .click();
+    await bob.getByRole('dialog').waitFor({ state: 'detached' });
     await details.waitFor({ state: 'detached' });
   });
 
@@ -325,6 +326,7 @@ describe.skipIf(chromiumPath === null)(`the page${chromiumPath === null ? ` (${n
     await expectAccessible(bob);
     await picture(bob, 'remove-dark');
     await button(bob, 'Remove and delete 3 MB').click();
+    await bob.getByRole('dialog').waitFor({ state: 'detached' }); // behind it nothing has a role
     await details.waitFor({ state: 'detached' });
     expect(existsSync(join(folder, 'bob', 'inbox', 'holiday film.mkv'))).toBe(false);
     await link(alice, 'team').click();

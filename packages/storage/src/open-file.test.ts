@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { truncate, writeFile } from 'node:fs/promises';
+import { readFile, truncate, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { contentOf } from './compliance/content.ts';
@@ -55,4 +55,31 @@ test('a file that was cut short ends where it ends, for each read of a row', asy
   await file.close();
   expect(() => file.statNow()).toThrow('is closed');
   await expect(file.read(new Uint8Array(5), 0)).rejects.toThrow('is closed');
+});
+
+test('writes of one turn each go to their own place, whether they follow each other or not', async () => {
+  await writeFile(inFolder('written'), '');
+  const file = await OpenFile.open(inFolder('written'), constants.O_RDWR);
+  await fc.assert(
+    fc.asyncProperty(fc.uniqueArray(fc.nat({ max: 19 }), { maxLength: 20 }), async (places) => {
+      await file.truncate(0);
+      await file.truncate(content.length);
+      await Promise.all(
+        places.map((place) => file.write(content.subarray(place * 500, place * 500 + 500), place * 500)),
+      );
+      const expected = Buffer.alloc(content.length);
+      for (const place of places) expected.set(content.subarray(place * 500, place * 500 + 500), place * 500);
+      expect(Buffer.compare(await readFile(inFolder('written')), expected)).toBe(0);
+    }),
+  );
+  await file.close();
+});
+
+test('each write of a row hears that it may not be made', async () => {
+  await writeFile(inFolder('read-only'), content);
+  const file = await OpenFile.open(inFolder('read-only'), constants.O_RDONLY);
+  const writes = [0, 500].map((offset) => file.write(content.subarray(0, 500), offset));
+  const outcomes = await Promise.allSettled(writes);
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  await file.close();
 });

@@ -1,4 +1,4 @@
-import { type BigIntStats, constants, fstat, fstatSync, read, readv, write } from 'node:fs';
+import { type BigIntStats, constants, fstat, fstatSync, read, readv, write, writev } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { fileFailure } from './file-failure.ts';
 import { StoreError } from './piece-store.ts';
@@ -10,18 +10,41 @@ interface AskedRead {
   readonly reject: (cause: unknown) => void;
 }
 
+interface GivenWrite {
+  readonly bytes: Uint8Array;
+  readonly offsetBytes: number;
+  readonly resolve: () => void;
+  readonly reject: (cause: unknown) => void;
+}
+
+/** In the order of the file, cut where one does not begin at the end of the one before. */
+function inRows<Part extends { readonly offsetBytes: number }>(
+  parts: readonly Part[],
+  lengthOf: (part: Part) => number,
+): Part[][] {
+  const rows: Part[][] = [];
+  let endBytes = -1;
+  for (const part of parts.toSorted((left, right) => left.offsetBytes - right.offsetBytes)) {
+    if (part.offsetBytes === endBytes) rows.at(-1)!.push(part);
+    else rows.push([part]);
+    endBytes = part.offsetBytes + lengthOf(part);
+  }
+  return rows;
+}
+
 /**
  * A regular file held open. Always true: the descriptor is closed once, after the last operation that uses it has returned
  * (closing under a running read would let it read whatever file gets the number next); after `close` everything is refused.
  *
  * What is done for every piece (read, write, stat) goes by callbacks and is counted here: FileHandle's own promises cost the thread that serves and receives a tenth of its time.
- * Reads asked for in one turn that follow each other in the file are one call: waking a thread of the pool costs as much as the reading.
+ * Reads of one turn that follow each other in the file are one call, and so are writes: waking a thread of the pool costs as much as the reading.
  */
 export class OpenFile {
   readonly path: string;
   readonly #handle: FileHandle;
   #running = 0;
   #asked: AskedRead[] = [];
+  #given: GivenWrite[] = [];
   #closing: PromiseWithResolvers<void> | undefined;
 
   private constructor(path: string, handle: FileHandle) {
@@ -79,18 +102,9 @@ export class OpenFile {
   }
 
   #readAsked(): void {
-    const asked = this.#asked.sort((left, right) => left.offsetBytes - right.offsetBytes);
+    const asked = this.#asked;
     this.#asked = [];
-    let group: AskedRead[] = [];
-    for (const next of asked) {
-      const last = group.at(-1);
-      if (last !== undefined && last.offsetBytes + last.into.length !== next.offsetBytes) {
-        this.#readGroup(group);
-        group = [];
-      }
-      group.push(next);
-    }
-    if (group.length > 0) this.#readGroup(group);
+    for (const group of inRows(asked, ({ into }) => into.length)) this.#readGroup(group);
   }
 
   /** Reads that follow each other. */
@@ -130,21 +144,57 @@ export class OpenFile {
   /** `offsetBytes` null: at the place that the opening flags say (O_APPEND). */
   write(bytes: Uint8Array, offsetBytes: number | null): Promise<void> {
     return this.#count((resolve, reject) => {
-      let done = 0;
-      const writeOn = () => {
-        const at = offsetBytes === null ? null : offsetBytes + done;
-        write(this.#handle.fd, bytes, done, bytes.length - done, at, (cause, writtenBytes) => {
+      const given = { bytes, offsetBytes: offsetBytes ?? 0, resolve, reject };
+      if (bytes.length === 0) resolve();
+      else if (offsetBytes === null) this.#writeOn(given, 0, true);
+      else if (this.#given.push(given) === 1) queueMicrotask(() => this.#writeGiven());
+    });
+  }
+
+  #writeGiven(): void {
+    const given = this.#given;
+    this.#given = [];
+    for (const group of inRows(given, ({ bytes }) => bytes.length)) this.#writeGroup(group);
+  }
+
+  /** Writes that follow each other. */
+  #writeGroup(group: readonly GivenWrite[]): void {
+    const [first] = group as readonly [GivenWrite, ...GivenWrite[]];
+    if (group.length === 1) {
+      this.#writeOn(first, 0, false);
+      return;
+    }
+    const buffers = group.map(({ bytes }) => bytes);
+    writev(this.#handle.fd, buffers, first.offsetBytes, (cause, writtenBytes) => {
+      let left = cause ? 0 : writtenBytes;
+      for (const one of group) {
+        const done = Math.min(left, one.bytes.length);
+        left -= done;
+        if (done === one.bytes.length) one.resolve();
+        else this.#writeOn(one, done, false); // each hears for itself why it could not be written
+      }
+    });
+  }
+
+  #writeOn({ bytes, offsetBytes, resolve, reject }: GivenWrite, from: number, appends: boolean): void {
+    let done = from;
+    const writeOn = () =>
+      write(
+        this.#handle.fd,
+        bytes,
+        done,
+        bytes.length - done,
+        appends ? null : offsetBytes + done,
+        (cause, written) => {
           if (cause) reject(cause);
           else {
-            done += writtenBytes;
+            done += written;
             if (done === bytes.length) resolve();
             else writeOn();
           }
-        });
-      };
-      if (bytes.length === 0) resolve();
-      else writeOn();
-    });
+        },
+      );
+    writeOn();
   }
 
   truncate(sizeBytes: number): Promise<void> {

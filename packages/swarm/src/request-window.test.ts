@@ -26,6 +26,9 @@ test('then as much as the rate fills in the round trip and 350 ms (on fast links
   expect(middle.limitBlocks).toBeLessThanOrEqual(30);
   expect(measured(20_000, 50).limitBlocks).toBe(4);
   expect(measured(50_000_000, 1).limitBlocks).toBeLessThanOrEqual(64 + 4);
+  const only = measured(50_000_000, 1);
+  only.isOnly = true;
+  expect(only.limitBlocks * BLOCK_BYTES).toBe(2 * 1024 * 1024);
   expect(measured(500_000_000, 100).limitBlocks * BLOCK_BYTES).toBe(2 * 1024 * 1024);
 });
 

@@ -31,6 +31,8 @@ export class RequestWindow {
   #roundTripMs = Number.POSITIVE_INFINITY;
   #sampleSinceMs = 0;
   #sampleBytes = 0;
+  /** Nobody else is connected: then twice as much may wait at a fast sender, and a kill loses no more than with two senders. */
+  isOnly = false;
   /** When a block last arrived, or when the first request after idleness went out. */
   progressMs = 0;
 
@@ -54,7 +56,8 @@ export class RequestWindow {
   /** How many blocks may be outstanding. */
   get limitBlocks(): number {
     if (this.#bytesPerSecond === 0) return FIRST_BLOCKS;
-    const mostBytes = this.#bytesPerSecond > FAST_BYTES_PER_SECOND ? MOST_QUEUED_FAST_BYTES : MOST_QUEUED_BYTES;
+    const isFast = !this.isOnly && this.#bytesPerSecond > FAST_BYTES_PER_SECOND;
+    const mostBytes = isFast ? MOST_QUEUED_FAST_BYTES : MOST_QUEUED_BYTES;
     const queuedBytes = Math.min(mostBytes, (this.#bytesPerSecond * QUEUE_MS) / 1000);
     const bytes = (this.#bytesPerSecond * this.roundTripMs) / 1000 + queuedBytes;
     return Math.max(FEWEST_BLOCKS, Math.min(MOST_BLOCKS, Math.ceil(bytes / BLOCK_BYTES)));

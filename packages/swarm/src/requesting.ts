@@ -18,6 +18,7 @@ const FIXED_BLOCKS = 128;
 export function fillRequests(state: TransferState, session: PeerSession): void {
   if (state.paused || session.choking || !session.wanted) return;
   if (!isTrusted(state, session) && !isLastResort(state)) return;
+  session.requests.isOnly = state.sessions.size === 1;
   // What it was asked for and will not send does not count.
   if (session.requests.size === 0) session.freshBlocks = 0;
   while (mayAskMore(state, session)) {

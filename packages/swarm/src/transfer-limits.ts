@@ -26,7 +26,7 @@ export interface TransferLimits {
 
 export const DEFAULT_LIMITS: TransferLimits = {
   maxOpenPieces: 0,
-  unwrittenPieces: 3,
+  unwrittenPieces: 4,
   stallMs: 8_000,
   declinedMs: 10_000,
   idleMs: 180_000,

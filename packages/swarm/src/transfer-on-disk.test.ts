@@ -31,17 +31,17 @@ describe('a disk that cannot write', () => {
   });
 });
 
-test('a disk that is behind: with three whole pieces not stored nothing new is opened, until it has stored one', () => {
-  const scripted = new ScriptedTransfer({ pieces: 16 });
+test('a disk that is behind: with four whole pieces not stored nothing new is opened, until it has stored one', () => {
+  const scripted = new ScriptedTransfer({ pieces: 32 });
   for (const peer of [1, 2]) scripted.join(peer);
-  for (let turn = 0; turn < 8 && scripted.askedOf(1).length + scripted.askedOf(2).length > 0; turn++) {
+  for (let turn = 0; turn < 16 && scripted.askedOf(1).length + scripted.askedOf(2).length > 0; turn++) {
     for (const peer of [1, 2]) scripted.deliverAsked(peer);
   }
   const { openPieces } = scripted.transfer.snapshot();
   expect(openPieces).toBe(scripted.verifying.length);
-  expect(openPieces).toBeGreaterThanOrEqual(3);
-  expect(openPieces).toBeLessThan(8);
-  while (scripted.verifying.length > 3)
+  expect(openPieces).toBeGreaterThanOrEqual(4);
+  expect(openPieces).toBeLessThan(10);
+  while (scripted.verifying.length > 4)
     expect(sent(scripted.store(), 1)).toEqual([expect.objectContaining({ type: 'have' })]);
   scripted.store();
   expect(scripted.askedOf(1).length + scripted.askedOf(2).length).toBeGreaterThan(0);

@@ -3,8 +3,8 @@ import { type Block, type CommonInfo, type Geometry, type PieceIndex, pieceHash 
 import { type PieceStore, StoreError } from '@peerage/storage';
 import type { BufferPool } from './buffer-pool.ts';
 
-/** A file takes one write at a time: a second one would only spin for its turn in another thread. */
-const WRITES_IN_FLIGHT = 1;
+/** One write is under way while the next one is prepared: more only hold buffers. What waits meanwhile goes in one turn: pieces that follow each other are one write then. */
+const WRITES_IN_FLIGHT = 2;
 const SPACE_RETRY_MS = 1000;
 
 interface IntakeOptions {
@@ -84,13 +84,15 @@ export class PieceIntake {
   }
 
   #write(): void {
-    while (this.#verified.length > 0 && this.#writes.size < WRITES_IN_FLIGHT && this.#spaceRetry === undefined) {
-      const writing: Promise<void> = this.#writeOne(this.#verified.shift()!).finally(() => {
+    if (this.#verified.length === 0 || this.#writes.size >= WRITES_IN_FLIGHT || this.#spaceRetry !== undefined) return;
+    const pieces = this.#verified.splice(0);
+    const writing: Promise<void> = Promise.all(pieces.map((piece) => this.#writeOne(piece)))
+      .then(() => undefined)
+      .finally(() => {
         this.#writes.delete(writing);
         if (!this.#closed) this.#write();
       });
-      this.#writes.add(writing);
-    }
+    this.#writes.add(writing);
   }
 
   async #writeOne(piece: PieceIndex): Promise<void> {
