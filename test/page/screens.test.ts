@@ -52,6 +52,12 @@ describe.skipIf(chromiumPath === null)(`every screen${chromiumPath === null ? ` 
       before: () => tab('Sources'),
     },
     { name: 'details-waiting', path: '/transfers/all/team/waiting.bin', heading: 'Transfers' },
+    {
+      name: 'details-log',
+      path: '/transfers/all/team/complete.bin',
+      heading: 'Transfers',
+      before: () => tab('Log'),
+    },
     { name: 'details-why', path: '/transfers/all/team/waiting.bin', heading: 'Transfers', before: () => tab('Why') },
     {
       name: 'dialog-cancel',
@@ -65,6 +71,7 @@ describe.skipIf(chromiumPath === null)(`every screen${chromiumPath === null ? ` 
     { name: 'group-members', path: '/groups/team/members', heading: 'team' },
     { name: 'group-requests', path: '/groups/mine/requests', heading: 'mine' },
     { name: 'group-requests-none', path: '/groups/lonely/requests', heading: 'lonely' },
+    { name: 'group-activity', path: '/groups/team/activity', heading: 'team' },
     { name: 'group-settings', path: '/groups/mine/settings', heading: 'mine' },
     { name: 'group-unknown', path: '/groups/nobody-made-it', heading: 'nobody-made-it' },
     { name: 'dialog-share', path: '/groups/team', heading: 'team', before: () => button('Share') },

@@ -23,13 +23,19 @@ export function openTrackerRequests(): OpenedDecoder {
   let tracker: InProcessTracker | undefined;
   let device: TestDevice | undefined;
   let requests = 0;
+  let users = 0;
+  /** Whoever asks: at a new tracker now and then, at the same one where an input only ended the session. */
   const fresh = async () => {
-    await tracker?.close();
-    tracker = startInProcess();
-    device = new TestDevice(tracker.sendFrom('127.0.0.1'));
-    await device.createUser('alice');
-    await device.login('alice');
-    requests = 0;
+    if (tracker === undefined || requests >= REQUESTS_A_TRACKER) {
+      await tracker?.close();
+      tracker = startInProcess();
+      requests = 0;
+      users = 0;
+    }
+    const name = `alice${users++ || ''}`;
+    device = new TestDevice(tracker.sendFrom(`127.0.${users % 250}.1`));
+    await device.createUser(name);
+    await device.login(name);
     return { tracker, device };
   };
   return {
@@ -62,7 +68,7 @@ export function openTrackerRequests(): OpenedDecoder {
       });
       if (answer.statusCode >= 200 && answer.statusCode <= 299) {
         if (typeof route?.body === 'object') demandRightBody(route.body, path, body);
-        if (route === trackerRoutes.logout) device = undefined; // the password may be another one by now: the next request meets a fresh tracker
+        if (route === trackerRoutes.logout) device = undefined; // the password may be another one by now: the next request is another user's
         return accepted(`${method} ${route?.path}`);
       }
       if (method === 'HEAD') return refused('no such call');
