@@ -81,7 +81,7 @@ describe.skipIf(chromiumPath === null)(`the page${chromiumPath === null ? ` (${n
 
     await link(bob, 'All groups').click();
     await button(bob, 'Ask to join').click();
-    await bob.getByText('you have asked to join').waitFor();
+    await bob.getByText('you have asked to join', { exact: true }).waitFor();
     await expectAccessible(bob);
     await picture(bob, 'groups-dark');
 
