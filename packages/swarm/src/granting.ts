@@ -9,15 +9,10 @@ import type { TransferState } from './transfer-state.ts';
 // are still on their way. A peer without anybody waiting beside it stays unchoked and asks as deep as it likes.
 
 /**
- * What is granted or on its way lasts this long beyond the round trip: receivers whose downlink is full hold some of it back, others decline,
- * and what is left has to fill the uplink.
+ * What is granted or on its way lasts this long beyond the round trip. A seeder gives one after another: what it gives twice for being hasty adds to everybody's
+ * time, and what it never gave is lost when it leaves. A leecher that grants more gains where downlinks are as narrow as uplinks, and loses more where they are not.
  */
-const COVER_MS = 800;
-/** A leecher's lasts longer by so many times what pieces take from the last block to their `have`. */
-const CONFIRMED_FACTOR = 2;
-const COVER_MOST_MS = 1_600;
-/** A seeder gives one after another: what it gives twice for being hasty adds to everybody's time, and what it never gave is lost when it leaves. */
-const SPREAD_COVER_MS = 300;
+const COVER_MS = 300;
 /** Slow uplinks grant less: who waits longer than this for its first block looks for another. */
 const PATIENCE_MS = 3_000;
 const FEWEST_GRANTS = 4;
@@ -88,7 +83,7 @@ function revoke(state: TransferState, session: PeerSession): void {
 
 function grantAll(state: TransferState): void {
   const rate = state.uplink.bytesPerSecond;
-  const coverBytes = (rate * (coverMs(state) + state.servedRoundTripMs)) / 1000;
+  const coverBytes = (rate * (COVER_MS + state.servedRoundTripMs)) / 1000;
   const patienceBytes = rate === 0 ? Number.POSITIVE_INFINITY : (rate * PATIENCE_MS) / 1000;
   const fewestBytes = Math.max(PIECE_BYTES, Math.min(FEWEST_GRANTS * PIECE_BYTES, patienceBytes));
   const base = isGivingLast(state) ? PIECE_BYTES : Math.max(fewestBytes, coverBytes);
@@ -123,11 +118,6 @@ function grantAll(state: TransferState): void {
     grant(state, session);
     committed += PIECE_BYTES;
   }
-}
-
-function coverMs(state: TransferState): number {
-  if (isSpreading(state)) return SPREAD_COVER_MS;
-  return Math.min(COVER_MOST_MS, COVER_MS + CONFIRMED_FACTOR * state.confirmedMs);
 }
 
 /** Told on every tick: a spare grant is given up again, one a second. */
