@@ -125,7 +125,10 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
   });
   const trackerWatch = new TrackerWatch(
     trackers,
-    () => link.servingAddress,
+    {
+      serving: () => link.servingAddress,
+      isReachable: (address) => link.trackers.some((tracker) => tracker.address === address && tracker.reachable),
+    },
     (address, answers) =>
       tell({
         type: 'tracker_changed',

@@ -21,7 +21,7 @@ test('one that does not serve is told when it goes and when it is back; the one 
   let told = Promise.withResolvers<[string, boolean]>();
   const watch = new TrackerWatch(
     [one, two],
-    () => one.address,
+    { serving: () => one.address, isReachable: () => true },
     (address, answers) => told.resolve([address, answers]),
     50,
   );
@@ -37,4 +37,23 @@ test('one that does not serve is told when it goes and when it is back; the one 
   watch.watch(false);
   serving.close();
   back.close();
+});
+
+test('one whose end was noticed elsewhere is told when it is back, also when it was never seen away; and told once', async () => {
+  const [serving, other] = [await listening(), await listening()];
+  const [one, two] = [addressOf(serving), addressOf(other)];
+  const told: unknown[] = [];
+  let looks = 0;
+  const looked = Promise.withResolvers<void>();
+  other.on('connection', () => {
+    if (++looks === 4) looked.resolve();
+  });
+  const standing = { serving: () => one.address, isReachable: () => false };
+  const watch = new TrackerWatch([one, two], standing, (...news) => told.push(news), 20);
+  watch.watch(true);
+  await looked.promise;
+  watch.watch(false);
+  expect(told).toEqual([[two.address, true]]);
+  serving.close();
+  other.close();
 });

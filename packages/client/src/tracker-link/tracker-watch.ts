@@ -3,26 +3,33 @@ import type { TrackerAddress } from './pinned-tls.ts';
 
 const EVERY_MS = 2_000;
 
+/** What the client knows of its trackers by what it asked them. */
+interface Standing {
+  readonly serving: () => string | null;
+  readonly isReachable: (address: string) => boolean;
+}
+
 /**
  * Notices that a tracker that does not serve went or came back, while somebody looks: the one that serves is watched by its event stream. A port that opens is enough here and costs a tracker next to nothing;
  * how it stands is found out by who is told. Always true: a tracker is looked at once at a time; nothing runs while nobody looks.
  */
 export class TrackerWatch {
   readonly #trackers: readonly TrackerAddress[];
-  readonly #serving: () => string | null;
+  readonly #standing: Standing;
   readonly #changed: (address: string, answers: boolean) => void;
   readonly #everyMs: number;
-  readonly #answers = new Map<string, boolean>();
+  /** What was told last of a tracker, as long as that is not what is known of it anyway. */
+  readonly #told = new Map<string, boolean>();
   #ending: AbortController | undefined;
 
   constructor(
     trackers: readonly TrackerAddress[],
-    serving: () => string | null,
+    standing: Standing,
     changed: (address: string, answers: boolean) => void,
     everyMs = EVERY_MS,
   ) {
     this.#trackers = trackers;
-    this.#serving = serving;
+    this.#standing = standing;
     this.#changed = changed;
     this.#everyMs = everyMs;
   }
@@ -40,15 +47,22 @@ export class TrackerWatch {
   #follow(tracker: TrackerAddress, signal: AbortSignal): void {
     let looking = false;
     const timer = setInterval(async () => {
-      if (looking || tracker.address === this.#serving()) return;
+      if (looking || tracker.address === this.#standing.serving()) return;
       looking = true;
       const answers = await opens(tracker, signal);
       looking = false;
-      const before = this.#answers.get(tracker.address) ?? true;
-      this.#answers.set(tracker.address, answers);
-      if (!signal.aborted && before !== answers) this.#changed(tracker.address, answers);
+      if (!signal.aborted) this.#found(tracker.address, answers);
     }, this.#everyMs);
     signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+  }
+
+  /** Told once where it is news: also of one whose end somebody else noticed, and which is back before it was looked at. */
+  #found(address: string, answers: boolean): void {
+    const known = this.#standing.isReachable(address);
+    const isNews = answers !== (this.#told.get(address) ?? known);
+    if (answers === known) this.#told.delete(address);
+    else this.#told.set(address, answers);
+    if (isNews) this.#changed(address, answers);
   }
 }
 
