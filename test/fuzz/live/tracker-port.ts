@@ -28,7 +28,8 @@ async function warmHashing(port: number): Promise<void> {
 /** A tracker's port, with an account there whose session the inputs may use. */
 export async function trackerPort(tracker: TrackerProcess, dataFolder: string): Promise<LivePort & { close(): void }> {
   const agent = trackerAgent();
-  const device = new TestDevice(httpSend(tracker.port, agent));
+  // From an address of its own: wrong passwords among the inputs hold back who comes from theirs.
+  const device = new TestDevice(httpSend(tracker.port, agent, '127.0.0.2'));
   // No input knows its name or password.
   const [name, password] = ['owner-of-a-session', 'known to nobody else'];
   await device.createUser(name, password);
