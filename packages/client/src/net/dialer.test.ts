@@ -119,6 +119,26 @@ test('an address that fails rests longer and longer, 15 s at most, and is tried 
   expect(network.dialed.length).toBe(before + 1);
 });
 
+test('an address that is told of anew while it is being tried rests no longer than that for it, once', async () => {
+  const { dialer } = network;
+  dialer.want(one, [target('a', 1)]);
+  for (let failures = 0; failures < 5; failures++) {
+    await network.answer(refused);
+    const before = network.dialed.length;
+    while (network.dialed.length === before) await vi.advanceTimersToNextTimerAsync();
+  }
+  // Who comes back is told of before it can be reached: this try comes too early, the next one may not come 15 s later.
+  dialer.want(one, [target('a', 1)]);
+  await vi.advanceTimersByTimeAsync(300);
+  await network.answer(refused);
+  const before = network.dialed.length;
+  await vi.advanceTimersByTimeAsync(500);
+  expect(network.dialed.length).toBe(before + 1);
+  await network.answer(refused);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(network.dialed.length).toBe(before + 1);
+});
+
 test('several addresses of a device are tried a quarter of a second apart, until one answers', async () => {
   const { dialer } = network;
   dialer.want(one, [target('a', 1, 2, 3)]);

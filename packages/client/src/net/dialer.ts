@@ -60,6 +60,8 @@ interface AddressState {
   /** Tries in a row in which somebody answered who is no member of anything. */
   strangers: number;
   quarantinedUntilMs: number;
+  /** It was told of while it was being tried: whoever is there now may not have been there when that began. */
+  newsWhileTried: boolean;
   /** When all news will be worked off that cut its rests short. */
   newsClearAtMs: number;
   /** How the last try failed, in words; undefined where it did not. */
@@ -196,6 +198,7 @@ export class Dialer {
         notBeforeMs: 0,
         strangers: 0,
         quarantinedUntilMs: 0,
+        newsWhileTried: false,
         newsClearAtMs: 0,
         failure: undefined,
       };
@@ -207,11 +210,12 @@ export class Dialer {
   /** An address that rests is tried again soon, unless it was told of so often that somebody may want it to be. */
   #hearNews(state: AddressState, nowMs: number): void {
     const soonMs = state.triedAtMs + FIRST_RETRY_MS;
-    if (soonMs >= state.notBeforeMs) return;
+    if (state.attempt === undefined ? soonMs >= state.notBeforeMs : state.newsWhileTried) return;
     const clearAtMs = Math.max(nowMs, state.newsClearAtMs) + dialLimits.newsEveryMs;
     if (clearAtMs > nowMs + dialLimits.newsAtOnce * dialLimits.newsEveryMs) return;
     state.newsClearAtMs = clearAtMs;
-    state.notBeforeMs = soonMs;
+    if (state.attempt === undefined) state.notBeforeMs = soonMs;
+    else state.newsWhileTried = true;
   }
 
   /** What an address is held back for is remembered, also where nobody lists it for a while. */
@@ -268,7 +272,8 @@ export class Dialer {
       this.#attempts--;
       state.failures = joined ? 0 : state.failures + 1;
       const nowMs = this.#options.nowMs();
-      state.notBeforeMs = nowMs + (joined ? 0 : this.#restMs(want, state));
+      state.notBeforeMs = nowMs + (joined ? 0 : state.newsWhileTried ? FIRST_RETRY_MS : this.#restMs(want, state));
+      state.newsWhileTried = false;
       state.strangers = isStranger(error) ? state.strangers + 1 : 0;
       if (state.strangers >= dialLimits.strangerTries) {
         state.strangers = 0;
