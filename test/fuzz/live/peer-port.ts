@@ -85,24 +85,31 @@ export function peerPort(
     async serves() {
       const piece = geometry.piece(0)!;
       const block = geometry.blockAt(piece, 0)!;
-      const asked = Buffer.concat([
+      const request = encodeMessage({ type: 'request', block });
+      const hello = Buffer.concat([
         encodeHandshake({ infoHash, peerId: Buffer.alloc(20, 'honest'), fast: true, extended: true }),
-        ...[introduction, { type: 'have_none' }, { type: 'interested' }, { type: 'request', block }].map((message) =>
+        ...[introduction, { type: 'have_none' }, { type: 'interested' }].map((message) =>
           encodeMessage(message as PeerMessage),
         ),
       ]);
-      const firstBlock = (answer: Buffer) =>
-        answer.length < HANDSHAKE_BYTES
-          ? undefined
-          : blocksIn(answer, geometry).find((each) => each.block.offsetBytes === 0);
+      const said = (answer: Buffer) =>
+        answer.length < HANDSHAKE_BYTES ? { messages: [], blocks: [] } : decode(answer, geometry);
+      const firstBlock = (answer: Buffer) => said(answer).blocks.find((each) => each.block.offsetBytes === 0);
       const patience = patienceWith(client);
       let first: ReturnType<typeof firstBlock>;
       while (first === undefined && !patience.signal.aborted) {
         // Who makes too many connections is not let in: then it is tried again.
         const connection = await dial(members.honest).catch(() => undefined);
         if (connection === undefined) continue;
-        const isEnough = (answer: Buffer) => firstBlock(answer) !== undefined;
-        first = firstBlock(await heardFrom(connection, [asked], isEnough, patience.signal));
+        // As every client does, it asks once it is unchoked, and again whenever it was choked in between.
+        let unchokes = 0;
+        const isEnough = (answer: Buffer) => {
+          const heard = said(answer).messages.filter(({ type }) => type === 'unchoke').length;
+          if (heard > unchokes) connection.write(request);
+          unchokes = heard;
+          return firstBlock(answer) !== undefined;
+        };
+        first = firstBlock(await heardFrom(connection, [hello], isEnough, patience.signal));
       }
       patience.end();
       demand(first !== undefined, `an honest peer gets nothing while the client answers ${QUESTIONS} questions`);
@@ -185,10 +192,6 @@ function seeds(geometry: Geometry): Uint8Array[] {
 
 function messagesIn(answer: Buffer, geometry: Geometry): PeerMessage[] {
   return decode(answer, geometry).messages;
-}
-
-function blocksIn(answer: Buffer, geometry: Geometry): { block: Block; bytes: Uint8Array }[] {
-  return decode(answer, geometry).blocks;
 }
 
 /** What the other side said; its bytes have to be right to the last. */
