@@ -52,7 +52,8 @@ function read(text: string, at: number, depth: number, counts: Counts): [Referen
     }
     const keys = entries.map(([key]) => key);
     if (new Set(keys).size !== keys.length) throw new NotCanonical('a key twice');
-    if (keys.join('\0\0') !== [...keys].sort().join('\0\0')) throw new NotCanonical('keys out of order');
+    const sorted = keys.toSorted();
+    if (keys.some((key, place) => key !== sorted[place])) throw new NotCanonical('keys out of order');
     return [new Map(entries), next + 1];
   }
   const [value, next] = readText(text, at);
