@@ -17,30 +17,32 @@ export function GroupMembers({ group, owner }: { readonly group: string; readonl
   return (
     <>
       <Refusal error={members.error} />
-      <ul className="max-w-2xl divide-y divide-line overflow-hidden rounded-lg border border-line bg-surface">
-        {members.data?.members.map(({ user, role, online, since, last_seen }) => (
-          <li key={user} className="flex items-center gap-3 px-4 py-2.5">
-            <span aria-hidden className={`size-2 rounded-full ${online ? 'bg-ok' : 'bg-line'}`} />
-            <div className="min-w-0 flex-1">
-              <div className="truncate">
-                {shown(user)}
-                {user === me ? <span className="text-muted"> (you)</span> : null}
+      {members.data ? (
+        <ul className="max-w-2xl divide-y divide-line overflow-hidden rounded-lg border border-line bg-surface">
+          {members.data.members.map(({ user, role, online, since, last_seen }) => (
+            <li key={user} className="flex items-center gap-3 px-4 py-2.5">
+              <span aria-hidden className={`size-2 rounded-full ${online ? 'bg-ok' : 'bg-line'}`} />
+              <div className="min-w-0 flex-1">
+                <div className="truncate">
+                  {shown(user)}
+                  {user === me ? <span className="text-muted"> (you)</span> : null}
+                </div>
+                <div className="text-xs text-muted">
+                  {role === 'owner' ? 'owner · ' : ''}member since {time(since)}
+                </div>
               </div>
-              <div className="text-xs text-muted">
-                {role === 'owner' ? 'owner · ' : ''}member since {time(since)}
-              </div>
-            </div>
-            <span className="text-xs text-muted">
-              {online ? 'online' : last_seen === null ? 'offline' : `last seen ${ago(last_seen)}`}
-            </span>
-            {owner && user !== me ? (
-              <Button look="quiet" onClick={() => setRemoving(user)}>
-                <UserMinus size={14} aria-hidden /> Remove
-              </Button>
-            ) : null}
-          </li>
-        ))}
-      </ul>
+              <span className="text-xs text-muted">
+                {online ? 'online' : last_seen === null ? 'offline' : `last seen ${ago(last_seen)}`}
+              </span>
+              {owner && user !== me ? (
+                <Button look="quiet" onClick={() => setRemoving(user)}>
+                  <UserMinus size={14} aria-hidden /> Remove
+                </Button>
+              ) : null}
+            </li>
+          ))}
+        </ul>
+      ) : null}
       <Dialog
         open={removing !== null}
         onClose={() => setRemoving(null)}

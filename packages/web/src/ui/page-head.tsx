@@ -10,7 +10,7 @@ export const PageHead = ({
   readonly children?: ReactNode;
 }) => (
   <header className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 pt-4 pb-3 sm:px-6">
-    <div className="min-w-0 flex-1">
+    <div className="min-w-0 grow basis-44">
       <h1 className="truncate text-lg font-semibold">{title}</h1>
       {about ? <p className="text-sm break-words text-muted">{about}</p> : null}
     </div>
