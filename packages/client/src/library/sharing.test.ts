@@ -12,6 +12,8 @@ let folder: string;
 let library: Library;
 let sharing: Sharing;
 let nowMs: number;
+/** What the tracker says to a call of that name. */
+let answer: (name: string) => Promise<unknown>;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'peerage-sharing-'));
@@ -21,13 +23,14 @@ beforeEach(async () => {
     library.metainfo.save(name, new Uint8Array(1));
     library.shares.save({ ...share, infoHash: name, name, path: join(folder, name) });
   }
+  answer = async () => {
+    throw new PeerageError('tracker_unreachable', 'no tracker');
+  };
   sharing = new Sharing({
     library,
     engine: { request: async () => null, close: async () => undefined },
     link: {
-      call: async () => {
-        throw new PeerageError('tracker_unreachable', 'no tracker');
-      },
+      call: (name: string) => answer(name),
     } as never,
     nowMs: () => nowMs,
     tell: () => undefined,
@@ -83,4 +86,23 @@ test('a logout keeps all of it, and the next login counts on from there', async 
   nowMs = 20_000;
   uploads('film', 1);
   expect(kept()).toEqual({ film: 109, song: 100 });
+});
+
+test('a tracker that was not given the metainfo, since another one answered then, is given it', async () => {
+  const asked: string[] = [];
+  answer = async (name) => {
+    asked.push(name);
+    if (name === 'share' && !asked.includes('putMetainfo')) throw new PeerageError('protocol', 'send it first');
+    return { settled: true };
+  };
+  const row = { ...share, infoHash: 'new', name: 'new', path: join(folder, 'new'), uploadedBytes: 0 };
+  expect(await sharing.add(row, new Uint8Array(1), { seeding: false })).toEqual({ settled: true });
+  expect(asked).toEqual(['share', 'putMetainfo', 'share']);
+  expect(library.shares.find('u1', 'new')).toMatchObject({ acknowledged: true });
+
+  answer = async () => {
+    throw new PeerageError('protocol', 'send it first');
+  };
+  const other = { ...row, infoHash: 'other', name: 'other' };
+  await expect(sharing.add(other, new Uint8Array(1), { seeding: false })).rejects.toMatchObject({ code: 'protocol' });
 });

@@ -132,7 +132,7 @@ export class Sharing {
    * Resolves when a tracker has acknowledged it; what a crash cuts off before that is asked for again at the next login.
    */
   async add(row: ShareRow, info: Uint8Array, options: { seeding: boolean }): Promise<{ settled: boolean }> {
-    const { library, link } = this.#ports;
+    const { library } = this.#ports;
     if (options.seeding) {
       library.shares.saveSoon({ ...row, acknowledged: false }); // its metainfo is there: it was downloaded
     } else {
@@ -141,11 +141,7 @@ export class Sharing {
     }
     let settled: boolean;
     try {
-      const answer = await link.call('share', {
-        params: { group: row.gid },
-        body: { commandId: newCommandId(), infoHash: row.infoHash, ...(row.ifListed && { ifListed: true }) },
-      });
-      settled = answer.settled;
+      settled = (await this.#ask(row, info)).settled;
     } catch (error) {
       // A finished download is served already: a tracker that is back, or has caught up, is asked again. Anything else is no share.
       if (options.seeding && isForLater(error)) {
@@ -161,6 +157,23 @@ export class Sharing {
     else await this.#offer(acknowledged);
     this.#ports.presenceChanged();
     return { settled };
+  }
+
+  /** The tracker that had the metainfo may be gone since, and the next one not have it yet: then that is given it, too. */
+  async #ask(row: ShareRow, info: Uint8Array): Promise<{ settled: boolean }> {
+    const { link } = this.#ports;
+    const share = () =>
+      link.call('share', {
+        params: { group: row.gid },
+        body: { commandId: newCommandId(), infoHash: row.infoHash, ...(row.ifListed && { ifListed: true }) },
+      });
+    try {
+      return await share();
+    } catch (error) {
+      if (!(error instanceof PeerageError && error.code === 'protocol')) throw error;
+      await link.call('putMetainfo', { params: { group: row.gid, infoHash: row.infoHash }, body: info });
+      return share();
+    }
   }
 
   /** Ends a share of this device, at a tracker first: what is acknowledged as stopped stays stopped. */
