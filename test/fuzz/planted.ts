@@ -56,7 +56,11 @@ export async function findPlanted(
   const rows = plantedBugs.map((bug) => {
     const found = finds.get(bug);
     if (found === undefined) return [bug.what, 'nobody', `> ${seconds}`];
-    const isReal = found.inputs.length > 0 && !found.inputs.some((file) => isWrong.has(file));
+    // No new input: a saved one gave it away, which has to be taken as it should be where there is no bug.
+    const isReal =
+      found.inputs.length > 0
+        ? !found.inputs.some((file) => isWrong.has(file))
+        : ![...isWrong].some((file) => file.startsWith(`${found.by}/`));
     return [bug.what, isReal ? found.by : `nobody: ${found.by} crashes without it`, found.afterSeconds.toFixed(1)];
   });
   const missed = rows.filter(([, by]) => by!.startsWith('nobody')).length;
