@@ -19,6 +19,8 @@ export class EventStream {
   readonly #unwatch: () => void;
   #pace: NodeJS.Timeout | undefined;
   /** Numbers are not told again before. */
+  /** Movements up to this number were told, also where the reader is not that far yet. */
+  #movedUpTo = 0;
   #restUntilMs = 0;
   #sent: number;
 
@@ -61,9 +63,10 @@ export class EventStream {
     const events = this.#fan.since(this.#sent);
     if (events === null) this.#write(this.#fan.last, RESYNC);
     const upTo = this.#fan.last;
-    const [news, moved] = sorted(events ?? [], this.#sent);
-    // First, and without moving on: a reader who is cut off behind it is told it again.
+    const [news, moved] = sorted(events ?? [], this.#sent, this.#movedUpTo);
+    // First, and without moving on: a reader who is cut off behind it is told it again, by the stream that he asks for then. This one tells it once, however slowly it is read.
     if (moved.length > 0) {
+      this.#movedUpTo = upTo;
       const bytes = this.#write(this.#sent, { type: 'downloads_moved', downloads: moved });
       this.#restUntilMs = performance.now() + (bytes / controlLimits.movedBytesPerSecond) * 1000;
     }
@@ -90,13 +93,17 @@ export class EventStream {
 }
 
 /** What is news to a reader who knows everything up to `sent`, and what has only moved since. */
-function sorted(events: readonly NumberedEvent[], sent: number): [news: NumberedEvent[], moved: Movement[]] {
+function sorted(
+  events: readonly NumberedEvent[],
+  sent: number,
+  movedUpTo: number,
+): [news: NumberedEvent[], moved: Movement[]] {
   const news: NumberedEvent[] = [];
   const moved: Movement[] = [];
   for (const told of events) {
     const { event, newsAt } = told;
     if (event.type !== 'download_changed' || newsAt > sent) news.push(told);
-    else moved.push(movementOf(event.download));
+    else if (told.number > movedUpTo) moved.push(movementOf(event.download));
   }
   return [news, moved];
 }

@@ -374,6 +374,23 @@ describe('the event stream', () => {
     await again.return(undefined);
   });
 
+  it('tells the numbers of thousands of downloads once, also where news come with them', async () => {
+    const all = Array.from({ length: 2000 }, (_, number) => ({ ...download, id: `${number}`.padStart(36, '0') }));
+    for (const one of all) events.tell({ type: 'download_changed', download: one });
+    const frames = framesFrom();
+    await next(frames);
+    for (const one of all) events.tell({ type: 'download_changed', download: { ...one, done: 1 } });
+    events.tell(notice('one'));
+    events.tell(notice('two'));
+    const told: unknown[] = [];
+    while (told.length < 3) {
+      const { event } = await next(frames);
+      told.push(event === 'cursor' ? event : event.type === 'notice' ? event.message : event.type);
+    }
+    expect(told).toEqual(['downloads_moved', 'one', 'two']);
+    await frames.return(undefined);
+  });
+
   it('tells the numbers of thousands of downloads more seldom', async () => {
     const all = Array.from({ length: 400 }, (_, number) => ({ ...download, id: `${number}`.padStart(36, '0') }));
     const tell = (done: number) => {
