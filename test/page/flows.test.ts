@@ -363,12 +363,16 @@ describe.skipIf(chromiumPath === null)(`the page${chromiumPath === null ? ` (${n
   });
 
   it('turns a request down; who asked sees it without reloading', async () => {
+    await clients[1]!.do('create_group', 'den');
+    await link(alice, 'All groups').click();
+    await alice.getByRole('listitem').filter({ hasText: 'den' }).getByRole('button', { name: 'Ask to join' }).click();
     await link(bob, 'All groups').click();
-    await bob.getByRole('listitem').filter({ hasText: 'team' }).getByRole('button', { name: 'Ask to join' }).click();
-    await alice.getByRole('tab', { name: /Requests/ }).click();
-    await button(alice, 'Reject').click();
-    await bob.getByText('Your request to join team was turned down').waitFor();
-    await alice.getByText('Nobody is waiting').waitFor();
+    await link(bob, /^den/).click();
+    await bob.getByRole('tab', { name: /Requests/ }).click();
+    await button(bob, 'Reject').click();
+    await alice.getByText('Your request to join den was turned down').waitFor();
+    await bob.getByText('Nobody is waiting').waitFor();
+    await link(alice, 'team').click();
   });
 
   it('takes a download off the list, and leaves its files', async () => {
@@ -394,7 +398,7 @@ describe.skipIf(chromiumPath === null)(`the page${chromiumPath === null ? ` (${n
       .getByRole('dialog')
       .getByText(/^revoke_device [0-9a-f]{32}$/)
       .waitFor();
-    await alice.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+    await alice.getByRole('dialog').getByRole('button', { name: 'Revoke', exact: true }).click();
     await other.getByText(/revoked for ever/).waitFor();
     await link(alice, 'team').click();
   });
