@@ -2,7 +2,7 @@ import { ControlEvent, PeerageError } from '@peerage/contract';
 import { Random } from '@peerage/swarm';
 import { readControlEvents } from '../../../packages/cli/src/running/control-events.ts';
 import { accepted, cut, type Decoder, demand, refused, seedOf } from '../decoder.ts';
-import { mutateJson } from '../mutation/json.ts';
+import { mutateEventData } from '../mutation/event-data.ts';
 import { referenceEvents } from '../reference/events.ts';
 
 const events: readonly ControlEvent[] = [
@@ -43,13 +43,7 @@ export const controlEvents: Decoder = {
   ],
   maxBytes: 100_000,
   seeds: () => [...told.map((text) => Buffer.from(text)), Buffer.from(`${cursor}:\n\n${told.join(':\n\n')}`)],
-  mutate(input, random) {
-    const text = Buffer.from(input).toString('utf8');
-    const data = random.pick([...text.matchAll(/(?<=data: ).*/g)]);
-    if (data === undefined) return input;
-    const changed = mutateJson(data[0], ['type', 'group', 'user', 'downloads', 'message', 'id'], random);
-    return Buffer.from(text.slice(0, data.index) + changed + text.slice(data.index + data[0].length));
-  },
+  mutate: (input, random) => mutateEventData(input, ['type', 'group', 'user', 'downloads', 'message', 'id'], random),
   async check(input) {
     const expected = expectation(input);
     for (const chunks of [[input], cut(input, new Random(seedOf(input)))]) {

@@ -1,42 +1,22 @@
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
-import {
-  CONTROL_FILE,
-  type ControlApi,
-  ControlFile,
-  type ControlName,
-  type ControlParams,
-  controlCommands,
-  errorTable,
-  PeerageError,
-} from '@peerage/contract';
+import { type ControlName, type ControlParams, controlCommands, errorTable, PeerageError } from '@peerage/contract';
 import type { Random } from '@peerage/swarm';
 import { browseCommands } from '../../../packages/client/src/control/browse.ts';
-import { EventFan } from '../../../packages/client/src/control/event-fan.ts';
 import type { Client } from '../../../packages/client/src/control/handler.ts';
-import { serveControl } from '../../../packages/client/src/control/http/serve-control.ts';
 import { Page } from '../../../packages/client/src/control/page/page.ts';
 import { accepted, demand, type OpenedDecoder, type Outcome, refused } from '../decoder.ts';
 import { type HttpInput, httpInput, mutateHttp } from '../http-inputs.ts';
 import { plainTo, talk } from '../live/talk.ts';
 import { anyToken, partsOf, rawOf } from '../raw-http.ts';
+import { INSTANCE, openServedControl } from './served-control.ts';
 
 /** Stand in inputs for what is another one in every run: the port, a tab's cookie, a code that was not used yet, and the folder that the page may see. */
 const anyPort = '{port}';
 const anyCookie = '{cookie}';
 const anyCode = '{code}';
 const anyFolder = '{folder}';
-const INSTANCE = 'abcd';
 const QUIET_MS = 5_000;
 /** Who ends earlier is not answered where files are read first. */
 const ENDS_MS = 300;
@@ -189,10 +169,6 @@ function layOut(): { readonly all: string; readonly home: string; readonly seen:
 
 async function serve() {
   const { all, home, seen, built } = layOut();
-  const runtime = process.env['XDG_RUNTIME_DIR'];
-  process.env['XDG_RUNTIME_DIR'] = home;
-  const events = new EventFan();
-  const defects: unknown[] = [];
   const page = new Page({ served: true, roots: [seen], home, instance: INSTANCE, built });
   const { settled } = watchCalls(page);
   const ran: Run[] = [];
@@ -206,18 +182,8 @@ async function serve() {
       return browseCommands.browse({ page } as Client, parsed.data as ControlParams<'browse'>, {});
     return {};
   };
-  const served = await serveControl({
-    control: { call, subscribe: (listener) => events.subscribe(listener) } as ControlApi,
-    events,
-    home,
-    listen: '127.0.0.1:7000',
-    log: { error: (what: unknown) => void defects.push(what) },
-    page,
-    instance: INSTANCE,
-  });
-  if (runtime === undefined) delete process.env['XDG_RUNTIME_DIR'];
-  else process.env['XDG_RUNTIME_DIR'] = runtime;
-  const { port } = ControlFile.parse(JSON.parse(readFileSync(join(home, CONTROL_FILE), 'utf8')));
+  const served = await openServedControl(home, page, call);
+  const { port } = served;
   const codeOf = (address: string): string => /code=(.+)$/.exec(address)![1]!;
   const session = await enter(port, codeOf(page.newAddress()));
   const before = filesOutside(all);
@@ -233,11 +199,10 @@ async function serve() {
       [anyFolder]: seen,
     }).reduce((text, [what, value]) => text.replaceAll(what, value), written);
     ran.length = 0;
-    defects.length = 0;
     const bytes = Buffer.from(lengthened(filled, written), 'latin1');
     const answer = (await talk(plainTo(port), [bytes], { quietMs: QUIET_MS, ends: ENDS_MS })).toString('latin1');
     await settled();
-    demand(defects.length === 0, `met a defect: ${String((defects[0] as { err?: unknown })?.err ?? defects[0])}`);
+    served.demandNoDefect();
     demand(!answer.includes(CANARY), 'a file is shown that the page may not see');
     demand(filesOutside(all) === before, 'a file is written outside of the folder for what is dropped');
     for (const run of ran) demandAllowed(written, run, all);
