@@ -70,9 +70,12 @@ test('whichever write fails, its piece is fetched again and everybody ends compl
 });
 
 // What a rule is worth is for `npm run sim -- … --without <rule>`; here only that each can be left out, and nothing breaks.
-test.for(['whole', 'grants', 'shallow', 'spread', 'turns', 'depth', 'credit', 'endgame', 'window', 'blame'])('without %s', (rule) => {
-  figures('flash-crowd', { ...SMALL, pieces: 24 }, [rule]);
-});
+test.for(['whole', 'grants', 'shallow', 'spread', 'turns', 'depth', 'credit', 'endgame', 'window', 'blame'])(
+  'without %s',
+  (rule) => {
+    figures('flash-crowd', { ...SMALL, pieces: 24 }, [rule]);
+  },
+);
 
 test('a seeder gives every piece once before it gives one again', () => {
   const withRule = figures('flash-crowd', SMALL).seederCopies;
