@@ -37,7 +37,7 @@ export function bestReceiver(state: TransferState, candidates: readonly PeerSess
 }
 
 /** Pieces that it has, or was sent by us and does not speak of. */
-export function gotCount({ has, upload }: PeerSession): number {
+function gotCount({ has, upload }: PeerSession): number {
   return Math.max(has.count, upload.sentPieces);
 }
 
