@@ -2,11 +2,12 @@ import { PeerageError } from '@peerage/contract';
 import { derivedRows } from '../domain/derived-rows.ts';
 import { hlcAtMs, type Named } from '../domain/entities.ts';
 import { type Held, join } from '../domain/join.ts';
-import type { Put, Reading } from '../domain/rule.ts';
+import type { Put } from '../domain/rule.ts';
 import { replicationLimits } from '../limits.ts';
 import type { Op } from '../replication/op.ts';
 import type { HybridClock } from './clock.ts';
 import { writeOwn } from './commit-rows.ts';
+import { readNow } from './read-now.ts';
 import type { Tables } from './tables.ts';
 
 export type Changes = readonly Put[];
@@ -66,7 +67,7 @@ export function mergeRow(tables: Tables, row: Held, { clock }: Pick<Merging, 'cl
     value = joined.value;
   }
   const put: Put = { entity, key, value };
-  const derived = answer(tables, derivedRows(put));
+  const derived = readNow(tables, derivedRows(put));
   for (const own of derived) writeOwn(tables, own, clock.now());
   return [put, ...derived];
 }
@@ -76,7 +77,7 @@ export function dropRow(tables: Tables, row: Held, { clock }: Pick<Merging, 'clo
   const { entity, key } = row;
   tables.drop(entity, key);
   const put: Put = { entity, key, value: null };
-  const derived = answer(tables, derivedRows(put, row.value));
+  const derived = readNow(tables, derivedRows(put, row.value));
   for (const own of derived) writeOwn(tables, own, clock.now());
   return [put, ...derived];
 }
@@ -104,23 +105,3 @@ function wholeCommits(tables: Tables, ops: readonly Op[]): Op[] {
 
 const gap = (): PeerageError =>
   new PeerageError('protocol', 'the ops have a gap: the other tracker sent what does not follow on what is held here');
-
-function answer<T>(tables: Tables, reading: Reading<T>): T {
-  let step = reading.next();
-  while (!step.done) {
-    const read = step.value;
-    switch (read.kind) {
-      case 'get': {
-        const held = tables.held(read.entity, read.key);
-        step = reading.next(held?.value === null ? undefined : held);
-        break;
-      }
-      case 'scan':
-        step = reading.next(tables.scan(read.entity, read.prefix));
-        break;
-      case 'count':
-        step = reading.next(tables.count(read.entity, read.prefix));
-    }
-  }
-  return step.value;
-}
