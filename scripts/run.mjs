@@ -75,6 +75,7 @@ const tasks = {
   },
   weaken: (node, args) => run(node, ['scripts/weaken.ts', ...args]),
   fuzz: (node, args) => run(node, ['scripts/fuzz.ts', ...args]),
+  explore: (node, args) => run(node, ['scripts/explore.ts', ...args]),
   chaos: (node, args) => run(node, ['scripts/chaos.ts', ...args]),
   docs: (node, args) => run(node, ['scripts/docs.ts', ...args]),
   build: (node, args) => {

@@ -115,6 +115,7 @@ export class Session {
       // Before this device is announced: whoever hears of it finds it ready.
       await certificates.start(identity);
       if (session) presence.start(session.presenceSession);
+      await fetching.settle(identity);
       const started = await sharing.start(identity);
       await fetching.start(identity);
       peerLists.start(() => fetching.running());

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { type ControlEvent, type Download, PeerageError, type Share } from '@peerage/contract';
 import { stagingPath } from '@peerage/storage';
 import type { EngineEvent, TransferSnapshot } from '../engine/engine-protocol.ts';
@@ -11,6 +11,7 @@ import { asFarAs, type Fetch, isInEngine, shareOf, viewOf } from './download-vie
 import type { Identity } from './identities.ts';
 import type { Library } from './library.ts';
 import type { ShareKey } from './peer-lists.ts';
+import { journalOf, settleFinished } from './settle-finished.ts';
 import type { ShareRow } from './share-rows.ts';
 
 export interface FetchingPorts {
@@ -37,6 +38,11 @@ export class Fetching {
 
   constructor(ports: FetchingPorts) {
     this.#ports = ports;
+  }
+
+  /** Before the user's shares are offered: what the client did not come to the end of when it ended. */
+  settle(account: Identity): Promise<void> {
+    return settleFinished(this.#ports.library, this.#ports.home, account.uid);
   }
 
   async start(account: Identity): Promise<void> {
@@ -392,7 +398,7 @@ export class Fetching {
     });
   }
 
-  #journal = (row: DownloadRow): string => join(this.#ports.home, 'journals', row.id);
+  #journal = (row: DownloadRow): string => journalOf(this.#ports.home, row);
 
   #info(row: DownloadRow): Uint8Array {
     const info = this.#ports.library.metainfo.get(row.infoHash);

@@ -237,6 +237,19 @@ describe('trackers that meet again', () => {
     await fc.assert(narrowHistories(), { numRuns: 500 });
   }, 240_000);
 
+  it('let go of a content that one of them listed anew while another ended its sharing', async () => {
+    const model = await begin(2);
+    await model.share(1, alice, team, 1);
+    await model.share(0, alice, team, 1);
+    await model.run(1, 'stopShare', { gid: team, infoHash: '1'.repeat(40) }, alice);
+    await model.pull(0, 1);
+    await model.maintain(0); // tracker 2 has the end, and not what tracker 1 listed
+    await model.maintain(0);
+    await model.settle();
+    await model.check();
+    expect(await model.dump(model.trackers[0]!)).not.toContain('content ');
+  });
+
   it.each(Object.keys(badStores))(
     'are found not to by the same histories, with %s',
     async (name) => {

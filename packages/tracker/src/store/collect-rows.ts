@@ -13,12 +13,15 @@ export function collectRows(tables: Tables, upTo: Vector, before: Hlc, clock: Hy
   const goes = ({ stamp: { origin, seq } }: Held) =>
     seq <= Math.min(upTo[origin] ?? 0, tables.origins().get(origin)?.floor ?? 0);
   const drop = (row: Held) => dropRow(tables, row, { clock });
-  const ended = tables.ended().filter(goes);
-  const changed = [...ended, ...tables.agedBefore(before).filter(goes)].flatMap(drop);
-  for (const { key } of ended) {
-    const [gid = '', infoHash = ''] = keyParts(key);
+  const changed = tables.agedBefore(before).filter(goes).flatMap(drop);
+  for (const tombstone of tables.ended().filter(goes)) {
+    const [gid = '', infoHash = ''] = keyParts(tombstone.key);
     const content = tables.held('content', keys.content(gid, infoHash));
-    if (content && goes(content) && tables.count('intent', `${content.key}/`) === 0) changed.push(...drop(content));
+    if (content && tables.count('intent', `${content.key}/`) === 0) {
+      if (!goes(content)) continue; // listed anew here, where the end was not known: nothing but this tombstone leads back to it
+      changed.push(...drop(content));
+    }
+    changed.push(...drop(tombstone));
   }
   return changed;
 }
