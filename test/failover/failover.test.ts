@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { httpSend, trackerAgent } from '../../packages/tracker/src/testing/http-send.ts';
 import type { ClientProcess } from '../../scripts/drive/client-process.ts';
 import { Pair } from '../support/pair.ts';
 import { SpokenClient } from '../support/spoken-client.ts';
@@ -27,6 +28,23 @@ afterAll(async () => {
 
 const serving = async (client: ClientProcess) =>
   (await client.do('trackers')).trackers.findIndex((tracker) => tracker.serving) + 1;
+
+/** What that tracker refused as something that no client sends. */
+async function refusedAt(number: number): Promise<string[]> {
+  const agent = trackerAgent();
+  const { body } = await httpSend(
+    pair.trackers[number - 1]!.port,
+    agent,
+  )({
+    method: 'GET',
+    path: '/metrics',
+    headers: {},
+    body: null,
+  });
+  agent.destroy();
+  const lines = Buffer.from(body).toString().split('\n');
+  return lines.filter((line) => line.startsWith('peerage_requests_total') && line.includes('code="protocol"'));
+}
 
 /** How often carol, who types nothing, was told that this tracker serves. */
 const told = (number: number) =>
@@ -79,6 +97,9 @@ test('kill -9, SIGSTOP, a black hole: commands go on at the other tracker with o
   await survives('swallowed', 2, () => pair.ways[1]!.swallow(true));
   pair.ways[1]!.swallow(false);
   await survives('killed', 1, () => pair.trackers[0]!.process.kill('SIGKILL'));
+
+  // Nobody was refused on the way: a heartbeat is of the login at the tracker that it goes to.
+  expect(await refusedAt(2)).toEqual([]);
 
   const [download] = (await bob.do('show_downloads')).downloads;
   expect(download).toMatchObject({ state: expect.stringMatching(/^[DC]$/) });
