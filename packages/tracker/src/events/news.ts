@@ -7,9 +7,6 @@ import type { Writer } from '../store/writer.ts';
 import { type Activity, activityIn } from './activity-in.ts';
 import type { EventHub } from './event-hub.ts';
 
-/** Acceptances that are kept in mind, in case another tracker's decision overrules them. */
-const MOST_ACCEPTED = 10_000;
-
 /** What trackers tell each other's users, besides rows. */
 export interface Telling {
   readonly uids: readonly string[];
@@ -30,8 +27,6 @@ export class News {
   readonly #issuerLeadMs: number;
   readonly #onDefect: (error: unknown) => void;
   readonly #tellElsewhere: (telling: Telling) => void;
-  /** Who accepted an application, by its key: the latest ones. */
-  readonly #accepted = new Map<string, string>();
   #activities: Activity[] = [];
   readonly #changedShares = new Map<string, ShareKey>();
   readonly #changedCatalogues = new Set<string>();
@@ -67,7 +62,9 @@ export class News {
         case 'membership':
           if (made.has(keyParts(put.key)[0]!)) break;
           if (isHeard) this.#tell(this.#membershipChanged(put.key, put.value as Entities['membership'] | null));
-          this.#noteDecision(put.key, put.value as Entities['membership'] | null);
+          break;
+        case 'application':
+          this.#overruled(put as Put<'application'>);
           break;
         case 'user_name':
         case 'group_name':
@@ -182,17 +179,10 @@ export class News {
   }
 
   /** No command rejects who was accepted: another tracker did, which did not know, and the stricter decision counts. Those who decided are told on both sides. */
-  #noteDecision(key: string, value: Entities['membership'] | null): void {
-    if (!value?.decidedBy) return;
-    const application = `${key}/${value.applicationId}`;
-    const acceptedBy = this.#accepted.get(application);
-    this.#accepted.delete(application);
-    if (value.state === 'member') {
-      this.#accepted.set(application, value.decidedBy);
-      if (this.#accepted.size > MOST_ACCEPTED) this.#accepted.delete(this.#accepted.keys().next().value!);
-    } else if (value.state === 'rejected' && acceptedBy !== undefined) {
-      this.#tell(this.#decidedTwice(key, [acceptedBy, value.decidedBy]));
-    }
+  #overruled({ key, value, former }: Put<'application'>): void {
+    if (former?.state !== 'member' || value?.state !== 'rejected') return;
+    const deciders = [former.decidedBy, value.decidedBy].filter((decider) => decider !== null);
+    this.#tell(this.#decidedTwice(key, deciders));
   }
 
   async #decidedTwice(key: string, deciders: readonly string[]): Promise<void> {

@@ -59,14 +59,16 @@ export function mergeOps(
 export function mergeRow(tables: Tables, row: Held, { clock }: Pick<Merging, 'clock'>): Put[] {
   const { entity, key } = row;
   let { value } = row;
+  let former: Put['value'] | undefined;
   if (!tables.insert(row)) {
     const known = tables.held(entity, key)!;
     const joined = join(known, row);
     if (joined === known) return [];
     tables.write(joined);
     value = joined.value;
+    if (entity === 'application') former = known.value;
   }
-  const put: Put = { entity, key, value };
+  const put: Put = { entity, key, value, ...(former !== undefined && { former }) };
   const derived = readNow(tables, derivedRows(put));
   for (const own of derived) writeOwn(tables, own, clock.now());
   return [put, ...derived];
