@@ -58,6 +58,7 @@ export class Replication {
   readonly #senders = new Map<number, SoftSender>();
   #blobs: BlobFetcher | undefined;
   #written: Written;
+  #settling: { readonly written: Written; readonly promise: Promise<boolean> } | undefined;
   #hasWritten = false;
   #lastId = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -205,13 +206,20 @@ export class Replication {
     return this.#parts.log.rows(after);
   }
 
-  /** Whether everything that this tracker has written by now is settled; waits for the others for 300 ms at most. */
+  /** Whether everything that this tracker has written by now is settled; waits for the others for 300 ms at most. Who asks for the same writes waits together. */
   settle(): Promise<boolean> {
+    const written = this.#written;
+    if (this.#settling?.written === written) return this.#settling.promise;
     const id = ++this.#lastId;
-    return new Promise((resolve) => {
-      this.#settlings.set(id, resolve);
-      this.#handle({ kind: 'settle', id, ...this.#written });
+    const promise = new Promise<boolean>((resolve) => {
+      this.#settlings.set(id, (settled) => {
+        if (this.#settling?.promise === promise) this.#settling = undefined; // asked later it may be another answer
+        resolve(settled);
+      });
+      queueMicrotask(() => this.#handle({ kind: 'settle', id, ...written }));
     });
+    this.#settling = { written, promise };
+    return promise;
   }
 
   status(): ReplicationStatus {
