@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -32,22 +32,22 @@ function loopbackBytes(): number {
   return Number(/^\s*lo:\s*(\d+)/m.exec(readFileSync('/proc/net/dev', 'utf8'))![1]);
 }
 
-const WARM_BYTES = 1536 * 1024 * 1024;
-const WARM_BLOCK = Buffer.alloc(512 * 1024);
+const WARM_FILE = Buffer.alloc(512 * 1024);
+/** Of so many files beside each other one stays: what is free between them is too little in one piece for the system to give it back. */
+const WARM_GROUP = 4;
 
 /**
- * Takes memory for files from the system and gives it back. In a virtual machine free memory may belong to the host again after a second or two, and taking it back costs ten times what
- * copying into it does (0.2 against 2.2 s of processor time a GiB, measured): who happens to run right after another one's file was removed would win.
+ * Takes memory for files from the system and gives it back, `bytes` in all. In a virtual machine free memory may belong to the host again after two seconds, and taking it back costs ten times
+ * what copying into it does (0.2 against 1.4 to 2.2 s of processor time a GiB, measured): who happens to be soon after another one's file was removed would win. Some of it is kept until the
+ * answer is called, so that the rest lies in pieces that the system keeps: 0.2 s at once, 0.5 s after three seconds.
  */
-function warmFreeMemory(): void {
-  const path = join(tmpdir(), `peerage-bench-warm-${process.pid}`);
-  const file = openSync(path, 'w');
-  try {
-    for (let written = 0; written < WARM_BYTES; written += WARM_BLOCK.length) writeSync(file, WARM_BLOCK);
-  } finally {
-    closeSync(file);
-    unlinkSync(path);
-  }
+function warmFreeMemory(bytes: number): () => void {
+  const folder = mkdtempSync(join(tmpdir(), 'peerage-bench-warm-'));
+  const files = Math.ceil(bytes / WARM_FILE.length / (WARM_GROUP - 1)) * WARM_GROUP;
+  const path = (file: number) => join(folder, String(file));
+  for (let file = 0; file < files; file++) writeFileSync(path(file), WARM_FILE);
+  for (let file = 0; file < files; file++) if (file % WARM_GROUP > 0) unlinkSync(path(file));
+  return () => rmSync(folder, { recursive: true });
 }
 
 /** Payload is under way when so much has crossed the loopback device. */
@@ -66,14 +66,15 @@ export interface Cost {
 
 /**
  * Runs `transfer`, which resolves when the last leecher is done, and says what it cost. The leechers may begin their lives inside it: they are asked for
- * at the end, and what they used before counts where `before` knew them not. Every run finds the same warm free memory.
+ * at the end, and what they used before counts where `before` knew them not. Every run finds warm free memory for the `bytes` that are written to files.
  */
 export async function costOf(
   seeders: readonly number[],
   leechers: { readonly before: readonly number[]; readonly after: () => readonly number[] },
+  bytes: number,
   transfer: () => Promise<void>,
 ): Promise<Cost> {
-  warmFreeMemory();
+  const cool = warmFreeMemory(1.5 * bytes);
   const seedersBefore = seeders.map(cpuSecondsOf);
   const leechersBefore = new Map(leechers.before.map((pid) => [pid, cpuSecondsOf(pid)]));
   const bytesBefore = loopbackBytes();
@@ -84,17 +85,18 @@ export async function costOf(
   }, LOOK_MS);
   try {
     await transfer();
+    const ended = performance.now();
+    const pids = leechers.after();
+    const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+    return {
+      wallSeconds: (ended - started) / 1000,
+      afterFirstByteSeconds: (ended - (first ?? started)) / 1000,
+      leecherCpuSeconds: sum(pids.map((pid) => cpuSecondsOf(pid) - (leechersBefore.get(pid) ?? 0))),
+      seederCpuSeconds: sum(seeders.map((pid, place) => cpuSecondsOf(pid) - seedersBefore[place]!)),
+      peakRssMib: Math.max(...pids.map(peakRssMibOf)),
+    };
   } finally {
     clearInterval(looking);
+    cool();
   }
-  const ended = performance.now();
-  const pids = leechers.after();
-  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-  return {
-    wallSeconds: (ended - started) / 1000,
-    afterFirstByteSeconds: (ended - (first ?? started)) / 1000,
-    leecherCpuSeconds: sum(pids.map((pid) => cpuSecondsOf(pid) - (leechersBefore.get(pid) ?? 0))),
-    seederCpuSeconds: sum(seeders.map((pid, place) => cpuSecondsOf(pid) - seedersBefore[place]!)),
-    peakRssMib: Math.max(...pids.map(peakRssMibOf)),
-  };
 }

@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, rmSync } from 'node:fs';
+import { linkSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Team } from '../../test/support/team.ts';
 import { startTeam } from '../../test/support/team.ts';
@@ -16,11 +16,13 @@ export class PeerageHouse {
   readonly team: Team;
   readonly #seeders: number;
   readonly #name: string;
+  readonly #sizeBytes: number;
 
-  private constructor(team: Team, seeders: number, name: string) {
+  private constructor(team: Team, seeders: number, path: string) {
     this.team = team;
     this.#seeders = seeders;
-    this.#name = name;
+    this.#name = basename(path);
+    this.#sizeBytes = statSync(path).size;
   }
 
   static async open(path: string, seeders: number, leechers: number): Promise<PeerageHouse> {
@@ -31,7 +33,7 @@ export class PeerageHouse {
       linkSync(path, join(copies, basename(path)));
       await team.members[place]!.do('upload_file', join(copies, basename(path)), 'team');
     }
-    return new PeerageHouse(team, seeders, basename(path));
+    return new PeerageHouse(team, seeders, path);
   }
 
   /** Every leecher fetches the file, all at once; the clock starts with the command and ends when `untilDone` has seen each one's end. */
@@ -46,6 +48,7 @@ export class PeerageHouse {
     const cost = await costOf(
       team.members.slice(0, this.#seeders).map(pidOf),
       { before: leechers.map(pidOf), after: () => leechers.map(pidOf) },
+      this.#sizeBytes * leechers.length,
       async () => {
         await Promise.all(leechers.map((leecher, at) => this.#fetchOne(leecher, places[at]!, untilDone)));
       },

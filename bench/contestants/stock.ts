@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { encodeInfo, encodeTorrent, Geometry, parseGroupId } from '@peerage/bittorrent';
 import { hashFile } from '@peerage/storage';
@@ -15,6 +15,7 @@ export class StockHouse {
   readonly #name: StockName;
   readonly #folder: string;
   readonly #fileName: string;
+  readonly #sizeBytes: number;
   readonly #torrent: string;
   readonly #tracker: AnnounceServer;
   readonly #seeders: StockClient[] = [];
@@ -26,6 +27,7 @@ export class StockHouse {
     this.#name = name;
     this.#folder = folder;
     this.#fileName = basename(path);
+    this.#sizeBytes = statSync(path).size;
     this.#torrent = join(folder, 'share.torrent');
     this.#tracker = tracker;
     this.#leecherCount = leechers;
@@ -59,6 +61,7 @@ export class StockHouse {
       return await costOf(
         this.#seeders.map(({ process }) => process.pid!),
         { before: [], after: () => leechers.map(({ process }) => process.pid!) },
+        this.#sizeBytes * this.#leecherCount,
         async () => {
           for (const [place, port] of ports.entries()) {
             leechers.push(this.#start('leech', join(folder, `l${place}`), join(folder, `ls${place}`), port));

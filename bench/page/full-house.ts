@@ -75,14 +75,17 @@ export class FullHouse {
     }
   }
 
-  /** Resolves to how many transfers move, when all do or no more began within some seconds. */
-  async moving(): Promise<number> {
-    for (let most = 0, quiet = 0; ; ) {
-      const { downloads } = await this.client.do('show_downloads');
-      const now = downloads.filter(({ rate }) => rate > 0).length;
-      quiet = now > most ? 0 : quiet + 1;
+  async movingNow(): Promise<number> {
+    const { downloads } = await this.client.do('show_downloads');
+    return downloads.filter(({ rate }) => rate > 0).length;
+  }
+
+  /** Resolves when so many transfers move as will: no more began within some seconds. */
+  async moving(): Promise<void> {
+    for (let most = 0, quiet = 0; quiet < 10; quiet++) {
+      const now = await this.movingNow();
+      if (now > most) quiet = 0;
       most = Math.max(most, now);
-      if (now >= downloads.length * 0.98 || quiet > 20) return now;
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
   }

@@ -29,7 +29,7 @@ export class PageProbe {
     return new PageProbe(browser, page, session, () => context.close());
   }
 
-  firstPaintMs(): Promise<number> {
+  firstPaint(): Promise<{ readonly openMs: number; readonly paintMs: number }> {
     return this.#page.evaluate('probe.paint()');
   }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { endsWithParent } from './ends-with-parent.ts';
 
 /** The program as a user starts it in the clone. */
 export const peerage = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'node_modules', '.bin', 'peerage');
@@ -21,9 +22,10 @@ export async function startPeerage(
   uid?: number,
   namespace?: string,
 ): Promise<Started & { match: RegExpMatchArray }> {
-  // `ip netns exec` becomes the program: the process is the client's own.
-  const [program, ...words] = namespace === undefined ? [peerage] : ['ip', 'netns', 'exec', namespace, peerage];
-  const child = spawn(program, [...words, ...args], {
+  // All that stands before the program becomes it: the process is the client's own.
+  const inNamespace = namespace === undefined ? [] : ['ip', 'netns', 'exec', namespace];
+  const [program, ...words] = [...inNamespace, ...endsWithParent, peerage, ...args];
+  const child = spawn(program!, words, {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1', ...env },
     ...(uid === undefined ? {} : { uid, gid: uid }),

@@ -177,6 +177,9 @@ describe.skipIf(chromiumPath === null)(`the page${chromiumPath === null ? ` (${n
   it('shows what is sent, who is there and what is free, as it changes', async () => {
     await link(alice, /^All \d/).click();
     const row = alice.getByRole('row').filter({ hasText: 'holiday film.mkv' });
+    await button(alice, 'Choose columns').click();
+    await alice.getByRole('menuitemcheckbox', { name: 'Sent' }).click();
+    await alice.keyboard.press('Escape');
     await row.getByText('3 MB', { exact: true }).nth(1).waitFor(); // its size, and what was sent of it
     await alice.getByText('reachable', { exact: true }).waitFor();
     await alice.getByText(/ free$/).waitFor();

@@ -18,7 +18,7 @@ export function engineEvents(parts: ClientParts, log: Pick<ClientLog, 'warn'>): 
           traffic.onRates(
             snapshot.share,
             { down: snapshot.downBytesPerSecond, up: snapshot.upBytesPerSecond },
-            snapshot.connectedPeers,
+            snapshot.connected,
           );
           sharing.onSnapshot(snapshot);
           fetching.onSnapshot(snapshot);

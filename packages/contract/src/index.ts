@@ -24,6 +24,7 @@ export * from './control-api/commands.ts';
 export * from './control-api/events.ts';
 export type { AbortSignalLike, CallOptions, ControlApi } from './control-api/facade.ts';
 export { controlRoutes } from './control-api/routes.ts';
+export { stateWords } from './control-api/state-words.ts';
 export { errorFromWire, PeerageError } from './errors/peerage-error.ts';
 export { type ErrorCode, type ErrorRow, errorTable } from './errors/table.ts';
 export type { ApiAnswer, ApiCallOptions, ApiRequest, SendApiRequest } from './http-api/call-route.ts';

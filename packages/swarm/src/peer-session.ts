@@ -39,6 +39,8 @@ export class PeerSession {
   /** Pieces it would like us to take, latest last. */
   suggested: PieceIndex[] = [];
   owned: PieceAssembly[] = [];
+  /** The piece that was opened last to come from it. */
+  lastOpened: PieceIndex | undefined;
   readonly requests: RequestWindow;
   /** The block whose payload it is sending into a buffer right now. */
   claim: BlockId | undefined;

@@ -131,6 +131,7 @@ function openPiece(state: TransferState, session: PeerSession): boolean {
     retry ??
     pickPiece(state.availability, session.has, {
       inFileOrder: state.leecherCount === 0,
+      last: session.lastOpened,
       partial: !session.countedAsSeeder,
       random: state.random,
     });
@@ -143,6 +144,7 @@ function open(state: TransferState, session: PeerSession, piece: PieceIndex, alo
   state.unwant(piece);
   const assembly = new PieceAssembly(piece, state.geometry.blockCount(piece), alone);
   state.open.set(piece, assembly);
+  session.lastOpened = piece;
   own(state, session, assembly);
 }
 

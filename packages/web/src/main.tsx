@@ -15,6 +15,8 @@ const queries = new QueryClient({
       refetchOnMount: 'always',
       retry: false,
       refetchOnWindowFocus: false,
+      // Comparing thousands of lines with their successors costs more than drawing those in sight.
+      structuralSharing: false,
     },
   },
 });

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { endsWithParent } from '../ends-with-parent.ts';
 import { stopProcess } from '../peerage-process.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -67,7 +68,8 @@ export class StockClient {
     const doneFile = join(task.state, 'done');
     const words = commandOf(name, task, doneFile);
     const { namespace } = task;
-    const [program, ...args] = namespace === undefined ? words : ['ip', 'netns', 'exec', namespace, ...words];
+    const inNamespace = namespace === undefined ? [] : ['ip', 'netns', 'exec', namespace];
+    const [program, ...args] = [...inNamespace, ...endsWithParent, ...words];
     const child = spawn(program!, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, LC_ALL: 'C' } });
     return new StockClient(name, child, doneFile);
   }

@@ -78,7 +78,7 @@ async function outcomeOf(chunks: readonly Uint8Array[]) {
     }
   }
   const send = async () => ({ status: isRefused ? 400 : 200, body: body() });
-  const client = createControlClient(send, 'token', ({ type }) => told.push(type));
+  const client = createControlClient(send, 'token', { onEvent: ({ type }) => told.push(type) });
   try {
     const result = await client.call('list_groups', {}, { onProgress: () => told.push('progress') });
     return { told, result, refusal: undefined };

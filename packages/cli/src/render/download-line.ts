@@ -1,4 +1,4 @@
-import type { Download } from '@peerage/contract';
+import { type Download, stateWords } from '@peerage/contract';
 import type { Look } from './look.ts';
 import { showCount, showPercent, showRate, showSeconds } from './quantities.ts';
 
@@ -16,6 +16,6 @@ export function downloadLine(download: Download, { colours }: Look): string {
     const { rate, eta, peers } = download;
     return `${progress} ${showRate(rate)} ETA ${showSeconds(eta)} from ${showCount(peers, 'peer')}${isPart ? `, ${some}` : ''}`;
   }
-  const why = download.reason?.message ?? { V: 'verifying', P: 'paused', W: 'waiting', E: 'failed' }[state];
+  const why = download.reason?.message ?? stateWords[state];
   return `${progress} (${why})${isPart ? `, ${some}` : ''}`;
 }

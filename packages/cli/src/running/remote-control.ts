@@ -39,7 +39,7 @@ export class RemoteControl implements ControlApi {
     const ended = Promise.withResolvers<void>();
     this.ended = ended.promise;
     this.#end = ended.resolve;
-    this.#calls = createControlClient(this.#send, file.token, onEvent);
+    this.#calls = createControlClient(this.#send, file.token, { onEvent });
   }
 
   call<C extends ControlName>(command: C, params: ControlParams<C>, options?: CallOptions): Promise<ControlResult<C>> {

@@ -65,11 +65,24 @@ test('keeps ten minutes, and two hundred shares', () => {
 });
 
 test('who is connected is told as well, also while nothing moves', () => {
-  traffic.onRates('a', { down: 0, up: 0 }, 2);
-  traffic.onRates('b', { down: 0, up: 0 }, 1);
+  traffic.onRates('a', { down: 0, up: 0 }, ['bob', 'carol']);
+  traffic.onRates('b', { down: 0, up: 0 }, ['dave']);
   vi.advanceTimersByTime(2000);
   traffic.forget('a');
   vi.advanceTimersByTime(2000);
-  expect(told.map(({ peers }) => peers)).toEqual([3, 1]);
+  traffic.onRates('b', { down: 0, up: 0 }, ['erin', 'dave']);
+  vi.advanceTimersByTime(2000);
+  expect(told.map(({ peers }) => peers)).toEqual([3, 1, 2]);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('who is connected for two shares is counted once', () => {
+  traffic.onRates('a', { down: 0, up: 0 }, ['bob', 'carol']);
+  traffic.onRates('b', { down: 0, up: 0 }, ['bob']);
+  vi.advanceTimersByTime(2000);
+  traffic.onRates('a', { down: 0, up: 0 }, ['carol']);
+  traffic.onRates('b', { down: 0, up: 0 });
+  vi.advanceTimersByTime(2000);
+  expect(told.map(({ peers }) => peers)).toEqual([2, 1]);
   expect(vi.getTimerCount()).toBe(0);
 });

@@ -7,6 +7,7 @@ export interface Rates {
 
 /** Over all shares. */
 export interface TrafficTotal extends Rates {
+  /** Connected devices: who is connected for two shares counts once. */
   readonly peers: number;
 }
 
@@ -42,7 +43,8 @@ class History {
  */
 export class Traffic {
   readonly #now = new Map<string, Rates>();
-  readonly #peers = new Map<string, number>();
+  /** The devices that are connected for each share. */
+  readonly #peers = new Map<string, readonly string[]>();
   readonly #histories = new Map<string, History>();
   readonly #all = new History();
   readonly #nowMs: () => number;
@@ -59,22 +61,21 @@ export class Traffic {
   get total(): TrafficTotal {
     let down = 0;
     let up = 0;
-    let peers = 0;
-    for (const connected of this.#peers.values()) peers += connected;
     for (const rates of this.#now.values()) {
       down += rates.down;
       up += rates.up;
     }
-    return { down, up, peers };
+    return { down, up, peers: new Set([...this.#peers.values()].flat()).size };
   }
 
-  onRates(share: string, rates: Rates, peers = 0): void {
-    const hadPeers = this.#peers.get(share) ?? 0;
-    if (peers === 0) this.#peers.delete(share);
-    else this.#peers.set(share, peers);
+  /** `devices`: those that are connected for it. */
+  onRates(share: string, rates: Rates, devices: readonly string[] = []): void {
+    const before = this.#peers.get(share) ?? [];
+    if (devices.length === 0) this.#peers.delete(share);
+    else this.#peers.set(share, devices);
     if (rates.down === 0 && rates.up === 0) this.#now.delete(share);
     else this.#now.set(share, rates);
-    if (this.#now.size > 0 || peers !== hadPeers)
+    if (this.#now.size > 0 || devices.length !== before.length || devices.some((device, at) => device !== before[at]))
       this.#timer ??= setInterval(() => this.#sample(), trafficLimits.sampleMs);
   }
 

@@ -130,7 +130,8 @@ export interface TransferSnapshot {
   readonly uploadedBytes: number;
   /** Connected peers that have a piece we lack. */
   readonly usefulPeers: number;
-  readonly connectedPeers: number;
+  /** Devices of all connected peers. */
+  readonly connected: readonly string[];
   /** Whole copies among them of what is neither here nor being fetched, to two places; null where that is nothing. */
   readonly copies: number | null;
   /** Verified bytes by device, most first. */

@@ -184,7 +184,7 @@ export class Share {
       ...rates,
       uploadedBytes: this.#uploadedBefore + (runner?.uploadedBytes ?? 0),
       usefulPeers,
-      connectedPeers: transfer?.peers.length ?? 0,
+      connected: transfer?.peers.map(({ member }) => member) ?? [],
       copies: transfer?.copies == null ? null : Math.floor(transfer.copies * 100) / 100,
       sources: [...sources]
         .map(([device, bytes]) => ({ device, user: this.#wanted.userOf(device), bytes }))

@@ -65,7 +65,7 @@ export class FetchingBed {
       upBytesPerSecond: 5,
       uploadedBytes: 0,
       usefulPeers: 0,
-      connectedPeers: 0,
+      connected: [],
       copies: null,
     };
     this.fetching.onSnapshot({

@@ -94,7 +94,7 @@ export class Fetching {
         state: 'offered' as const,
         uploaded: snapshot?.uploadedBytes ?? 0,
         up_rate: Math.round(snapshot?.upBytesPerSecond ?? 0),
-        peers: snapshot?.connectedPeers ?? 0,
+        peers: snapshot?.connected.length ?? 0,
       };
     });
   }

@@ -231,7 +231,8 @@ export class Sharing {
   onSnapshot(snapshot: TransferSnapshot): void {
     const offered = this.#offered.get(snapshot.share);
     if (!offered) return;
-    const { uploadedBytes, upBytesPerSecond, connectedPeers } = snapshot;
+    const { uploadedBytes, upBytesPerSecond } = snapshot;
+    const connectedPeers = snapshot.connected.length;
     const hasSent = offered.uploadedNow !== uploadedBytes;
     if (hasSent || offered.upBytesPerSecond !== upBytesPerSecond || offered.connectedPeers !== connectedPeers)
       this.#ports.moved(snapshot.share);

@@ -1,5 +1,5 @@
 import type { Block, PieceIndex } from '@peerage/bittorrent';
-import type { PeerKey } from '@peerage/swarm';
+import { type PeerKey, RUN_PIECES } from '@peerage/swarm';
 import type { PeerConnection } from '../net/peer-connection.ts';
 import type { RateLimiter } from '../net/rate-limiter.ts';
 import type { PieceCache, PieceReader } from './piece-cache.ts';
@@ -7,8 +7,6 @@ import type { PieceCache, PieceReader } from './piece-cache.ts';
 /** More than this waiting in one connection's socket only delays what comes behind it, cancels included. */
 const QUEUED_BYTES = 1024 * 1024;
 
-/** Who asks for pieces in the order of the file gets so many read at once: reading them one by one costs twice as much. */
-const IN_ORDER_PIECES = 4;
 /** With more connections than this the cache would lose what one may need soon to what another needs now. */
 const IN_ORDER_LINES = 4;
 
@@ -41,6 +39,10 @@ interface Line {
 const isSame = (left: Block, right: Block): boolean =>
   left.piece === right.piece && left.offsetBytes === right.offsetBytes && left.lengthBytes === right.lengthBytes;
 
+/** Who asks for these two one after the other follows the order of the file, alone or in runs beside others. */
+const isInRuns = (last: PieceIndex, next: PieceIndex): boolean =>
+  next === last + 1 || ((last + 1) % RUN_PIECES === 0 && next % RUN_PIECES === 0);
+
 /**
  * Sends blocks from pieces in memory: one line of blocks for each connection, served in order.
  * Always true: what stands in a line can still be cancelled; what left it was copied, and holds nothing.
@@ -66,7 +68,7 @@ export class BlockServer {
     line.lastPiece = block.piece;
     line.blocks.push(block);
     if (block.piece !== lastPiece) {
-      if (lastPiece !== undefined && block.piece === lastPiece + 1) this.#readInOrder(block.piece);
+      if (lastPiece !== undefined && isInRuns(lastPiece, block.piece)) this.#readRun(block.piece);
       else if (isBusy) this.#readAhead(block.piece);
     }
     this.#advance(line);
@@ -124,11 +126,11 @@ export class BlockServer {
     return true;
   }
 
-  /** The piece, and where it has to be read the ones behind it, which will be asked for next. */
-  #readInOrder(piece: PieceIndex): void {
+  /** The piece, and where it has to be read those up to the end of its run, which will be asked for next: reading them one by one costs twice as much. */
+  #readRun(piece: PieceIndex): void {
     const { cache, nextPiece } = this.#options;
     if (cache.has(this, piece)) return;
-    const count = this.#lines.size > IN_ORDER_LINES ? 1 : IN_ORDER_PIECES;
+    const count = this.#lines.size > IN_ORDER_LINES ? 1 : RUN_PIECES - (piece % RUN_PIECES);
     let next: PieceIndex | undefined = piece;
     for (let read = 0; read < count && next !== undefined; read++) {
       this.#readAhead(next);

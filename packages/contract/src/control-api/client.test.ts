@@ -30,11 +30,7 @@ test('progress and events arrive before the result', async () => {
   const progress: Progress = { what: 'hashing', doneBytes: 1, totalBytes: 2 };
   const event: ControlEvent = { type: 'notice', message: 'größe' };
   const answer = lines({ progress }, { event }, { newer: 1 }, { result: { user: null, device: null } });
-  const client = createControlClient(
-    async () => answer,
-    't',
-    (told) => heard.push(told),
-  );
+  const client = createControlClient(async () => answer, 't', { onEvent: (told) => heard.push(told) });
   await client.call('whoami', {}, { onProgress: (told) => heard.push(told) });
   expect(heard).toEqual([progress, event]);
 });

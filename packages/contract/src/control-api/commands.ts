@@ -414,7 +414,7 @@ export const controlCommands = {
       up_rate: z.number().nonnegative(),
       down_rate: z.number().nonnegative(),
       limits: LimitPair.extend({ slow: z.boolean() }).optional(),
-      /** Connected ones, over all transfers; a member who is connected for two counts twice. */
+      /** Connected devices, over all transfers; one that is connected for two counts once. */
       peers: z.number().int().nonnegative(),
       /** A member has connected to this client since it started, so `listen` can be reached. False says only that none has. */
       reached: z.boolean(),

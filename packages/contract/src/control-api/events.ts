@@ -46,7 +46,7 @@ export const ControlEvent = z.discriminatedUnion('type', [
     type: z.literal('rates_changed'),
     down_rate: z.number().nonnegative(),
     up_rate: z.number().nonnegative(),
-    /** Connected ones, over all transfers; a member who is connected for two counts twice. */
+    /** Connected devices, over all transfers; one that is connected for two counts once. */
     peers: z.number().int().nonnegative(),
   }),
   /** A member connected to this client for the first time since it started. */

@@ -34,8 +34,17 @@ test('pieces in the order of the file share lines, as far as what is there alrea
   expect(await linesFor([5, 6], [4, 7])).toEqual([writingRangeLine(piece(5), piece(6))]);
 });
 
+test('runs of several senders beside each other share lines, too', async () => {
+  expect(await linesFor([0, 4, 8, 1, 5, 9, 2, 3, 12, 20])).toEqual([
+    writingLine(piece(0)),
+    writingRangeLine(piece(4), piece(19)),
+    writingRangeLine(piece(1), piece(3)),
+    writingRangeLine(piece(20), piece(35)),
+  ]);
+});
+
 test('pieces in another order have a line each', async () => {
-  expect(await linesFor([9, 3, 39])).toEqual([9, 3, 39].map((index) => writingLine(piece(index))));
+  expect(await linesFor([20, 3, 39])).toEqual([20, 3, 39].map((index) => writingLine(piece(index))));
 });
 
 test('who needs a line that is on its way waits for it, and hears where it fails; the next one says it again', async () => {

@@ -2,7 +2,7 @@ import { Bitfield, type Geometry, type PieceIndex } from '@peerage/bittorrent';
 import type { JournalFile } from './journal-file.ts';
 import { lostLine, writingRangeLine } from './journal-lines.ts';
 
-/** Pieces named by one line where they come in the order of the file. */
+/** Pieces named by one line where they come in the order of the file, or in runs not far from each other. */
 const AHEAD_PIECES = 16;
 
 /**
@@ -53,12 +53,15 @@ export class WritingAhead {
   }
 
   #lastOf(piece: PieceIndex, have: Bitfield): PieceIndex {
-    const before = this.#geometry.piece(piece - 1);
-    const isInOrder = before !== undefined && (this.#named.has(before) || have.has(before));
+    const isKnown = (index: PieceIndex) => this.#named.has(index) || have.has(index);
+    let isInOrder = false;
+    for (let index = Math.max(0, piece - AHEAD_PIECES); index < piece && !isInOrder; index++) {
+      isInOrder = isKnown(index as PieceIndex);
+    }
     let last = piece;
     for (let count = 1; isInOrder && count < AHEAD_PIECES; count++) {
       const next = this.#geometry.piece(last + 1);
-      if (next === undefined || have.has(next) || this.#named.has(next)) break;
+      if (next === undefined || isKnown(next)) break;
       last = next;
     }
     return last;

@@ -1,12 +1,12 @@
-import { ControlEvent } from '@peerage/contract';
+import type { ControlEvent } from '@peerage/contract';
 import { createParser } from 'eventsource-parser';
 import { bodyOf } from './body.ts';
 import { pageHeaders, shutOut } from './control.ts';
 
 export interface EventStreamListener {
   onEvent(event: ControlEvent): void;
-  /** The stream is there and goes on where an earlier one ended; the first one begins now, so what was asked before it may be old. */
-  onOpen(first: boolean): void;
+  /** The stream is there; it goes on where an earlier one ended. */
+  onOpen(): void;
   onLost(): void;
 }
 
@@ -30,14 +30,11 @@ async function follow(listener: EventStreamListener, signal: AbortSignal): Promi
       if (answer.status === 403) return shutOut();
       if (!answer.ok) throw new Error(`the event stream was answered ${answer.status}`);
       retryMs = FIRST_RETRY_MS;
-      listener.onOpen(last === undefined);
+      listener.onOpen();
       const parser = createParser({
         onEvent({ id, event, data }) {
           if (id) last = id;
-          if (event) return;
-          // A newer client may tell what this page does not know.
-          const parsed = ControlEvent.safeParse(JSON.parse(data));
-          if (parsed.success) listener.onEvent(parsed.data);
+          if (!event) listener.onEvent(JSON.parse(data) as ControlEvent); // of the client that served this page, as its answers are
         },
       });
       const decoder = new TextDecoder();

@@ -1,35 +1,41 @@
 import type { ControlEvent, ControlResult } from '@peerage/contract';
 import { type QueryClient, useQueryClient } from '@tanstack/react-query';
-import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { notify } from '../ui/notices.tsx';
 import { DownloadChanges } from './download-changes.ts';
 import { followEvents } from './event-stream.ts';
 import { forgetMoves, moveShare } from './share-moves.ts';
 
-const Connected = createContext(true);
-/** Whether the client that served this page is there. */
-export const useConnected = (): boolean => useContext(Connected);
-
 type Downloads = ControlResult<'show_downloads'>;
 const downloadsQuery = { queryKey: ['show_downloads', {}] };
 
-/** Keeps what the page shows equal to the client, by its numbered events alone. */
+/** Keeps what the page shows equal to the client, by its numbered events alone. Nothing is asked before they are followed: what changed in between nobody would tell. */
 export function Live({ children }: { readonly children: ReactNode }) {
   const queries = useQueryClient();
+  const [isFollowed, setFollowed] = useState(false);
   const [connected, setConnected] = useState(true);
   useEffect(
     () =>
       followEvents({
-        onOpen(first) {
+        onOpen() {
           setConnected(true);
-          if (first) void queries.invalidateQueries();
+          setFollowed(true);
         },
         onEvent: (event) => apply(queries, event),
         onLost: () => setConnected(false),
       }),
     [queries],
   );
-  return <Connected value={connected}>{children}</Connected>;
+  return (
+    <div className="flex h-full flex-col">
+      {connected ? null : (
+        <p role="alert" className="bg-warn/15 px-4 py-1.5 text-center text-sm text-warn">
+          The client on this machine does not answer. Trying again …
+        </p>
+      )}
+      <div className="min-h-0 flex-1 overflow-y-auto">{isFollowed ? children : null}</div>
+    </div>
+  );
 }
 
 const stale = (queries: QueryClient, ...commands: readonly string[]) => {

@@ -7,7 +7,7 @@ import { shown } from '../format/shown.ts';
 import { FolderBrowser } from '../share/folder-browser.tsx';
 import { commandWords } from '../shell/command-words.ts';
 import { ShellWords } from '../shell/shell-words.tsx';
-import { keyOf } from '../transfers/transfer-key.ts';
+import { addressOf } from '../transfers/transfer-key.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
 import { Refusal } from '../ui/field.tsx';
@@ -27,7 +27,7 @@ export function GetDialog({ group, file, onClose }: Props) {
   const [, go] = useLocation();
   const download = useCommand('download_file', () => {
     onClose();
-    go(`/transfers/all/${keyOf(group, file.name)}`);
+    go(`/transfers/all/${addressOf({ group, file: file.name })}`);
   });
   return (
     <Dialog

@@ -8,7 +8,7 @@ import { shown } from '../format/shown.ts';
 import { ShareButton } from '../share/share-button.tsx';
 import { commandWords } from '../shell/command-words.ts';
 import { ShellWords } from '../shell/shell-words.tsx';
-import { keyOf } from '../transfers/transfer-key.ts';
+import { addressOf, keyOf } from '../transfers/transfer-key.ts';
 import { useRows } from '../transfers/use-rows.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
@@ -67,7 +67,7 @@ export function GroupFiles({ group, owner }: { readonly group: string; readonly 
               {file.shared_by_you ? (
                 <span className="text-xs text-ok">shared by you</span>
               ) : row ? (
-                <Link href={`/transfers/all/${row.key}`} className="text-xs text-accent underline">
+                <Link href={`/transfers/all/${addressOf(row)}`} className="text-xs text-accent underline">
                   {row.words}
                 </Link>
               ) : (

@@ -6,7 +6,7 @@ import { addressParts } from '../layout/address.ts';
 import { useGo } from '../layout/use-go.ts';
 import { ShareButton } from '../share/share-button.tsx';
 import { PageHead } from '../ui/page-head.tsx';
-import { Tab } from '../ui/tabs.tsx';
+import { Tab, TabStrip } from '../ui/tabs.tsx';
 import { GroupActivity } from './group-activity.tsx';
 import { GroupFiles } from './group-files.tsx';
 import { GroupMembers } from './group-members.tsx';
@@ -52,10 +52,7 @@ export function GroupScreen() {
         <ShareButton group={group.id} />
       </PageHead>
       <Tabs.Root value={tab} onValueChange={(next) => go(`/groups/${encodeURIComponent(group.id)}/${next}`)}>
-        <Tabs.List
-          aria-label="Group"
-          className="flex gap-5 overflow-x-auto border-b border-line px-4 whitespace-nowrap sm:px-6"
-        >
+        <TabStrip label="Group" open={tab}>
           <Tab name="files">Files</Tab>
           <Tab name="members">Members</Tab>
           {owner ? (
@@ -70,7 +67,7 @@ export function GroupScreen() {
           ) : null}
           <Tab name="activity">Activity</Tab>
           <Tab name="settings">Settings</Tab>
-        </Tabs.List>
+        </TabStrip>
         <div className="px-4 py-5 sm:px-6">
           <Tabs.Content value="files">
             <GroupFiles group={group.id} owner={owner} />

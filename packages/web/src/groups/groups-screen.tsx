@@ -1,19 +1,18 @@
 import type { ControlResult } from '@peerage/contract';
 import { Plus, Ticket, Users } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
-import { Link, useLocation } from 'wouter';
+import { useState } from 'react';
+import { Link } from 'wouter';
 import { useCommand, useLook } from '../api/commands.ts';
 import { count } from '../format/quantities.ts';
 import { shown } from '../format/shown.ts';
 import { commandWords } from '../shell/command-words.ts';
-import { ShellWords } from '../shell/shell-words.tsx';
 import { Button } from '../ui/button.tsx';
-import { Dialog, DialogActions } from '../ui/dialog.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { Field, Refusal } from '../ui/field.tsx';
 import { notify } from '../ui/notices.tsx';
 import { PageHead } from '../ui/page-head.tsx';
 import { JoinDialog } from './join-dialog.tsx';
+import { NewGroupDialog } from './new-group-dialog.tsx';
 
 type Group = ControlResult<'list_groups'>['groups'][number];
 
@@ -61,7 +60,7 @@ export function GroupsScreen() {
         </div>
       )}
       {joining ? <JoinDialog onClose={() => setJoining(false)} /> : null}
-      <NewGroup open={making} onClose={() => setMaking(false)} />
+      {making ? <NewGroupDialog onClose={() => setMaking(false)} /> : null}
     </>
   );
 }
@@ -102,43 +101,5 @@ function GroupLine({ group }: { readonly group: Group }) {
         </Button>
       ) : null}
     </li>
-  );
-}
-
-function NewGroup({ open, onClose }: { readonly open: boolean; readonly onClose: () => void }) {
-  const [name, setName] = useState('');
-  const [, go] = useLocation();
-  const create = useCommand('create_group', (_, { group }) => {
-    onClose();
-    setName('');
-    go(`/groups/${encodeURIComponent(group)}`);
-  });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    create.mutate({ group: name });
-  };
-  return (
-    <Dialog open={open} onClose={onClose} title="New group" about="You become its owner: you decide who joins.">
-      <form onSubmit={submit}>
-        <Field
-          label="Name"
-          value={name}
-          onChange={(event) => setName(event.target.value)}
-          hint="1 to 64 letters, digits, dots, dashes or underscores"
-          autoFocus
-          required
-        />
-        <Refusal error={create.error} />
-        <div className="mt-4">
-          <ShellWords words={commandWords('create_group', { group: name || 'name' })} />
-        </div>
-        <DialogActions>
-          <Button onClick={onClose}>Not now</Button>
-          <Button look="main" type="submit" disabled={create.isPending}>
-            Make the group
-          </Button>
-        </DialogActions>
-      </form>
-    </Dialog>
   );
 }

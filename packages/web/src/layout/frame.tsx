@@ -1,7 +1,6 @@
 import { Menu as MenuIcon } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
-import { useConnected } from '../api/live.tsx';
 import { IconButton } from '../ui/button.tsx';
 import { Sidebar } from './sidebar.tsx';
 import { StatusBar } from './status-bar.tsx';
@@ -10,16 +9,10 @@ import { StatusBar } from './status-bar.tsx';
 export function Frame({ user, children }: { readonly user: string; readonly children: ReactNode }) {
   const [open, setOpen] = useState(false);
   const [location] = useLocation();
-  const connected = useConnected();
   // biome-ignore lint/correctness/useExhaustiveDependencies: another screen closes the sidebar
   useEffect(() => setOpen(false), [location]);
   return (
     <div className="flex h-full flex-col">
-      {connected ? null : (
-        <p role="alert" className="bg-warn/15 px-4 py-1.5 text-center text-sm text-warn">
-          The client on this machine does not answer. Trying again …
-        </p>
-      )}
       <div className="flex min-h-0 flex-1">
         <div className={`${open ? 'fixed inset-0 z-30 flex' : 'hidden'} md:static md:flex`}>
           <Sidebar user={user} />

@@ -20,17 +20,20 @@ declare module '@tanstack/react-table' {
   interface ColumnMeta<TData, TValue> {
     /** Numbers stand at the right, and so does their heading. */
     readonly right?: true;
+    /** Its part of the room that is left when all have their size. */
+    readonly grow?: number;
   }
 }
 
 const column = createColumnHelper<Row>();
 const number = (text: string) => <span className="block text-right whitespace-nowrap tabular-nums">{text}</span>;
 
-/** What the table can show; `size` is a width in pixels, the name takes what is left. */
+/** What the table can show; `size` is a width in pixels, the least one where it grows. */
 export const columns = [
   column.accessor('file', {
     header: 'Name',
-    size: 280,
+    size: 180,
+    meta: { grow: 3 },
     enableHiding: false,
     cell: ({ row: { original } }) => (
       <div className="min-w-0">
@@ -50,7 +53,7 @@ export const columns = [
   column.accessor((row) => (row.size === 0 ? 1 : row.done / row.size), {
     id: 'progress',
     header: 'Progress',
-    size: 130,
+    size: 120,
     cell: ({ row: { original } }) => (
       <Bar
         done={original.done}
@@ -63,6 +66,7 @@ export const columns = [
   column.accessor('words', {
     header: 'Status',
     size: 150,
+    meta: { grow: 2 },
     cell: ({ getValue, row: { original } }) => (
       <span className={`block truncate ${textColours[original.state] ?? 'text-muted'}`} title={getValue()}>
         {getValue()}

@@ -7,7 +7,7 @@ import { shown } from '../format/shown.ts';
 import { commandWords } from '../shell/command-words.ts';
 import { ShellWords } from '../shell/shell-words.tsx';
 import { IconButton } from '../ui/button.tsx';
-import { Tab } from '../ui/tabs.tsx';
+import { Tab, TabStrip } from '../ui/tabs.tsx';
 import { TransferActions } from './actions.tsx';
 import { AvailabilityBar } from './availability-bar.tsx';
 import { Files } from './files.tsx';
@@ -49,10 +49,7 @@ export function Details({ row, tab, onTab, onClose }: Props) {
         </IconButton>
       </div>
       <Tabs.Root value={open} onValueChange={onTab} className="flex min-h-0 flex-1 flex-col">
-        <Tabs.List
-          className="flex gap-4 overflow-x-auto border-b whitespace-nowrap border-line px-4 sm:px-6"
-          aria-label="Details"
-        >
+        <TabStrip label="Details" open={open}>
           <Tab name="overview">Overview</Tab>
           <Tab name="speed">Speed</Tab>
           <Tab name="files">Files</Tab>
@@ -60,7 +57,7 @@ export function Details({ row, tab, onTab, onClose }: Props) {
           <Tab name="sources">Sources</Tab>
           <Tab name="log">Log</Tab>
           {row.download ? <Tab name="why">Why</Tab> : null}
-        </Tabs.List>
+        </TabStrip>
         <div className="min-h-0 flex-1 overflow-y-auto px-4 py-3 sm:px-6">
           <Tabs.Content value="overview" className="space-y-4">
             <Overview row={row} />

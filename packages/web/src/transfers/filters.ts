@@ -1,3 +1,4 @@
+import { latest } from '../format/latest.ts';
 import type { Row, RowState } from './rows.ts';
 
 export const FILTERS = ['all', 'downloading', 'sharing', 'waiting', 'paused', 'finished', 'error'] as const;
@@ -29,8 +30,31 @@ const filterOf = {
 export const belongs = (row: Row, filter: Filter): boolean =>
   filter === 'all' || filterOf[row.state] === filter || (filter === 'sharing' && row.share?.state === 'offered');
 
-export function countsOf(rows: readonly Row[]): Record<Filter, number> {
+export const countsOf = latest((rows: readonly Row[]): Record<Filter, number> => {
   const counts = Object.fromEntries(FILTERS.map((filter) => [filter, 0])) as Record<Filter, number>;
-  for (const row of rows) for (const filter of FILTERS) if (belongs(row, filter)) counts[filter]++;
+  counts.all = rows.length;
+  for (const row of rows) {
+    const own = filterOf[row.state];
+    counts[own]++;
+    if (own !== 'sharing' && belongs(row, 'sharing')) counts.sharing++;
+  }
   return counts;
+});
+
+const texts = new WeakMap<Row, string>();
+
+/** Its name and group, in lower case: made once, as long as the row is the same one, which those of shares are for long. */
+function textOf(row: Row): string {
+  let text = texts.get(row);
+  if (text === undefined) {
+    text = `${row.file}\n${row.group}`.toLowerCase();
+    texts.set(row, text);
+  }
+  return text;
 }
+
+/** Whether the row's name or group holds that text, which is in lower case. */
+export const holds = (row: Row, text: string): boolean => textOf(row).includes(text);
+
+/** For whoever is about to search: the first letter is not to wait for what can be done before. */
+export const prepareSearch = (rows: readonly Row[]): void => rows.forEach(textOf);

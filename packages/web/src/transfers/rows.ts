@@ -1,5 +1,6 @@
-import type { Download, Share } from '@peerage/contract';
+import { type Download, type Share, stateWords } from '@peerage/contract';
 import type { ShareMove, ShareMoves } from '../api/share-moves.ts';
+import { latest } from '../format/latest.ts';
 import { shown } from '../format/shown.ts';
 import { keyOf } from './transfer-key.ts';
 
@@ -37,15 +38,6 @@ const states = {
   E: 'error',
 } as const satisfies Record<Download['state'], RowState>;
 
-const stateWords = {
-  D: 'downloading',
-  V: 'verifying',
-  W: 'waiting',
-  P: 'paused',
-  C: 'complete',
-  E: 'failed',
-} as const satisfies Record<Download['state'], string>;
-
 function downloadWords({ state, reason }: Download): string {
   return reason ? shown(`${stateWords[state]}: ${reason.message}`) : stateWords[state];
 }
@@ -57,38 +49,28 @@ const shareWords = {
   unreadable: 'the file cannot be read',
 } as const satisfies Record<Share['state'], string>;
 
-/** What an immutable list was made into, as long as the list is there. */
-function remembered<List extends readonly object[], Made>(make: (list: List) => Made): (list: List) => Made {
-  const made = new WeakMap<List, Made>();
-  return (list) => {
-    const known = made.get(list);
-    if (known !== undefined) return known;
-    const fresh = make(list);
-    made.set(list, fresh);
-    return fresh;
-  };
-}
-
 /** Shares change seldom, and there may be thousands. */
-const shareRows = remembered(
-  (shares: readonly Share[]) => new Map(shares.map((share) => [keyOf(share.group, share.file), shareRow(share)])),
-);
+const shareRows = latest((shares: readonly Share[]) => new Map(shares.map(shareRow).map((row) => [row.key, row])));
 
-/** Downloads and shares as one list; what was downloaded and is shared on is one line. */
-export function rowsOf(downloads: readonly Download[], shares: readonly Share[], moves: ShareMoves = new Map()): Row[] {
-  const offered = shareRows(shares);
-  const rows = downloads.map((download) => {
-    const key = keyOf(download.group, download.file);
-    return downloadRow(key, download, shareOf(offered.get(key)?.share ?? null, moves.get(key)));
-  });
-  const fetched = new Set(rows.map(({ key }) => key));
-  for (const [key, row] of offered) {
-    if (fetched.has(key)) continue;
-    const move = moves.get(key);
-    rows.push(move && row.share ? shareRow(shareOf(row.share, move)) : row);
-  }
-  return rows;
-}
+const noMoves: ShareMoves = new Map();
+
+/** Downloads and shares as one list; what was downloaded and is shared on is one line. The same list as long as nothing moves: every screen asks for it. */
+export const rowsOf = latest(
+  (downloads: readonly Download[], shares: readonly Share[], moves: ShareMoves = noMoves): Row[] => {
+    const offered = shareRows(shares);
+    const rows = downloads.map((download) => {
+      const key = keyOf(download.group, download.file);
+      return downloadRow(key, download, shareOf(offered.get(key)?.share ?? null, moves.get(key)));
+    });
+    const fetched = new Set(rows.map(({ key }) => key));
+    for (const [key, row] of offered) {
+      if (fetched.has(key)) continue;
+      const move = moves.get(key);
+      rows.push(move && row.share ? shareRow(shareOf(row.share, move)) : row);
+    }
+    return rows;
+  },
+);
 
 const shareOf = <S extends Share | null>(share: S, move: ShareMove | undefined): S =>
   share && move ? { ...share, ...move } : share;

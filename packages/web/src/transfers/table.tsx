@@ -7,7 +7,7 @@ import {
 } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { memo, useEffect, useMemo, useRef, useState } from 'react';
 import { columns } from './columns.tsx';
 import type { Row } from './rows.ts';
 import { sortRows } from './sort-rows.ts';
@@ -22,7 +22,7 @@ interface Props {
 }
 
 /** The transfers, sorted by any column; only the lines in sight exist in the document. */
-export function TransfersTable({ rows, selected, visibility, onSelect }: Props) {
+export const TransfersTable = memo(({ rows, selected, visibility, onSelect }: Props) => {
   const [sorting, setSorting] = useState<SortingState>([]);
   const lines = useMemo(() => sortRows(rows, sorting), [rows, sorting]);
   const scroller = useRef<HTMLDivElement>(null);
@@ -31,6 +31,8 @@ export function TransfersTable({ rows, selected, visibility, onSelect }: Props) 
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX,
     overscan: 8,
+    // Until it is measured: so the lines are in the first picture, not in the second.
+    initialRect: { width: innerWidth, height: innerHeight },
   });
   const items = virtual.getVirtualItems();
   const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? -1];
@@ -47,15 +49,17 @@ export function TransfersTable({ rows, selected, visibility, onSelect }: Props) 
     getCoreRowModel: getCoreRowModel(),
   });
   const cells = table.getRowModel().rows;
-  const at = lines.findIndex(({ key }) => key === selected);
+  const at = selected === null ? -1 : lines.findIndex(({ key }) => key === selected);
   useEffect(() => {
     if (at >= 0) virtual.scrollToIndex(at, { align: 'auto' });
   }, [at, virtual]);
   const shownColumns = table.getVisibleLeafColumns();
   const template = shownColumns
-    .map(({ id, getSize }) => (id === 'file' ? `minmax(180px, 1fr)` : `${getSize()}px`))
+    .map(({ columnDef: { meta }, getSize }) =>
+      meta?.grow ? `minmax(${getSize()}px, ${meta.grow}fr)` : `${getSize()}px`,
+    )
     .join(' ');
-  const width = shownColumns.reduce((sum, { id, getSize }) => sum + (id === 'file' ? 180 : getSize()), 32);
+  const width = shownColumns.reduce((sum, { getSize }) => sum + getSize(), 32);
   return (
     <div ref={scroller} className="min-h-0 flex-1 overflow-auto border-y border-line bg-surface">
       <table style={{ display: 'grid', minWidth: width }} aria-rowcount={lines.length}>
@@ -110,4 +114,4 @@ export function TransfersTable({ rows, selected, visibility, onSelect }: Props) 
       </table>
     </div>
   );
-}
+});

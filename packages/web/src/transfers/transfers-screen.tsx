@@ -1,6 +1,6 @@
 import type { VisibilityState } from '@tanstack/react-table';
 import { ArrowDownUp, Search } from 'lucide-react';
-import { useDeferredValue, useMemo, useState } from 'react';
+import { useCallback, useDeferredValue, useMemo, useState } from 'react';
 import { Link } from 'wouter';
 import { useKeys } from '../keys/bindings.ts';
 import { addressParts } from '../layout/address.ts';
@@ -12,11 +12,14 @@ import { type Asked, canRemove, TransferDialog, useTransferCommands } from './ac
 import { TransferCards } from './cards.tsx';
 import { ColumnChoice } from './column-choice.tsx';
 import { Details } from './details.tsx';
-import { belongs, type Filter, filterNames, isFilter } from './filters.ts';
+import { belongs, type Filter, filterNames, holds, isFilter, prepareSearch } from './filters.ts';
 import type { Row } from './rows.ts';
 import { TransfersTable } from './table.tsx';
-import { keyOf } from './transfer-key.ts';
+import { addressOf, keyOf } from './transfer-key.ts';
 import { useRows } from './use-rows.ts';
+
+/** Narrower windows have room for one column less, if the state is to be read in words. */
+const ROOMY_PX = 1400;
 
 export function TransfersScreen() {
   const go = useGo();
@@ -25,21 +28,20 @@ export function TransfersScreen() {
   const selected = inGroup && named ? keyOf(inGroup, named) : null;
   const rows = useRows();
   const [search, setSearch] = useState('');
-  const sought = useDeferredValue(search.trim().toLocaleLowerCase());
-  const [visibility, setVisibility] = useState<VisibilityState>({});
+  const sought = useDeferredValue(search.trim().toLowerCase());
+  const [visibility, setVisibility] = useState<VisibilityState>(() => ({ uploaded: innerWidth >= ROOMY_PX }));
   const [asking, setAsking] = useState<{ row: Row; asked: Asked } | null>(null);
   const commands = useTransferCommands();
   const wide = useWide();
   const listed = useMemo(
-    () =>
-      (rows ?? []).filter(
-        (row) =>
-          belongs(row, filter) && (sought === '' || `${row.file}\n${row.group}`.toLocaleLowerCase().includes(sought)),
-      ),
+    () => (rows ?? []).filter((row) => belongs(row, filter) && (sought === '' || holds(row, sought))),
     [rows, filter, sought],
   );
-  const row = rows?.find(({ key }) => key === selected) ?? null;
-  const open = (next: Row | null) => go(next ? `/transfers/${filter}/${next.key}` : `/transfers/${filter}`);
+  const row = (selected === null ? null : rows?.find(({ key }) => key === selected)) ?? null;
+  const open = useCallback(
+    (next: Row | null) => go(next ? `/transfers/${filter}/${addressOf(next)}` : `/transfers/${filter}`),
+    [go, filter],
+  );
   const step = (by: number) => {
     const at = listed.findIndex(({ key }) => key === selected);
     const next = listed[at < 0 ? 0 : Math.min(listed.length - 1, Math.max(0, at + by))];
@@ -68,6 +70,7 @@ export function TransfersScreen() {
             type="search"
             placeholder="Search"
             value={search}
+            onFocus={() => prepareSearch(rows)}
             onChange={(event) => setSearch(event.target.value)}
             className="h-9 w-44 rounded-md border border-line bg-surface pr-2 pl-8 text-sm placeholder:text-muted"
           />
@@ -86,7 +89,7 @@ export function TransfersScreen() {
           key={row.key}
           row={row}
           tab={tab}
-          onTab={(tab) => go(`/transfers/${filter}/${row.key}/${tab}`)}
+          onTab={(tab) => go(`/transfers/${filter}/${addressOf(row)}/${tab}`)}
           onClose={() => open(null)}
         />
       ) : null}

@@ -1,4 +1,3 @@
-import { useMemo } from 'react';
 import { useLook } from '../api/commands.ts';
 import { useShareMoves } from '../api/share-moves.ts';
 import { type Row, rowsOf } from './rows.ts';
@@ -8,8 +7,5 @@ export function useRows(): readonly Row[] | undefined {
   const downloads = useLook('show_downloads', {}).data?.downloads;
   const shares = useLook('shares', {}).data?.shares;
   const moves = useShareMoves();
-  return useMemo(
-    () => (downloads && shares ? rowsOf(downloads, shares, moves) : undefined),
-    [downloads, shares, moves],
-  );
+  return downloads && shares ? rowsOf(downloads, shares, moves) : undefined;
 }

@@ -1,10 +1,36 @@
 import { Tabs } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
+
+interface StripProps {
+  /** What they are the parts of. */
+  readonly label: string;
+  /** The one that is open: it is brought in sight, since a link may lead to one that a phone has no room for. */
+  readonly open: string;
+  readonly children: ReactNode;
+}
+
+export function TabStrip({ label, open, children }: StripProps) {
+  const strip = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const tab = strip.current?.querySelector(`[data-tab="${open}"]`);
+    tab?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [open]);
+  return (
+    <Tabs.List
+      ref={strip}
+      aria-label={label}
+      className="flex gap-4 overflow-x-auto border-b border-line px-4 whitespace-nowrap sm:px-6"
+    >
+      {children}
+    </Tabs.List>
+  );
+}
 
 export const Tab = ({ name, children }: { readonly name: string; readonly children: ReactNode }) => (
   <Tabs.Trigger
     value={name}
-    className="-mb-px border-b-2 focus-visible:-outline-offset-2 border-transparent py-2 text-sm text-muted data-[state=active]:border-accent data-[state=active]:font-medium data-[state=active]:text-ink"
+    data-tab={name}
+    className="-mb-px scroll-mx-4 border-b-2 focus-visible:-outline-offset-2 border-transparent py-2 text-sm text-muted data-[state=active]:border-accent data-[state=active]:font-medium data-[state=active]:text-ink"
   >
     {children}
   </Tabs.Trigger>

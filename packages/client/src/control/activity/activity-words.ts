@@ -1,4 +1,4 @@
-import type { ControlEvent, Download, GroupActivity } from '@peerage/contract';
+import { type ControlEvent, type Download, type GroupActivity, stateWords } from '@peerage/contract';
 
 type Event = Extract<ControlEvent, { type: 'group_activity' }>;
 
@@ -16,16 +16,7 @@ const words: Readonly<Record<GroupActivity, (user: string, file: string) => stri
 
 export const groupWords = ({ what, user, file = 'a file' }: Event): string => words[what](user, file);
 
-const states: Readonly<Record<Download['state'], string>> = {
-  D: 'downloading',
-  V: 'verifying',
-  W: 'waiting',
-  P: 'paused',
-  C: 'complete',
-  E: 'failed',
-};
-
-export function stateWords({ file, state, reason, destination }: Download): string {
-  if (state === 'C') return `${file} is complete: ${destination}`;
-  return `${file}: ${states[state]}${reason ? `: ${reason.message}` : ''}`;
+export function downloadWords({ file, state, reason, destination }: Download): string {
+  if (state === 'C') return `${file} is ${stateWords.C}: ${destination}`;
+  return `${file}: ${stateWords[state]}${reason ? `: ${reason.message}` : ''}`;
 }

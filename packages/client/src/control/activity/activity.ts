@@ -1,7 +1,7 @@
 import type { ActivityEntry, ControlEvent, Download, DownloadState } from '@peerage/contract';
 import { foldName } from '@peerage/contract';
 import { activityLimits } from '../page-limits.ts';
-import { groupWords, stateWords } from './activity-words.ts';
+import { downloadWords, groupWords } from './activity-words.ts';
 
 type Told = Omit<ActivityEntry, 'at'>;
 
@@ -70,7 +70,7 @@ export class Activity {
     if (this.#states.get(id) === now) return;
     this.#states.set(id, now);
     const what: Told['what'] = state === 'C' ? 'fetched' : state === 'E' ? 'failed' : 'state';
-    this.#tell(group, { what, user: null, file, message: stateWords(download) }, isEnd(state));
+    this.#tell(group, { what, user: null, file, message: downloadWords(download) }, isEnd(state));
   }
 
   #tell(group: string, told: Told, isForGroup: boolean): void {
