@@ -74,7 +74,7 @@ export async function costOf(
   bytes: number,
   transfer: () => Promise<void>,
 ): Promise<Cost> {
-  const cool = warmFreeMemory(1.5 * bytes);
+  const cool = warmFreeMemory(1.25 * bytes);
   const seedersBefore = seeders.map(cpuSecondsOf);
   const leechersBefore = new Map(leechers.before.map((pid) => [pid, cpuSecondsOf(pid)]));
   const bytesBefore = loopbackBytes();

@@ -1,21 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { until } from '../durability/until.ts';
-import { sha1Of, startTeam, type Team, writeRandomFile } from '../support/team.ts';
+import { sha1Of, writeRandomFile } from '../support/team.ts';
+import { useTeam } from '../support/use-team.ts';
 import { treeOf, writeTree } from './tree.ts';
 
 const MIB = 1024 * 1024;
-let team: Team;
-const owner = () => team.members[0]!;
-const member = () => team.members[1]!;
-const path = (...names: string[]) => join(team.folder, ...names);
-
-beforeAll(async () => {
-  team = await startTeam(2);
-});
-afterAll(() => team?.stop());
+const { owner, member, path } = useTeam(2);
 
 /** What a bad disk does: another byte, and no other time. */
 function rot(file: string, at: number): void {

@@ -196,6 +196,18 @@ export const plantedBugs: readonly PlantedBug[] = [
     bad: 'if (headers.host === undefined)',
   },
   {
+    what: 'the page reaches what a link leads to, wherever that is',
+    file: 'packages/client/src/control/page/allowed-folders.ts',
+    good: 'roots.some((root) => below(real, root))',
+    bad: 'roots.some((root) => below(path, root))',
+  },
+  {
+    what: 'an event of a client without an id ends where none did',
+    file: 'packages/cli/src/running/control-events.ts',
+    good: 'if (id !== undefined) onId(id);',
+    bad: "onId(id ?? '');",
+  },
+  {
     what: "a member's certificate may say that its ids are longer",
     file: 'packages/contract/src/certificates/membership.ts',
     good: ' || value[1] !== CONTENT_BYTES)',

@@ -27,6 +27,8 @@ describe.skipIf(chromiumPath === null)(`every screen${chromiumPath === null ? ` 
     readonly path: string;
     /** What is there when it is. */
     readonly heading: string;
+    /** What is there when all of it has come. */
+    readonly shows?: string | RegExp;
     readonly before?: () => Promise<unknown>;
   }
   const screens: readonly Screen[] = [
@@ -58,7 +60,13 @@ describe.skipIf(chromiumPath === null)(`every screen${chromiumPath === null ? ` 
       heading: 'Transfers',
       before: () => tab('Log'),
     },
-    { name: 'details-why', path: '/transfers/all/team/waiting.bin', heading: 'Transfers', before: () => tab('Why') },
+    {
+      name: 'details-why',
+      path: '/transfers/all/team/waiting.bin',
+      heading: 'Transfers',
+      shows: /^(nobody|carol) /,
+      before: () => tab('Why'),
+    },
     {
       name: 'dialog-cancel',
       path: '/transfers/all/team/waiting.bin',
@@ -72,7 +80,7 @@ describe.skipIf(chromiumPath === null)(`every screen${chromiumPath === null ? ` 
     { name: 'group-requests', path: '/groups/mine/requests', heading: 'mine' },
     { name: 'group-requests-none', path: '/groups/lonely/requests', heading: 'lonely' },
     { name: 'group-activity', path: '/groups/team/activity', heading: 'team' },
-    { name: 'group-settings', path: '/groups/mine/settings', heading: 'mine' },
+    { name: 'group-settings', path: '/groups/mine/settings', heading: 'mine', shows: /^Send this line/ },
     { name: 'group-unknown', path: '/groups/nobody-made-it', heading: 'nobody-made-it' },
     { name: 'dialog-share', path: '/groups/team', heading: 'team', before: () => button('Share') },
     { name: 'dialog-get', path: '/groups/team', heading: 'team', before: () => button(/^Get/) },
@@ -125,23 +133,27 @@ describe.skipIf(chromiumPath === null)(`every screen${chromiumPath === null ? ` 
     await house?.close();
   });
 
-  it.each(screens)('$name: legible to all, no wider than the window', async ({ name, path, heading, before }) => {
-    await page.setViewportSize(WIDE);
-    await page.evaluate(`history.pushState(null, '', ${JSON.stringify(path)})`);
-    await page.getByRole('heading', { name: heading, level: 1 }).waitFor();
-    await before?.();
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      for (const size of [WIDE, PHONE]) {
-        await page.setViewportSize(size);
-        await expectTame(page);
-        await picture(page, `screen-${name}-${size.width}-${colorScheme}`);
+  it.each(screens)(
+    '$name: legible to all, no wider than the window',
+    async ({ name, path, heading, shows, before }) => {
+      await page.setViewportSize(WIDE);
+      await page.evaluate(`history.pushState(null, '', ${JSON.stringify(path)})`);
+      await page.getByRole('heading', { name: heading, level: 1 }).waitFor();
+      await before?.();
+      if (shows) await page.getByText(shows).first().waitFor();
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        for (const size of [WIDE, PHONE]) {
+          await page.setViewportSize(size);
+          await expectTame(page);
+          await picture(page, `screen-${name}-${size.width}-${colorScheme}`);
+        }
       }
-    }
-    await expectAccessible(page);
-    expect(await page.evaluate('document.getAnimations().length')).toBe(0);
-    await page.keyboard.press('Escape');
-  });
+      await expectAccessible(page);
+      expect(await page.evaluate('document.getAnimations().length')).toBe(0);
+      await page.keyboard.press('Escape');
+    },
+  );
 
   it('keeps a dialog’s focus in it and gives it back; what has the focus is seen', async () => {
     await page.setViewportSize(WIDE);
@@ -158,6 +170,16 @@ describe.skipIf(chromiumPath === null)(`every screen${chromiumPath === null ? ` 
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     expect(await opener.evaluate((element) => element === element.ownerDocument.activeElement)).toBe(true);
+  });
+
+  it('brings the tab that a link leads to in sight, also on a phone', async () => {
+    await page.setViewportSize(PHONE);
+    await page.evaluate(`history.pushState(null, '', '/transfers/all/team/waiting.bin/why')`);
+    const rightEdge = async () => {
+      const box = await page.getByRole('tab', { name: 'Why', selected: true }).boundingBox();
+      return box ? box.x + box.width : Number.POSITIVE_INFINITY;
+    };
+    await expect.poll(rightEdge, { timeout: 5_000 }).toBeLessThanOrEqual(PHONE.width);
   });
 
   it('opens and closes the sidebar of a phone', async () => {

@@ -1,23 +1,14 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { ControlResult } from '@peerage/contract';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { SmallDisk } from '../durability/small-disk.ts';
 import { until } from '../durability/until.ts';
 import { writeTree } from '../folders/tree.ts';
-import { startTeam, type Team, writeRandomFile } from '../support/team.ts';
+import { writeRandomFile } from '../support/team.ts';
+import { useTeam } from '../support/use-team.ts';
 
 const MIB = 1024 * 1024;
-let team: Team;
-const owner = () => team.members[0]!;
-const member = () => team.members[1]!;
-const third = () => team.members[2]!;
-const path = (...names: string[]) => join(team.folder, ...names);
-
-beforeAll(async () => {
-  team = await startTeam(3);
-});
-afterAll(() => team?.stop());
+const { team, owner, member, third, path } = useTeam(3);
 
 type Why = ControlResult<'why'>;
 const why = (file: string): Promise<Why> => member().do('why', 'team', file);
@@ -123,8 +114,8 @@ test('membership that can not be renewed, and no tracker', async ({ signal }) =>
   mkdirSync(path('late'));
   await member().do('download_file', 'team', 'late.bin', path('late'));
   await member().stop();
-  await team.tracker.stop();
-  await team.restart(1);
+  await team().tracker.stop();
+  await team().restart(1);
   const { reasons } = await becomes(signal, 'late.bin', 'membership');
   expect(reasons.map(({ code }) => code)).toEqual(['membership', 'tracker']);
   await until(signal, async () => (await shown('late.bin')).state === 'W');

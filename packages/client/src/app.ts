@@ -141,8 +141,8 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     link,
     () => ({
       addresses: ownAddresses(listening, options.advertise, trackerHosts),
-      downloading: fetching.inUse().map(({ gid, infoHash }) => ({ group: gid, infoHash })),
-      withheld: sharing.withheld(),
+      downloading: fetching.known.inUse().map(({ gid, infoHash }) => ({ group: gid, infoHash })),
+      withheld: sharing.known.withheld(),
     }),
     warn('heartbeat'),
   );
@@ -162,7 +162,7 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     onFailure: warn('what is shared'),
   });
   const shareMoves = new ShareMoves((share) => {
-    const now = sharing.view(share);
+    const now = sharing.known.view(share);
     return now && { group: now.group, file: now.file, uploaded: now.uploaded, up_rate: now.up_rate, peers: now.peers };
   }, tell);
   const fetching = new Fetching({

@@ -7,7 +7,7 @@ export function engineEvents(parts: ClientParts, log: Pick<ClientLog, 'warn'>): 
   const { traffic, sharing, fetching, revocations, certificates, reachability, verifyProgress, tell } = parts;
 
   function tellBanned({ share, message }: Extract<EngineEvent, { type: 'banned' }>) {
-    const row = fetching.ofContent(share) ?? sharing.rows().find(({ infoHash }) => infoHash === share);
+    const row = fetching.known.ofContent(share) ?? sharing.known.rows().find(({ infoHash }) => infoHash === share);
     if (row) tell({ type: 'peer_banned', group: row.groupName, file: row.name, message });
   }
 

@@ -118,7 +118,7 @@ export class Session {
       await fetching.settle(identity);
       const started = await sharing.start(identity);
       await fetching.start(identity);
-      peerLists.start(() => fetching.running());
+      peerLists.start(() => fetching.known.running());
       presence.changed();
       this.#parts.tell({ type: 'user_changed', user: identity.name });
       return started;

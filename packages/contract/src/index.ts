@@ -20,7 +20,10 @@ export {
 } from './certificates/revocation.ts';
 export { ANSWER_LINES, type AnswerLine } from './control-api/answer-lines.ts';
 export { type ControlRequest, createControlClient, type SendControlRequest } from './control-api/client.ts';
-export * from './control-api/commands.ts';
+export { Download, DownloadState } from './control-api/commands/downloads.ts';
+export type { ActivityEntry } from './control-api/commands/looking.ts';
+export { Share } from './control-api/commands/sharing.ts';
+export { type ControlName, type ControlParams, type ControlResult, controlCommands } from './control-api/commands.ts';
 export * from './control-api/events.ts';
 export type { AbortSignalLike, CallOptions, ControlApi } from './control-api/facade.ts';
 export { controlRoutes } from './control-api/routes.ts';

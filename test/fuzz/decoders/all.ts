@@ -3,6 +3,7 @@ import { answerLines } from './answer-lines.ts';
 import { trackerAnswers } from './answers.ts';
 import { bencode } from './bencode.ts';
 import { certificates } from './certificates.ts';
+import { controlEvents } from './control-events.ts';
 import { openControlRequests } from './control-requests.ts';
 import { trackerEvents } from './events.ts';
 import { extensionHandshake } from './extension-handshake.ts';
@@ -11,6 +12,7 @@ import { invitation } from './invitation.ts';
 import { openJournal } from './journal.ts';
 import { linkAnswer, linkPull, linkQuestions, linkRows, linkSoft } from './link-bodies.ts';
 import { metainfo, torrent } from './metainfo.ts';
+import { openPageRequests } from './page-requests.ts';
 import { portableName } from './portable-name.ts';
 import { handOvers, revocations } from './signed-rows.ts';
 import { tokeniser } from './tokenise.ts';
@@ -42,6 +44,8 @@ export const openDecoders = (): OpenedDecoder[] => [
   trackerEvents,
   trackerAnswers,
   answerLines,
+  controlEvents,
   openTrackerRequests(),
   openControlRequests(),
+  openPageRequests(),
 ];

@@ -1,23 +1,14 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  CONTROL_FILE,
-  type ControlApi,
-  ControlFile,
-  type ControlName,
-  controlCommands,
-  errorTable,
-  PeerageError,
-} from '@peerage/contract';
+import { type ControlName, controlCommands, errorTable, PeerageError } from '@peerage/contract';
 import type { Random } from '@peerage/swarm';
-import { EventFan } from '../../../packages/client/src/control/event-fan.ts';
-import { serveControl } from '../../../packages/client/src/control/http/serve-control.ts';
 import { Page } from '../../../packages/client/src/control/page/page.ts';
 import { accepted, demand, type OpenedDecoder, type Outcome, refused } from '../decoder.ts';
 import { type HttpInput, mutateHttp } from '../http-inputs.ts';
 import { plainTo, talk } from '../live/talk.ts';
 import { anyToken, partsOf, rawOf } from '../raw-http.ts';
+import { INSTANCE, openServedControl } from './served-control.ts';
 
 /** Stands in inputs for the port, which is another one in every run. */
 const anyPort = '{port}';
@@ -106,10 +97,6 @@ export function openControlRequests(): OpenedDecoder {
 
 async function serve() {
   const home = mkdtempSync(join(tmpdir(), 'peerage-fuzz-control-'));
-  const runtime = process.env['XDG_RUNTIME_DIR'];
-  process.env['XDG_RUNTIME_DIR'] = home;
-  const events = new EventFan();
-  const defects: unknown[] = [];
   let ran: ControlName | undefined;
   const call = async (command: ControlName, params: unknown) => {
     const parsed = controlCommands[command].params.safeParse(params);
@@ -117,18 +104,9 @@ async function serve() {
     ran = command;
     return {};
   };
-  const served = await serveControl({
-    control: { call, subscribe: (listener) => events.subscribe(listener) } as ControlApi,
-    events,
-    home,
-    listen: '127.0.0.1:7000',
-    log: { error: (what: unknown) => void defects.push(what) },
-    page: new Page({ served: false, roots: [home], home, instance: 'abcd' }),
-    instance: 'abcd',
-  });
-  if (runtime === undefined) delete process.env['XDG_RUNTIME_DIR'];
-  else process.env['XDG_RUNTIME_DIR'] = runtime;
-  const { port, token } = ControlFile.parse(JSON.parse(readFileSync(join(home, CONTROL_FILE), 'utf8')));
+  const page = new Page({ served: false, roots: [home], home, instance: INSTANCE });
+  const served = await openServedControl(home, page, call);
+  const { port, token } = served;
 
   async function check(input: Uint8Array): Promise<Outcome> {
     const written = Buffer.from(input).toString('latin1');
@@ -136,9 +114,8 @@ async function serve() {
     if (/\/v1\/events/.test(written)) return refused('the event stream');
     const bytes = Buffer.from(written.replaceAll(anyPort, String(port)).replaceAll(anyToken, token), 'latin1');
     ran = undefined;
-    defects.length = 0;
     const answer = (await talk(plainTo(port), [bytes], { quietMs: QUIET_MS, ends: true })).toString('latin1');
-    demand(defects.length === 0, `met a defect: ${String((defects[0] as { err?: unknown })?.err ?? defects[0])}`);
+    served.demandNoDefect();
     if (ran !== undefined) {
       demand(written.includes(`Bearer ${anyToken}`), `${ran} runs for who shows no token`);
       demand(

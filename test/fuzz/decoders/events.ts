@@ -4,7 +4,7 @@ import type { TrackerEvent } from '@peerage/contract';
 import { Random } from '@peerage/swarm';
 import { readEvents } from '../../../packages/client/src/tracker-link/event-stream.ts';
 import { accepted, cut, type Decoder, demand, refused, seedOf } from '../decoder.ts';
-import { mutateJson } from '../mutation/json.ts';
+import { mutateEventData } from '../mutation/event-data.ts';
 import { referenceEvents } from '../reference/events.ts';
 
 const id = '00112233445566778899aabbccddeeff';
@@ -45,13 +45,7 @@ export const trackerEvents: Decoder = {
       `: beat\n\n${events.map((event, at) => `id: 0123-${at}\ndata: ${JSON.stringify(event)}\n\n: beat\n\n`).join('')}`,
     ),
   ],
-  mutate(input, random) {
-    const text = Buffer.from(input).toString('utf8');
-    const data = random.pick([...text.matchAll(/(?<=data: ).*/g)]);
-    if (data === undefined) return input;
-    const changed = mutateJson(data[0], ['type', 'group', 'user', 'reason', 'withinMs', 'retired'], random);
-    return Buffer.from(text.slice(0, data.index) + changed + text.slice(data.index + data[0].length));
-  },
+  mutate: (input, random) => mutateEventData(input, ['type', 'group', 'user', 'reason', 'withinMs', 'retired'], random),
   async check(input) {
     const expected = expectation(input);
     for (const chunks of [[input], cut(input, new Random(seedOf(input)))]) {

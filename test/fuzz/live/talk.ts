@@ -7,8 +7,8 @@ const ANSWER_BYTES = 256 * 1024;
 interface Manner {
   /** Nothing for this long is the end of the answer. */
   readonly quietMs: number;
-  /** Half-closes behind the last chunk. */
-  readonly ends: boolean;
+  /** Half-closes behind the last chunk; a number: so many milliseconds later, or once something came back. */
+  readonly ends: boolean | number;
 }
 
 /** As it lies on the wire, from an address of loopback's own. */
@@ -34,7 +34,11 @@ export function talk(socket: Socket, chunks: readonly Uint8Array[], { quietMs, e
     });
     socket.on('close', () => resolve(Buffer.concat(got)));
     for (const chunk of chunks) socket.write(chunk);
-    if (ends) socket.end();
+    if (ends === true) socket.end();
+    if (typeof ends !== 'number') return;
+    const later = setTimeout(() => socket.end(), ends);
+    socket.once('data', () => socket.end());
+    socket.once('close', () => clearTimeout(later));
   });
 }
 

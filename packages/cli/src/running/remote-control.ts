@@ -2,7 +2,7 @@ import { type IncomingMessage, request } from 'node:http';
 import {
   type CallOptions,
   type ControlApi,
-  ControlEvent,
+  type ControlEvent,
   type ControlFile,
   type ControlName,
   type ControlParams,
@@ -12,7 +12,7 @@ import {
   PeerageError,
   type SendControlRequest,
 } from '@peerage/contract';
-import { createParser } from 'eventsource-parser';
+import { readControlEvents } from './control-events.ts';
 
 /** The client tells something at least every 5 s. */
 const SILENCE_MS = 15_000;
@@ -130,22 +130,13 @@ export class RemoteControl implements ControlApi {
       if (answer.statusCode === 403) throw new PeerageError('no_client', 'another program has its port now');
       return;
     }
-    const parser = createParser({
-      onEvent: ({ id, event, data }) => {
-        if (id !== undefined) this.#cursor = id;
-        if (event === undefined) this.#hear(data);
-        else if (event === 'cursor' && fresh) this.#tell({ type: 'resync' }); // what was told before the stream was open
+    await readControlEvents(answer, {
+      onId: (id) => {
+        this.#cursor = id;
       },
-      maxBufferSize: 1024 * 1024,
+      onEvent: (event) => this.#tell(event),
+      onCursor: () => fresh && this.#tell({ type: 'resync' }), // what was told before the stream was open
     });
-    const decoder = new TextDecoder();
-    for await (const chunk of answer as AsyncIterable<Buffer>) parser.feed(decoder.decode(chunk, { stream: true }));
-  }
-
-  /** Events of newer kinds are passed over. */
-  #hear(data: string): void {
-    const event = ControlEvent.safeParse(JSON.parse(data));
-    if (event.success) this.#tell(event.data);
   }
 
   #tell(event: ControlEvent): void {

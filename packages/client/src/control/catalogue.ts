@@ -38,10 +38,10 @@ export const catalogueCommands: Handlers<'list_files' | 'remove_file' | 'stop_sh
   async stop_share(client, { group, file }) {
     client.session.required();
     const { id, name } = await groupNamed(client, group);
-    const row = client.sharing.find(id, file);
+    const row = client.sharing.known.find(id, file);
     if (row) return client.sharing.remove(row);
-    const part = client.fetching.latest(name, file);
-    if (part?.folder?.isServed && client.fetching.isInEngine(part)) {
+    const part = client.fetching.known.latest(name, file);
+    if (part?.folder?.isServed && client.fetching.known.isInEngine(part)) {
       await client.fetching.withdraw(part); // some files of a folder: no tracker counts this device as a sharer
       return { settled: true };
     }

@@ -27,19 +27,19 @@ export const downloadFileCommands: Handlers<'download_file'> = {
     client.session.required();
     const { fetching, sharing, library } = client;
     const wanted = await wantedOf(client, params);
-    const known = fetching.ofContent(wanted.entry.infoHash);
+    const known = fetching.known.ofContent(wanted.entry.infoHash);
     if (known && (await goesTo(known, wanted, params))) return extended(client, known, wanted);
-    const running = fetching.unfinished(wanted.entry.infoHash);
+    const running = fetching.known.unfinished(wanted.entry.infoHash);
     if (running) throw isRunning(running);
     const path = await destinationOf(wanted, params);
-    const other = await fetching.writesTo(path);
+    const other = await fetching.known.writesTo(path);
     if (other) {
       throw new PeerageError(
         'download_exists',
         `'${other.name}' is being downloaded to '${other.destination}': choose another name`,
       );
     }
-    if (sharing.isOffered(wanted.entry.infoHash)) {
+    if (sharing.known.isOffered(wanted.entry.infoHash)) {
       const share = library.shares.find(client.session.required().uid, wanted.entry.infoHash)!;
       return copied(client, share, wanted, path);
     }

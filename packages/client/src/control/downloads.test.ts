@@ -50,14 +50,14 @@ test('a paused one is no reason to wait', async () => {
   await bed.add('one');
   const end = waiting();
   expect(await end()).toBeUndefined();
-  await bed.fetching.pause(bed.fetching.find('team', 'one'));
+  await bed.fetching.pause(bed.fetching.known.find('team', 'one'));
   expect(await end()).toEqual({ completed: 0, failed: 0 });
 });
 
 test('a cancelled one neither', async () => {
   await bed.add('one');
   const end = waiting();
-  await bed.fetching.cancel(bed.fetching.find('team', 'one'));
+  await bed.fetching.cancel(bed.fetching.known.find('team', 'one'));
   expect(await end()).toEqual({ completed: 0, failed: 0 });
 });
 

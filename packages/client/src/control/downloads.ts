@@ -10,25 +10,25 @@ export const downloadCommands: Handlers<
 > = {
   async show_downloads({ session, fetching }) {
     session.required();
-    return { downloads: fetching.list() };
+    return { downloads: fetching.known.list() };
   },
 
   async pause_download({ session, fetching }, { group, file }) {
     session.required();
-    await fetching.pause(fetching.find(group, file));
+    await fetching.pause(fetching.known.find(group, file));
     return {};
   },
 
   async resume_download({ session, fetching }, { group, file }) {
     session.required();
-    await fetching.resume(fetching.find(group, file));
+    await fetching.resume(fetching.known.find(group, file));
     return {};
   },
 
   async cancel_download(client, { group, file, data }, { signal }) {
     const { session, fetching, limits } = client;
     session.required();
-    const row = fetching.find(group, file);
+    const row = fetching.known.find(group, file);
     const isFinished = row.state === 'completed';
     const gone =
       isFinished && data === 'remove'
@@ -37,7 +37,7 @@ export const downloadCommands: Handlers<
     const part = await fetching.cancel(row, { keepsPart: data === 'keep' });
     const removed = gone ? (gone.removed > 0 ? row.destination : null) : part;
     // Its own limits end with its line: nobody could see or change them any more.
-    if (!fetching.ofContent(row.infoHash)) await limits.forgetDownload(row.infoHash);
+    if (!fetching.known.ofContent(row.infoHash)) await limits.forgetDownload(row.infoHash);
     return { removed, ...(gone && gone.left > 0 && { left: gone.left }) };
   },
 
@@ -57,7 +57,7 @@ function waitForAll(
 ): Promise<Wait> {
   return new Promise<Wait>((resolve, reject) => {
     const look = () => {
-      const downloads = fetching.list();
+      const downloads = fetching.known.list();
       const busy = downloads.filter(({ state }) => state === 'D' || state === 'V' || state === 'W');
       if (busy.length > 0) return;
       stop();
@@ -74,7 +74,9 @@ function waitForAll(
         ? undefined
         : setTimeout(() => {
             stop();
-            const left = fetching.list().filter(({ state }) => state === 'D' || state === 'V' || state === 'W').length;
+            const left = fetching.known
+              .list()
+              .filter(({ state }) => state === 'D' || state === 'V' || state === 'W').length;
             reject(
               new PeerageError(
                 'timeout',

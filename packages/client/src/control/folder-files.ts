@@ -8,8 +8,8 @@ export const folderFilesCommands: Handlers<'folder_files'> = {
   async folder_files(client, { group, file }) {
     client.session.required();
     const name = file.normalize('NFC');
-    const download = client.fetching.latest(group, name);
-    const known = download ?? client.sharing.named(group, name);
+    const download = client.fetching.known.latest(group, name);
+    const known = download ?? client.sharing.known.named(group, name);
     const bytes = known && client.library.metainfo.get(known.infoHash);
     const share = bytes
       ? await readShare(known.infoHash as InfoHash, bytes, download?.folder?.only ?? null)

@@ -20,7 +20,7 @@ export const limitCommands: Handlers<'limit'> = {
 
 /** The content that is fetched or shared here under that name. */
 function transferNamed({ fetching, sharing }: Client, group: string, file: string): string {
-  const infoHash = fetching.latest(group, file)?.infoHash ?? sharing.named(group, file)?.infoHash;
+  const infoHash = fetching.known.latest(group, file)?.infoHash ?? sharing.known.named(group, file)?.infoHash;
   if (infoHash !== undefined) return infoHash;
   throw new PeerageError(
     'no_such_download',
@@ -31,7 +31,7 @@ function transferNamed({ fetching, sharing }: Client, group: string, file: strin
 /** All limits, those of transfers that are known to who is logged in. */
 function shown({ limits, fetching, sharing, session }: Client): ControlResult<'limit'> {
   const { up, down, slow, downloads } = limits.kept;
-  const listed = session.account ? [...fetching.all(), ...sharing.rows()] : [];
+  const listed = session.account ? [...fetching.known.all(), ...sharing.known.rows()] : [];
   const byContent = new Map(listed.map((row) => [row.infoHash, row]));
   return {
     up,

@@ -27,7 +27,7 @@ export const overviewCommands: Handlers<'status' | 'trackers' | 'shares' | 'why'
 
   async disk({ session, fetching, home }) {
     session.required();
-    const latest = fetching.all().at(-1);
+    const latest = fetching.known.all().at(-1);
     const folder = latest ? dirname(latest.destination) : home;
     const disk = await statfs(folder).catch((error: unknown) => {
       throw asPeerageError(fileFailure(error, folder), 'reading');
@@ -42,14 +42,14 @@ export const overviewCommands: Handlers<'status' | 'trackers' | 'shares' | 'why'
 
   async shares({ session, sharing, fetching }) {
     session.required();
-    return { shares: [...sharing.list(), ...fetching.served()] };
+    return { shares: [...sharing.known.list(), ...fetching.known.served()] };
   },
 
   async why({ session, fetching, engine, link }, { group, file }) {
     session.required();
-    const row = fetching.find(group, file);
-    const { state, reason } = fetching.list().find(({ id }) => id === row.id)!;
-    const known = fetching.isInEngine(row)
+    const row = fetching.known.find(group, file);
+    const { state, reason } = fetching.known.list().find(({ id }) => id === row.id)!;
+    const known = fetching.known.isInEngine(row)
       ? ((await engine.request({ type: 'facts', share: row.infoHash })) as TransferFacts | null)
       : null;
     const facts = { ...(known ?? nothingKnown), state, hasTracker: link.servingAddress !== null };

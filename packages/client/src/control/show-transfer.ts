@@ -5,7 +5,7 @@ import type { Handlers } from './handler.ts';
 export const transferCommands: Handlers<'show_transfer'> = {
   async show_transfer({ session, fetching, sharing, engine, traffic }, { group, file }) {
     session.required();
-    const share = fetching.latest(group, file)?.infoHash ?? sharing.named(group, file)?.infoHash;
+    const share = fetching.known.latest(group, file)?.infoHash ?? sharing.known.named(group, file)?.infoHash;
     if (share === undefined) {
       throw new PeerageError('no_such_download', `nothing named '${file}' of '${group}' is fetched or shared here`);
     }

@@ -49,7 +49,7 @@ export const uploadCommands: Handlers<'upload_file'> = {
     });
     const { info, geometry } = hashed;
     const infoHash = infoHashOf(info, (bytes) => createHash('sha1').update(bytes).digest());
-    const running = client.fetching.ofContent(infoHash);
+    const running = client.fetching.known.ofContent(infoHash);
     if (running && running.state !== 'completed') {
       throw new PeerageError(
         'download_exists',

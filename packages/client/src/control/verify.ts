@@ -9,16 +9,16 @@ export const verifyCommands: Handlers<'verify'> = {
     client.session.required();
     const file = typed.normalize('NFC');
     const { fetching, sharing } = client;
-    const download = fetching.latest(group, file);
+    const download = fetching.known.latest(group, file);
     if (download?.state === 'failed') {
       const why = download.reason!;
       throw new PeerageError(why.code, `'${file}' failed: ${why.message}; resume_download reads it again`);
     }
-    if (download && fetching.isInEngine(download)) {
+    if (download && fetching.known.isInEngine(download)) {
       const { pieces, wrongPieces } = await read(client, download.infoHash, options);
       return wrongPieces === 0 ? allRight(pieces) : toFetch(pieces, wrongPieces, download.state === 'paused');
     }
-    const share = sharing.named(group, file);
+    const share = sharing.known.named(group, file);
     if (!share) {
       throw new PeerageError(
         'no_such_file',
@@ -28,7 +28,7 @@ export const verifyCommands: Handlers<'verify'> = {
     const { pieces, wrongPieces, message, untouched } = await read(client, share.infoHash, options);
     if (wrongPieces === 0) return allRight(pieces);
     // Fetched here, and nobody changed it since: its disk did. Anything else is the user's, and not ours to write.
-    const mendable = untouched ? fetching.completedAt(share.infoHash, share.path) : undefined;
+    const mendable = untouched ? fetching.known.completedAt(share.infoHash, share.path) : undefined;
     if (!mendable) return { pieces, wrong: wrongPieces, action: 'stopped', message };
     await fetching.repair(mendable);
     void client.peerLists.refresh({ gid: mendable.gid, infoHash: mendable.infoHash });

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { PeerageError } from '@peerage/contract';
 import { type PieceStore, StoreError } from '@peerage/storage';
 import { asPeerageError } from '../store-errors.ts';
@@ -5,6 +6,12 @@ import type { EngineEvent, VerifyOutcome } from './engine-protocol.ts';
 import type { Share, ShareContent } from './share.ts';
 import type { SharePorts } from './share-ports.ts';
 import { changed, type SourceContent, sourceContent, type Verified } from './source-content.ts';
+
+/**
+ * The last sync of a download begins so long after its end: who is told of that writes rows of his own, and beside a GiB on its way to the same disk each of them, and with it
+ * every command, waits for a quarter of a second.
+ */
+const SETTLE_AFTER_MS = 1000;
 
 type Problem = Extract<EngineEvent, { type: 'source_problem' }>['problem'];
 type CheckedStore = PieceStore & { check(): Promise<void> };
@@ -65,10 +72,19 @@ export class Source implements ShareContent {
   ): Promise<Source> {
     const source = new Source(ports, share, file.path, file.identity);
     source.#store = await source.#content.open(file.identity);
-    source.#settling = file.settling.close().catch((error: unknown) => source.#run(() => source.#trouble(error)));
+    source.#settling = source
+      .#settle(file.settling)
+      .catch((error: unknown) => source.#run(() => source.#trouble(error)));
     share.runner?.serveFrom(source.#store);
     source.#watchSoon();
     return source;
+  }
+
+  /** The last sync of a download: soon, and at once where the share is stopped. */
+  async #settle(store: PieceStore): Promise<void> {
+    const { signal } = this.#closing;
+    await pause(SETTLE_AFTER_MS, undefined, { signal }).catch(() => undefined);
+    await store.close();
   }
 
   get refusal(): PeerageError | undefined {

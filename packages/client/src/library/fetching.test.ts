@@ -9,13 +9,13 @@ beforeEach(async () => {
 });
 afterEach(() => bed.end());
 
-const film = () => bed.fetching.find('team', 'film');
-const states = () => [bed.fetching.list()[0]!.state, bed.library.downloads.ofUser('u1')[0]!.state];
+const film = () => bed.fetching.known.find('team', 'film');
+const states = () => [bed.fetching.known.list()[0]!.state, bed.library.downloads.ofUser('u1')[0]!.state];
 
 test('a download that failed has its reason from the first moment on', async () => {
   await bed.add('film');
   const seen: unknown[] = [];
-  bed.fetching.watch(() => seen.push(bed.fetching.list().map(({ state, reason }) => [state, reason])));
+  bed.fetching.watch(() => seen.push(bed.fetching.known.list().map(({ state, reason }) => [state, reason])));
   bed.fail('film');
   expect(seen).toEqual([[['E', failure]]]);
 });
@@ -33,7 +33,7 @@ test('a failed download that is tried again shows nothing of the failure, and wh
   bed.fail('film');
   bed.during = () => bed.phase('film', 'verifying');
   await bed.fetching.resume(film());
-  expect(bed.fetching.list()).toMatchObject([{ state: 'V', reason: null }]);
+  expect(bed.fetching.known.list()).toMatchObject([{ state: 'V', reason: null }]);
 
   bed.fail('film');
   bed.during = () => bed.complete('film');
@@ -48,7 +48,7 @@ test('a failed download that can not be tried again stays failed, for the reason
     throw new Error('no');
   };
   await expect(bed.fetching.resume(film())).rejects.toThrow('no');
-  expect(bed.fetching.list()).toMatchObject([{ state: 'E', reason: failure }]);
+  expect(bed.fetching.known.list()).toMatchObject([{ state: 'E', reason: failure }]);
 });
 
 test('how far a download came, and from whom, is known after a restart also where the engine has not got it', async () => {
@@ -60,7 +60,7 @@ test('how far a download came, and from whom, is known after a restart also wher
   await bed.fetching.stop();
   await bed.startAgain();
   const sources = (bytes: number) => [{ device: 'd2', user: 'bob', bytes }];
-  expect(bed.fetching.list().toSorted((a, b) => a.file.localeCompare(b.file))).toMatchObject([
+  expect(bed.fetching.known.list().toSorted((a, b) => a.file.localeCompare(b.file))).toMatchObject([
     { file: 'film', state: 'E', done: 5, sources: sources(5) },
     { file: 'song', state: 'W', done: 4, sources: sources(4) },
   ]);
@@ -76,7 +76,7 @@ test('a download that ends while it is being paused is ended', async () => {
 test('a path is known to be written to however its folder is reached', async () => {
   await bed.add('film');
   symlinkSync(bed.folder, join(bed.folder, 'link'));
-  const writesTo = async (path: string) => (await bed.fetching.writesTo(path))?.name;
+  const writesTo = async (path: string) => (await bed.fetching.known.writesTo(path))?.name;
   expect(await writesTo(join(bed.folder, 'film'))).toBe('film');
   expect(await writesTo(join(bed.folder, 'link', 'film'))).toBe('film');
   expect(await writesTo(join(bed.folder, 'link', 'other'))).toBeUndefined();
@@ -97,7 +97,7 @@ test('a finished download is noted with its share, or not at all', async () => {
 test('a download sends at some rate while it runs; once it is complete its share tells that', async () => {
   await bed.add('film');
   bed.phase('film', 'fetching');
-  expect(bed.fetching.list()).toMatchObject([{ state: 'D', up_rate: 5 }]);
+  expect(bed.fetching.known.list()).toMatchObject([{ state: 'D', up_rate: 5 }]);
   bed.complete('film');
-  expect(bed.fetching.list()).toMatchObject([{ state: 'C', up_rate: 0 }]);
+  expect(bed.fetching.known.list()).toMatchObject([{ state: 'C', up_rate: 0 }]);
 });

@@ -1,16 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { rm, stat } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
-import { type ControlEvent, type Download, PeerageError, type Share } from '@peerage/contract';
+import { rm } from 'node:fs/promises';
+import { type ControlEvent, PeerageError } from '@peerage/contract';
 import { stagingPath } from '@peerage/storage';
 import type { EngineEvent, TransferSnapshot } from '../engine/engine-protocol.ts';
 import type { EngineThread } from '../engine/engine-thread.ts';
 import { type DownloadRow, type FolderChoice, isInUse } from './download-rows.ts';
-import { asFarAs, type Fetch, isInEngine, shareOf, viewOf } from './download-view.ts';
+import { asFarAs, isInEngine, shareOf, viewOf } from './download-view.ts';
+import { Fetches } from './fetches.ts';
 import type { Identity } from './identities.ts';
 import type { Library } from './library.ts';
-import type { ShareKey } from './peer-lists.ts';
 import { journalOf, settleFinished } from './settle-finished.ts';
 import type { ShareRow } from './share-rows.ts';
 
@@ -31,13 +30,15 @@ export interface FetchingPorts {
  * while somebody is logged in, at most one a share.
  */
 export class Fetching {
+  /** The downloads as they stand. */
+  readonly known: Fetches;
   readonly #ports: FetchingPorts;
-  readonly #fetches = new Map<string, Fetch>();
   readonly #watchers = new Set<() => void>();
   #account: Identity | undefined;
 
   constructor(ports: FetchingPorts) {
     this.#ports = ports;
+    this.known = new Fetches(ports.library);
   }
 
   /** Before the user's shares are offered: what the client did not come to the end of when it ended. */
@@ -47,107 +48,18 @@ export class Fetching {
 
   async start(account: Identity): Promise<void> {
     this.#account = account;
-    for (const row of this.#ports.library.downloads.ofUser(account.uid)) {
-      this.#fetches.set(row.id, { row, snapshot: undefined });
-      if (isInEngine(row)) await this.#fetch(row);
-    }
+    for (const row of this.known.load(account.uid)) if (isInEngine(row)) await this.#fetch(row);
   }
 
   /** Stops everything where it is; it goes on at the next login. */
   async stop(): Promise<void> {
-    const running = [...this.#fetches.values()].filter(({ row }) => isInEngine(row));
-    for (const fetch of running) if (fetch.snapshot && fetch.row.state !== 'completed') this.#note(asFarAs(fetch));
-    this.#fetches.clear();
+    const running = this.known.allInEngine();
+    for (const fetch of running) if (fetch.snapshot && fetch.row.state !== 'completed') this.known.note(asFarAs(fetch));
+    this.known.clear();
     this.#account = undefined;
     this.#changed();
     await Promise.all(
       running.map(({ row }) => this.#ports.engine.request({ type: 'stop', share: row.infoHash, discard: false })),
-    );
-  }
-
-  list(): Download[] {
-    return [...this.#fetches.values()].map(viewOf);
-  }
-
-  /** What still lacks something. */
-  running(): ShareKey[] {
-    return [...this.#fetches.values()]
-      .filter(({ row }) => row.state === 'running')
-      .map(({ row }) => ({ gid: row.gid, infoHash: row.infoHash }));
-  }
-
-  /** What is announced: what still lacks something, and folders of which only some files were wanted. */
-  inUse(): ShareKey[] {
-    return [...this.#fetches.values()].map(({ row }) => row).filter(isInUse);
-  }
-
-  /** Folders of which only some files were wanted, and which are served as far as they are here. */
-  served(): Share[] {
-    return [...this.#fetches.values()].flatMap(({ row, snapshot }) => {
-      if (row.state !== 'completed' || !row.folder?.isServed) return [];
-      return {
-        group: row.groupName,
-        file: row.name,
-        path: row.destination,
-        size: row.sizeBytes,
-        files: { held: row.folder.chosenFiles, all: row.folder.files },
-        state: 'offered' as const,
-        uploaded: snapshot?.uploadedBytes ?? 0,
-        up_rate: Math.round(snapshot?.upBytesPerSecond ?? 0),
-        peers: snapshot?.connected.length ?? 0,
-      };
-    });
-  }
-
-  isInEngine(row: DownloadRow): boolean {
-    return isInEngine(row);
-  }
-
-  /** The finished download of that content to that path. */
-  completedAt(infoHash: string, destination: string): DownloadRow | undefined {
-    return [...this.#fetches.values()].findLast(
-      ({ row }) => row.infoHash === infoHash && row.destination === destination && row.state === 'completed',
-    )?.row;
-  }
-
-  /** The latest download of that content, if there is one. */
-  ofContent(infoHash: string): DownloadRow | undefined {
-    return [...this.#fetches.values()].findLast(({ row }) => row.infoHash === infoHash)?.row;
-  }
-
-  /** The unfinished download of that content, if there is one. */
-  unfinished(infoHash: string): DownloadRow | undefined {
-    return [...this.#fetches.values()].find(({ row }) => row.infoHash === infoHash && row.state !== 'completed')?.row;
-  }
-
-  /** The unfinished download to that path, however the path to its folder is written. */
-  async writesTo(destination: string): Promise<DownloadRow | undefined> {
-    const folder = await folderMark(destination);
-    for (const { row } of [...this.#fetches.values()]) {
-      if (row.state === 'completed' || basename(row.destination) !== basename(destination)) continue;
-      if (row.destination === destination || (await folderMark(row.destination)) === folder) return row;
-    }
-    return undefined;
-  }
-
-  all(): readonly DownloadRow[] {
-    return [...this.#fetches.values()].map(({ row }) => row);
-  }
-
-  /** The latest download of that name in that group, if there is one. */
-  latest(group: string, file: string): DownloadRow | undefined {
-    const fold = group.toLowerCase();
-    return [...this.#fetches.values()].findLast(({ row }) => row.groupName.toLowerCase() === fold && row.name === file)
-      ?.row;
-  }
-
-  /** The same, or the refusal. */
-  find(group: string, file: string): DownloadRow {
-    const found = this.latest(group, file);
-    if (found) return found;
-    throw new PeerageError(
-      'no_such_download',
-      `there is no download of '${file}' in '${group}': show_downloads lists them`,
     );
   }
 
@@ -167,11 +79,11 @@ export class Fetching {
       doneBytes: 0,
     };
     this.#ports.library.metainfo.save(row.infoHash, info);
-    this.#save(row);
+    this.known.save(row);
     try {
       await this.#request(row, info);
     } catch (error) {
-      this.#forget(row);
+      this.known.forget(row);
       throw error;
     }
     this.#ports.presenceChanged();
@@ -186,13 +98,13 @@ export class Fetching {
       await this.#ports.engine.request({ type: 'stop', share: row.infoHash, discard: false });
     }
     const wider: DownloadRow = { ...row, sizeBytes, folder, state: 'running', reason: null };
-    this.#fetches.set(row.id, { row, snapshot: undefined });
-    this.#save(wider);
+    this.known.startOver(row);
+    this.known.save(wider);
     try {
       await this.#request(wider, info);
     } catch (error) {
       if (!(error instanceof PeerageError)) throw error;
-      this.#save({ ...wider, state: 'failed', reason: { code: error.code, message: error.message } });
+      this.known.save({ ...wider, state: 'failed', reason: { code: error.code, message: error.message } });
       throw error;
     }
     this.#ports.presenceChanged();
@@ -204,13 +116,13 @@ export class Fetching {
   async repair(row: DownloadRow): Promise<void> {
     await this.#ports.engine.request({ type: 'stop', share: row.infoHash, discard: false });
     const running: DownloadRow = { ...row, state: 'running', reason: null };
-    this.#fetches.set(row.id, { row, snapshot: undefined });
-    this.#save(running);
+    this.known.startOver(row);
+    this.known.save(running);
     try {
       await this.#request(running, this.#info(row), true);
     } catch (error) {
       if (!(error instanceof PeerageError)) throw error;
-      this.#save({ ...running, state: 'failed', reason: { code: error.code, message: error.message } });
+      this.known.save({ ...running, state: 'failed', reason: { code: error.code, message: error.message } });
       throw error;
     }
     this.#ports.presenceChanged();
@@ -220,7 +132,7 @@ export class Fetching {
   /** What there is of a folder is offered no more; its files stay, and the download's line too. */
   async withdraw(row: DownloadRow): Promise<void> {
     await this.#ports.engine.request({ type: 'stop', share: row.infoHash, discard: true });
-    this.#save({ ...row, folder: { ...row.folder!, isServed: false } });
+    this.known.save({ ...row, folder: { ...row.folder!, isServed: false } });
     this.#ports.presenceChanged();
   }
 
@@ -233,7 +145,7 @@ export class Fetching {
       createdMs: this.#ports.nowMs(),
       doneBytes: row.sizeBytes,
     };
-    this.#save(saved);
+    this.known.save(saved);
     this.#changed();
     return saved;
   }
@@ -263,7 +175,7 @@ export class Fetching {
     }
     // Without the journal the partial data is read again by the next download to that place.
     if (keepsPart) await rm(this.#journal(row), { force: true });
-    this.#forget(row);
+    this.known.forget(row);
     this.#ports.library.metainfo.removeUnused();
     this.#ports.tell({ type: 'download_removed', id: row.id });
     this.#ports.presenceChanged();
@@ -272,7 +184,7 @@ export class Fetching {
   }
 
   onSnapshot(snapshot: TransferSnapshot): void {
-    const fetch = this.#inEngine(snapshot.share);
+    const fetch = this.known.inEngine(snapshot.share);
     // That it failed is told by `failed`, which follows: until then it is no failed download to any command either.
     if (!fetch || snapshot.phase === 'failed') return;
     const before = viewOf(fetch).state;
@@ -283,7 +195,7 @@ export class Fetching {
   }
 
   onCompleted(event: Extract<EngineEvent, { type: 'completed' }>): void {
-    const fetch = this.#inEngine(event.share);
+    const fetch = this.known.inEngine(event.share);
     if (!fetch) return;
     const sources = fetch.snapshot?.sources ?? fetch.row.sources;
     const { folder } = fetch.row;
@@ -296,7 +208,7 @@ export class Fetching {
       sources,
       folder: folder && { ...folder, isServed: isPart },
     };
-    if (isPart) this.#note(row);
+    if (isPart) this.known.note(row);
     else this.#complete(row, event.identity);
     if (!isNews) return;
     this.#ports.presenceChanged();
@@ -307,16 +219,16 @@ export class Fetching {
   #complete(row: DownloadRow, identity: string): void {
     const share = shareOf(row, identity);
     this.#ports.library.saveFinished(row, share);
-    this.#remember(row);
+    this.known.remember(row);
     this.#ports.completed(share);
   }
 
   onFailed(event: Extract<EngineEvent, { type: 'failed' }>): void {
-    const fetch = this.#inEngine(event.share);
+    const fetch = this.known.inEngine(event.share);
     if (!fetch) return;
     if (fetch.row.state === 'completed') {
       // What was wanted is there, and the user's to change; only it can't be served any more.
-      this.#note({ ...fetch.row, folder: { ...fetch.row.folder!, isServed: false } });
+      this.known.note({ ...fetch.row, folder: { ...fetch.row.folder!, isServed: false } });
       this.#ports.tell({
         type: 'share_problem',
         group: fetch.row.groupName,
@@ -326,7 +238,7 @@ export class Fetching {
       this.#ports.presenceChanged();
       return;
     }
-    this.#note({ ...asFarAs(fetch), state: 'failed', reason: { code: event.code, message: event.message } });
+    this.known.note({ ...asFarAs(fetch), state: 'failed', reason: { code: event.code, message: event.message } });
     this.#ports.presenceChanged();
     this.#ports.tell({ type: 'download_failed', download: viewOf(fetch) });
     this.#changed();
@@ -336,10 +248,6 @@ export class Fetching {
   watch(watcher: () => void): () => void {
     this.#watchers.add(watcher);
     return () => this.#watchers.delete(watcher);
-  }
-
-  #inEngine(infoHash: string): Fetch | undefined {
-    return [...this.#fetches.values()].find(({ row }) => row.infoHash === infoHash && isInEngine(row));
   }
 
   /** A failed download is not in the engine after a restart: only what opens its files can tell which of them are its own to remove. */
@@ -356,8 +264,8 @@ export class Fetching {
       await this.#request(row, this.#info(row));
     } catch (error) {
       if (!(error instanceof PeerageError)) throw error;
-      if (row.state === 'completed') this.#note({ ...row, folder: { ...row.folder!, isServed: false } });
-      else this.#note({ ...row, state: 'failed', reason: { code: error.code, message: error.message } });
+      if (row.state === 'completed') this.known.note({ ...row, folder: { ...row.folder!, isServed: false } });
+      else this.known.note({ ...row, state: 'failed', reason: { code: error.code, message: error.message } });
     }
   }
 
@@ -365,12 +273,12 @@ export class Fetching {
   async #fetchAgain(failed: DownloadRow): Promise<void> {
     const info = this.#info(failed);
     const running: DownloadRow = { ...failed, state: 'running', reason: null };
-    this.#fetches.set(failed.id, { row: failed, snapshot: undefined });
-    this.#save(running);
+    this.known.startOver(failed);
+    this.known.save(running);
     try {
       await this.#request(running, info);
     } catch (error) {
-      this.#save(failed);
+      this.known.save(failed);
       throw error;
     }
     this.#ports.presenceChanged();
@@ -379,8 +287,8 @@ export class Fetching {
 
   /** A download that ended while the engine was asked stays as it ended. */
   #setState(row: DownloadRow, state: 'paused' | 'running'): void {
-    if (this.#fetches.get(row.id)?.row !== row) return;
-    this.#save({ ...row, state });
+    if (!this.known.isStill(row)) return;
+    this.known.save({ ...row, state });
     this.#ports.presenceChanged();
     this.#changed();
   }
@@ -406,39 +314,7 @@ export class Fetching {
     return info;
   }
 
-  #save(row: DownloadRow): void {
-    this.#ports.library.downloads.save(row);
-    this.#remember(row);
-  }
-
-  /** What happened by itself is so, also where a full disk keeps it from being saved now: at the next start the engine finds it out again. */
-  #note(row: DownloadRow): void {
-    this.#ports.library.downloads.saveSoon(row);
-    this.#remember(row);
-  }
-
-  #remember(row: DownloadRow): void {
-    const known = this.#fetches.get(row.id);
-    if (known) known.row = row;
-    else this.#fetches.set(row.id, { row, snapshot: undefined });
-  }
-
-  #forget(row: DownloadRow): void {
-    this.#ports.library.downloads.remove(row.id);
-    this.#fetches.delete(row.id);
-  }
-
   #changed(): void {
     for (const watcher of [...this.#watchers]) watcher();
-  }
-}
-
-/** What tells the folder of a path, whatever links lead to it; itself where there is none. */
-async function folderMark(path: string): Promise<string> {
-  try {
-    const { dev, ino } = await stat(dirname(path), { bigint: true });
-    return `${dev} ${ino}`;
-  } catch {
-    return dirname(path); // nothing there to write to: the path itself has to do
   }
 }

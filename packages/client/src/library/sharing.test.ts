@@ -59,7 +59,7 @@ const share = {
 };
 
 const uploads = (name: string, uploadedBytes: number): void =>
-  sharing.onSnapshot({ share: name, uploadedBytes } as TransferSnapshot);
+  sharing.onSnapshot({ share: name, uploadedBytes, connected: [] as readonly string[] } as TransferSnapshot);
 
 /** What a client finds that starts after a kill -9 now. */
 const kept = () => Object.fromEntries(library.shares.ofUser('u1').map((row) => [row.name, row.uploadedBytes]));
@@ -74,7 +74,7 @@ test('what was uploaded is kept every ten seconds while it grows, so that a kill
   nowMs = 10_000;
   uploads('song', 2);
   expect(kept()).toEqual({ film: 106, song: 102 });
-  expect(sharing.list().map(({ uploaded }) => uploaded)).toEqual([106, 102]);
+  expect(sharing.known.list().map(({ uploaded }) => uploaded)).toEqual([106, 102]);
 });
 
 test('a logout keeps all of it, and the next login counts on from there', async () => {

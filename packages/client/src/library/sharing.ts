@@ -5,6 +5,7 @@ import { newCommandId, type TrackerLink } from '../tracker-link/tracker-link.ts'
 import type { Identity } from './identities.ts';
 import { Intents, type Listed } from './intents.ts';
 import type { Library } from './library.ts';
+import { Offers } from './offers.ts';
 import type { ShareRow } from './share-rows.ts';
 
 export interface SharingPorts {
@@ -23,16 +24,6 @@ export interface SharingPorts {
 /** What is not certain yet (a tracker lags, or lacks what another one has) is looked at again. */
 const LOOK_AGAIN_MS = 5_000;
 
-interface Offered {
-  row: ShareRow;
-  state: Share['state'];
-  /** Uploaded before the engine was asked to offer it, and what the engine counted since. */
-  uploadedBefore: number;
-  uploadedNow: number;
-  upBytesPerSecond: number;
-  connectedPeers: number;
-}
-
 /** So much of what was uploaded may be missing in the counters after a kill -9. */
 const SAVE_COUNTERS_MS = 10_000;
 
@@ -48,12 +39,13 @@ const removedMeanwhile = ({ name, groupName, path }: ShareRow): string =>
   `'${name}' was removed from '${groupName}' while it was downloaded: it is yours, in '${path}', and this device does not share it`;
 
 /**
- * What the logged-in user shares on this device. Always true while somebody is logged in: every row of the library is in `#offered`; its state is `offered`
+ * What the logged-in user shares on this device. Always true while somebody is logged in: every row of the library is in `known`; its state is `offered`
  * exactly when the engine serves it. A row is in the library before a tracker hears of it, and `acknowledged` once one has answered.
  */
 export class Sharing {
+  /** Everything that is shared here, as it stands. */
+  readonly known = new Offers();
   readonly #ports: SharingPorts;
-  readonly #offered = new Map<string, Offered>();
   readonly #intents: Intents;
   #timer: NodeJS.Timeout | undefined;
   #isStarted = false;
@@ -73,7 +65,7 @@ export class Sharing {
       else await this.#offer(row);
     }
     if (listed) await this.#settleIntents(account, listed);
-    const all = this.list();
+    const all = this.known.list();
     return {
       offered: all.filter((share) => share.state === 'offered').length,
       problems: all.filter((share) => share.state !== 'offered'),
@@ -87,44 +79,9 @@ export class Sharing {
     this.#timer = undefined;
     this.#intents.forget();
     this.#saveCounters();
-    const shares = [...this.#offered.keys()];
-    this.#offered.clear();
+    const shares = this.known.rows().map(({ infoHash }) => infoHash);
+    this.known.clear();
     await Promise.all(shares.map((share) => this.#ports.engine.request({ type: 'stop', share, discard: false })));
-  }
-
-  list(): Share[] {
-    return [...this.#offered.values()].map(viewOf);
-  }
-
-  /** One of them, as far as it is offered. */
-  view(infoHash: string): Share | undefined {
-    const offered = this.#offered.get(infoHash);
-    return offered && viewOf(offered);
-  }
-
-  /** Intents that are on, but whose source can't be offered now. */
-  withheld(): { group: string; infoHash: string }[] {
-    return [...this.#offered.values()]
-      .filter((offered) => offered.state !== 'offered')
-      .map(({ row }) => ({ group: row.gid, infoHash: row.infoHash }));
-  }
-
-  rows(): readonly ShareRow[] {
-    return [...this.#offered.values()].map(({ row }) => row);
-  }
-
-  find(gid: string, name: string): ShareRow | undefined {
-    return [...this.#offered.values()].find(({ row }) => row.gid === gid && row.name === name)?.row;
-  }
-
-  named(group: string, name: string): ShareRow | undefined {
-    const fold = group.toLowerCase();
-    return [...this.#offered.values()].find(({ row }) => row.groupName.toLowerCase() === fold && row.name === name)
-      ?.row;
-  }
-
-  isOffered(infoHash: string): boolean {
-    return this.#offered.get(infoHash)?.state === 'offered';
   }
 
   /**
@@ -145,7 +102,7 @@ export class Sharing {
     } catch (error) {
       // A finished download is served already: a tracker that is back, or has caught up, is asked again. Anything else is no share.
       if (options.seeding && isForLater(error)) {
-        this.#note({ ...row, acknowledged: false }, 'offered');
+        this.known.note({ ...row, acknowledged: false }, 'offered');
         this.#lookAgain();
       } else library.shares.remove(row.uid, row.infoHash);
       throw error;
@@ -153,7 +110,7 @@ export class Sharing {
     this.#intents.acknowledged(row.infoHash);
     const acknowledged = { ...row, acknowledged: true };
     library.shares.saveSoon(acknowledged);
-    if (options.seeding) this.#note(acknowledged, 'offered');
+    if (options.seeding) this.known.note(acknowledged, 'offered');
     else await this.#offer(acknowledged);
     this.#ports.presenceChanged();
     return { settled };
@@ -190,7 +147,7 @@ export class Sharing {
   async reconcile(): Promise<void> {
     const listed = await this.#intents.ask();
     if (!listed) return;
-    for (const { row } of [...this.#offered.values()]) {
+    for (const { row } of this.known.all()) {
       if (!row.acknowledged || listed.has(row.infoHash)) continue;
       if (listed.hasEnded(row.infoHash)) {
         this.#ended(row);
@@ -211,7 +168,7 @@ export class Sharing {
   }
 
   onSourceProblem(event: SourceProblem): void {
-    const offered = this.#offered.get(event.share);
+    const offered = this.known.get(event.share);
     if (!offered) return;
     offered.state = event.problem;
     this.#tellProblem(offered.row, event.message);
@@ -220,7 +177,7 @@ export class Sharing {
 
   /** The source is what was shared (again): offered from now on, and with its new identity the next start need not read it. */
   onSourceVerified(infoHash: string, identity: string): void {
-    const offered = this.#offered.get(infoHash);
+    const offered = this.known.get(infoHash);
     if (!offered) return;
     offered.row = { ...offered.row, identity };
     offered.state = 'offered';
@@ -229,7 +186,7 @@ export class Sharing {
   }
 
   onSnapshot(snapshot: TransferSnapshot): void {
-    const offered = this.#offered.get(snapshot.share);
+    const offered = this.known.get(snapshot.share);
     if (!offered) return;
     const { uploadedBytes, upBytesPerSecond } = snapshot;
     const connectedPeers = snapshot.connected.length;
@@ -251,7 +208,7 @@ export class Sharing {
   }
 
   async #retryUnacknowledged(): Promise<void> {
-    for (const { row } of [...this.#offered.values()]) {
+    for (const { row } of this.known.all()) {
       if (row.acknowledged) continue;
       const info = this.#ports.library.metainfo.get(row.infoHash);
       if (!info) continue;
@@ -261,7 +218,7 @@ export class Sharing {
           const params = { group: row.gid, infoHash: row.infoHash };
           await this.#ports.link.call('putMetainfo', { params, body: info });
         }
-        await this.add(row, info, { seeding: this.isOffered(row.infoHash) });
+        await this.add(row, info, { seeding: this.known.isOffered(row.infoHash) });
       } catch (error) {
         if (!(error instanceof PeerageError) || error.code === 'tracker_unreachable') throw error;
         if (!isForLater(error)) await this.#isNoShare(row, error);
@@ -289,7 +246,7 @@ export class Sharing {
   /** One share that can't be offered, for whatever reason, keeps nobody from the others. */
   async #offer(row: ShareRow): Promise<void> {
     const info = this.#ports.library.metainfo.get(row.infoHash);
-    this.#note(row, 'offered');
+    this.known.note(row, 'offered');
     try {
       if (!info) throw new PeerageError('internal', `the library lost the metainfo of '${row.name}': upload it again`);
       await this.#ports.engine.request({
@@ -301,23 +258,9 @@ export class Sharing {
       });
     } catch (error) {
       if (!(error instanceof PeerageError)) throw error;
-      this.#note(row, problemOf(error.code));
+      this.known.note(row, problemOf(error.code));
       this.#tellProblem(row, error.message);
     }
-  }
-
-  #note(row: ShareRow, state: Share['state']): Offered {
-    const known = this.#offered.get(row.infoHash);
-    const offered: Offered = {
-      row,
-      state,
-      uploadedBefore: known?.uploadedBefore ?? row.uploadedBytes,
-      uploadedNow: known?.uploadedNow ?? 0,
-      upBytesPerSecond: known?.upBytesPerSecond ?? 0,
-      connectedPeers: known?.connectedPeers ?? 0,
-    };
-    this.#offered.set(row.infoHash, offered);
-    return offered;
   }
 
   #ended(row: ShareRow): void {
@@ -327,7 +270,7 @@ export class Sharing {
 
   async #drop(row: ShareRow): Promise<void> {
     this.#ports.library.shares.remove(row.uid, row.infoHash);
-    this.#offered.delete(row.infoHash);
+    this.known.remove(row.infoHash);
     await this.#ports.engine.request({ type: 'stop', share: row.infoHash, discard: false });
     this.#ports.library.metainfo.removeUnused();
     this.#ports.presenceChanged();
@@ -339,24 +282,12 @@ export class Sharing {
 
   #saveCounters(): void {
     this.#countersSavedMs = this.#ports.nowMs();
-    const changed = [...this.#offered.values()].filter(
-      ({ row, uploadedBefore, uploadedNow }) => uploadedBefore + uploadedNow > row.uploadedBytes,
-    );
+    const changed = this.known
+      .all()
+      .filter(({ row, uploadedBefore, uploadedNow }) => uploadedBefore + uploadedNow > row.uploadedBytes);
     for (const offered of changed) {
       offered.row = { ...offered.row, uploadedBytes: offered.uploadedBefore + offered.uploadedNow };
     }
     this.#ports.library.shares.setUploaded(changed.map(({ row }) => row));
   }
 }
-
-const viewOf = (offered: Offered): Share => ({
-  group: offered.row.groupName,
-  file: offered.row.name,
-  path: offered.row.path,
-  size: offered.row.sizeBytes,
-  ...(offered.row.files !== null && { files: { held: offered.row.files, all: offered.row.files } }),
-  state: offered.state,
-  uploaded: offered.uploadedBefore + offered.uploadedNow,
-  up_rate: Math.round(offered.upBytesPerSecond),
-  peers: offered.connectedPeers,
-});

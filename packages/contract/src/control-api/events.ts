@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { GroupActivity, ShownName, SizeBytes } from '../values.ts';
-import { Download, Share } from './commands.ts';
+import { Download } from './commands/downloads.ts';
+import { Share } from './commands/sharing.ts';
 
 /** What changes all the time while a download runs; units as in `Download`. */
 const Movement = Download.pick({

@@ -43,6 +43,8 @@ export class DownloadStore implements PieceStore {
   #syncFailure: StoreError | undefined;
   #named: boolean;
   #finishing: Promise<string> | undefined;
+  /** `finish` gave it its name; only its last sync is missing. */
+  #isFinished = false;
   #settling: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #discarding: Promise<void> | undefined;
@@ -107,12 +109,12 @@ export class DownloadStore implements PieceStore {
 
   async checkpoint(): Promise<void> {
     this.#refuseClosed();
-    await (this.#settling ?? this.#checkpoints.run());
+    await (this.#isFinished ? this.#settleOnce() : this.#checkpoints.run());
   }
 
   /**
    * StoreError 'destination_exists' where something has got the name meanwhile (the download stays as it is). Nobody waits for
-   * the disk: the last sync goes on behind the answer, and `close` and `checkpoint` wait for it.
+   * the disk: the last sync is made by `close` or `checkpoint`, and until then the journal says what to read again after a power cut.
    */
   finish(): Promise<string> {
     this.#finishing ??= this.#finish().catch((cause: unknown) => {
@@ -131,10 +133,13 @@ export class DownloadStore implements PieceStore {
       await moveFile(partPath, destination, inode);
       this.#named = true;
     }
-    this.#settling = this.#settle();
-    // Whoever waits for it (close, checkpoint) is told of its failure; here it only must not go unobserved.
-    this.#settling.catch(() => undefined);
+    this.#isFinished = true;
     return destination;
+  }
+
+  #settleOnce(): Promise<void> {
+    this.#settling ??= this.#settle();
+    return this.#settling;
   }
 
   async #settle(): Promise<void> {
@@ -169,7 +174,8 @@ export class DownloadStore implements PieceStore {
     const { file, journal } = this.#parts;
     await Promise.allSettled([...this.#writes, this.#finishing]);
     try {
-      if (keep) await (this.#settling ?? this.#checkpoints.run().then(() => this.#ahead.takeBack(this.have)));
+      if (keep && this.#isFinished) await this.#settleOnce();
+      else if (keep) await this.#checkpoints.run().then(() => this.#ahead.takeBack(this.have));
     } finally {
       await Promise.all([file.close(), journal.close()]);
     }

@@ -108,3 +108,18 @@ describe('a download that got its final name, but perhaps not its last sync', ()
     expect(await readdir(inFolder())).toEqual(['film']);
   });
 });
+
+test.each(['checkpoint', 'close'] as const)(
+  'the journal stays behind the final name until %s has synced the file',
+  async (how) => {
+    await rm(inFolder('film'));
+    await rm(journal());
+    const { store } = await openDownload(plan());
+    await writePieces(store, content);
+    await store.finish();
+    expect(await readdir(inFolder())).toEqual(['film', 'film.journal']);
+    await store[how]();
+    expect(await readdir(inFolder())).toEqual(['film']);
+    await store.close();
+  },
+);

@@ -67,7 +67,11 @@ export function GroupFiles({ group, owner }: { readonly group: string; readonly 
               {file.shared_by_you ? (
                 <span className="text-xs text-ok">shared by you</span>
               ) : row ? (
-                <Link href={`/transfers/all/${addressOf(row)}`} className="text-xs text-accent underline">
+                <Link
+                  href={`/transfers/all/${addressOf(row)}`}
+                  title={row.words}
+                  className="max-w-60 truncate text-xs text-accent underline"
+                >
                   {row.words}
                 </Link>
               ) : (

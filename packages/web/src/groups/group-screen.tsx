@@ -1,4 +1,5 @@
 import { Tabs } from 'radix-ui';
+import { Link } from 'wouter';
 import { useLook } from '../api/commands.ts';
 import { count } from '../format/quantities.ts';
 import { shown } from '../format/shown.ts';
@@ -25,7 +26,14 @@ export function GroupScreen() {
     return (
       <PageHead
         title={shown(name)}
-        about="There is no group of this name. It may have been renamed, or its last member left."
+        about={
+          <>
+            There is no group of this name. It may have been renamed, or its last member left.{' '}
+            <Link href="/groups" className="text-accent underline">
+              All groups
+            </Link>
+          </>
+        }
       />
     );
   }

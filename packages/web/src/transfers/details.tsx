@@ -62,7 +62,9 @@ export function Details({ row, tab, onTab, onClose }: Props) {
           <Tabs.Content value="overview" className="space-y-4">
             <Overview row={row} />
             {seen ? <PieceMap cells={seen.cells} pieces={seen.pieces} have={seen.have} /> : null}
-            {seen && seen.cells.length > 0 ? <AvailabilityBar cells={seen.cells} /> : null}
+            {seen && seen.cells.length > 0 && (seen.have < seen.pieces || seen.peers.length > 0) ? (
+              <AvailabilityBar cells={seen.cells} />
+            ) : null}
           </Tabs.Content>
           <Tabs.Content value="speed">{seen ? <SpeedGraph history={seen.history} /> : null}</Tabs.Content>
           <Tabs.Content value="files">
@@ -103,15 +105,17 @@ const Fact = ({
 
 const Overview = ({ row }: { readonly row: Row }) => (
   <dl className="grid grid-cols-2 gap-x-6 gap-y-3 sm:grid-cols-4">
-    <Fact name="Status">{row.words}</Fact>
+    <Fact name="Status" wide>
+      {row.words}
+    </Fact>
     <Fact name="Stored">
       {bytes(row.done)} of {bytes(row.size)} ({percent(row.done, row.size)})
     </Fact>
+    <Fact name="Group">{shown(row.group)}</Fact>
     <Fact name="Down">{rate(row.downRate)}</Fact>
     <Fact name="Up">{rate(row.upRate)}</Fact>
     <Fact name="Time left">{duration(row.eta)}</Fact>
     <Fact name="Sent to others">{bytes(row.uploaded)}</Fact>
-    <Fact name="Group">{shown(row.group)}</Fact>
     <Fact name="On this device" wide>
       {shown(row.where)}
     </Fact>

@@ -18,6 +18,8 @@ interface Props {
 /** Takes a download off the list; whether its data goes as well is another question, and asked as such. */
 export function RemoveDialog({ row, onClose }: Props) {
   const isFinished = row.state === 'finished';
+  /** Else there is nothing to choose. */
+  const hasData = isFinished || row.done > 0;
   // What is complete is worth something by itself; a part of it is not.
   const [withData, setWithData] = useState(!isFinished);
   const cancel = useCommand('cancel_download', ({ left }) => {
@@ -34,7 +36,7 @@ export function RemoveDialog({ row, onClose }: Props) {
       title={isFinished ? `Remove ${name} from the list?` : `Cancel the download of ${name}?`}
       about="The file stays in the group, and can be fetched again."
     >
-      <fieldset className="mb-4 space-y-2">
+      <fieldset className="mb-4 space-y-2" hidden={!hasData}>
         <legend className="sr-only">What becomes of the data</legend>
         <Choice checked={!withData} onSelect={() => setWithData(false)}>
           {isFinished ? (
@@ -62,8 +64,8 @@ export function RemoveDialog({ row, onClose }: Props) {
           disabled={cancel.isPending}
           onClick={() => cancel.mutate({ group: row.group, file: row.file, ...(data && { data }) })}
         >
-          {isFinished ? 'Remove' : 'Cancel'}
-          {withData ? ` and delete ${bytes(isFinished ? row.size : row.done)}` : ''}
+          {isFinished ? 'Remove' : hasData ? 'Cancel' : 'Cancel the download'}
+          {withData && hasData ? ` and delete ${bytes(isFinished ? row.size : row.done)}` : ''}
         </Button>
       </DialogActions>
     </Dialog>

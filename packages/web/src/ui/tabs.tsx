@@ -12,8 +12,13 @@ interface StripProps {
 export function TabStrip({ label, open, children }: StripProps) {
   const strip = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    const tab = strip.current?.querySelector(`[data-tab="${open}"]`);
-    tab?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    const bring = () => {
+      const tab = strip.current?.querySelector(`[data-tab="${open}"]`);
+      tab?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    };
+    const watcher = new ResizeObserver(bring); // tells of it as it is, too
+    watcher.observe(strip.current!);
+    return () => watcher.disconnect();
   }, [open]);
   return (
     <Tabs.List

@@ -179,6 +179,7 @@ describe('a command over HTTP', () => {
   });
 
   it.each<[string, Sent, string]>([
+    ['at an address that is none', { path: '//[' }, 'protocol'],
     ['of another name', { path: '/v1/commands/nonsense' }, 'protocol'],
     ['that every object has', { path: '/v1/commands/constructor' }, 'protocol'],
     ['by another way', { method: 'PUT' }, 'protocol'],

@@ -55,7 +55,8 @@ export async function serveControl(options: ServeControlOptions) {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader('cross-origin-resource-policy', 'same-origin'); // of refusals too another page sees nothing, not even that there is one
     checkPlace(request.headers, port);
-    const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
+    const pathname = URL.parse(request.url ?? '/', 'http://127.0.0.1')?.pathname;
+    if (pathname === undefined) throw new PeerageError('protocol', 'the address of the request is none');
     if (await page.answer(request, response, pathname, () => jsonBody(request))) return;
     const isPage = page.admits(request.headers);
     if (!isPage && !showsToken(request.headers, token)) {

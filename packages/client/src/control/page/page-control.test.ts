@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ControlApi } from '@peerage/contract';
+import type { ControlApi, ControlName } from '@peerage/contract';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AllowedFolders } from './allowed-folders.ts';
 import { pageControl } from './page-control.ts';
@@ -36,4 +36,18 @@ test('the page removes files of downloads only where it may see them; from the l
     await expect(page.call('cancel_download', unseen)).rejects.toMatchObject({ code: 'path_not_allowed' });
   }
   expect(cancelled).toEqual([seen, listOnly]);
+});
+
+test.each<[ControlName, object]>([
+  ['upload_file', { path: true, group: 'team', cwd: '/' }],
+  ['download_file', { group: 'team', file: 'a.bin', destination: 7, cwd: '/' }],
+  ['cancel_download', { group: 65536, file: 'a.bin', data: 'remove' }],
+])('%s with words of another form is for the facade to refuse', async (command, params) => {
+  const called: unknown[] = [];
+  const call = async (...given: unknown[]) => void called.push(given.slice(0, 2));
+  const control = { call, subscribe: () => () => undefined } as unknown as ControlApi;
+  const home = join(folder, 'home');
+  const page = pageControl(control, new AllowedFolders([join(folder, 'seen')], home, join(home, 'dropped')));
+  await page.call(command, params as never);
+  expect(called).toEqual([[command, params]]);
 });

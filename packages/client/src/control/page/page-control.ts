@@ -4,6 +4,7 @@ import {
   type ControlName,
   type ControlParams,
   type ControlResult,
+  controlCommands,
   foldName,
   PeerageError,
 } from '@peerage/contract';
@@ -40,7 +41,10 @@ export function pageControl(control: ControlApi, folders: AllowedFolders): Contr
       options?: CallOptions,
     ): Promise<ControlResult<C>> {
       const guard: ((params: ControlParams<C>) => Promise<ControlParams<C>>) | undefined = guards[command];
-      return control.call(command, guard ? await guard(params) : params, options);
+      if (!guard) return control.call(command, params, options);
+      // Words that have not the form of the command are the facade's to refuse.
+      const { success } = controlCommands[command].params.safeParse(params);
+      return control.call(command, success ? await guard(params) : params, options);
     },
     subscribe: (listener) => control.subscribe(listener),
   };

@@ -40,6 +40,8 @@ export interface PageOptions {
   readonly home: string;
   /** Tells the cookies of several clients of one host apart. */
   readonly instance: string;
+  /** Where the built page is; left out: where its build puts it. */
+  readonly built?: string;
 }
 
 /** The page of one client: its files, who may use it, and what of this machine it may see. */
@@ -50,11 +52,10 @@ export class Page {
   readonly #files: ReturnType<typeof sirv> | null;
   #port = 0;
 
-  constructor({ served, roots, home, instance }: PageOptions) {
+  constructor({ served, roots, home, instance, built = builtPage() }: PageOptions) {
     this.folders = new AllowedFolders(roots ?? [homedir()], home, join(home, 'dropped'));
     this.#home = home;
     this.#sessions = new PageSessions(instance, () => performance.now());
-    const built = builtPage();
     this.#files =
       served && existsSync(join(built, 'index.html'))
         ? sirv(built, {
