@@ -24,6 +24,8 @@ const bare = fileURLToPath(new URL('./bare-tracker.ts', import.meta.url));
 
 /** A file listed in a small group, and ended again. */
 const shares = { membersPerGroup: 1, requests: sharing };
+/** One more device that shares what is listed already, as whoever downloaded it does; and ends that again. The least that a command of users writes. */
+const joins = { ...shares, isOffered: true };
 /** The same in groups of 32, whose members look at the list between the two: two of three are writes. */
 const mixed = { membersPerGroup: 32, requests: mixing };
 
@@ -54,14 +56,15 @@ interface Writing {
   readonly listed: number;
   readonly running: number;
   readonly membersPerGroup: number;
+  readonly isOffered?: boolean;
   readonly requests: (devices: readonly PreparedDevice[]) => NextRequest;
 }
 
 const writes =
-  ({ listed, running, membersPerGroup, requests }: Writing) =>
+  ({ listed, running, membersPerGroup, isOffered, requests }: Writing) =>
   (folder: string) =>
     inFolder(folder, async (run) => {
-      const { devices } = await prefillDevices(join(run, 'data-1'), CONNECTIONS, membersPerGroup);
+      const { devices } = await prefillDevices(join(run, 'data-1'), CONNECTIONS, membersPerGroup, isOffered);
       const trackers = await startTrackers(run, listed, running);
       try {
         const target = { port: trackers[0]!.port, isTls: true };
@@ -254,6 +257,8 @@ export const bench: Bench = {
     const all: readonly (readonly [string, (folder: string) => Promise<Sample>])[] = [
       ['writes, the other follows', writes({ ...shares, listed: 2, running: 2 })],
       ['writes, the other dead', writes({ ...shares, listed: 2, running: 1 })],
+      ['one more sharer, the other follows', writes({ ...joins, listed: 2, running: 2 })],
+      ['one more sharer, the other dead', writes({ ...joins, listed: 2, running: 1 })],
       ['writes, alone', writes({ ...shares, listed: 1, running: 1 })],
       ['two of three write, groups of 32, the other follows', writes({ ...mixed, listed: 2, running: 2 })],
       ['two of three write, groups of 32, alone', writes({ ...mixed, listed: 1, running: 1 })],

@@ -29,8 +29,16 @@ function openStore(dataDir: string): SqliteStore {
   return new SqliteStore(join(dataDir, 'tracker.db'));
 }
 
-/** Sessions that nobody paid password hashes for: written into the data folder of a tracker that does not run. */
-export async function prefillDevices(dataDir: string, count: number, membersPerGroup: number): Promise<Prepared> {
+/**
+ * Sessions that nobody paid password hashes for: written into the data folder of a tracker that does not run. `isOffered`: somebody else, who is never there, shares each device's file too, so that it
+ * is listed whatever the device does.
+ */
+export async function prefillDevices(
+  dataDir: string,
+  count: number,
+  membersPerGroup: number,
+  isOffered = false,
+): Promise<Prepared> {
   const store = openStore(dataDir);
   const now = store.now();
   const devices: PreparedDevice[] = [];
@@ -53,6 +61,7 @@ export async function prefillDevices(dataDir: string, count: number, membersPerG
         put('preferred_owner', group, { uid, at: 0 }),
       );
     }
+    const member = { state: 'member', application: now, since: now, decidedBy: null, refusals: 0 } as const;
     const deviceKey = keys.device(uid, device);
     const about = { name: `file${index}`, sizeBytes: 1, pieces: 1, sha1: hex(20) };
     puts.push(
@@ -63,16 +72,17 @@ export async function prefillDevices(dataDir: string, count: number, membersPerG
       put('login', deviceKey, { id: hex(16), epoch: 'e', on: true, at: now }),
       put('session', tokenHash(token), { uid, device, presenceSession: now, epoch: 'e' }),
       put('device_session', deviceKey, { tokenHash: tokenHash(token) }),
-      put('membership', keys.membership(group, uid), {
-        state: 'member',
-        application: now,
-        applicationId: hex(16),
-        since: now,
-        decidedBy: null,
-        refusals: 0,
-      }),
+      put('membership', keys.membership(group, uid), { ...member, applicationId: hex(16) }),
       put('blob', keys.content(group, infoHash), { ...about, blobBytes: 100, storedAt: now }),
     );
+    if (isOffered) {
+      const other = hex(16);
+      puts.push(
+        put('membership', keys.membership(group, other), { ...member, applicationId: hex(16) }),
+        put('content', keys.content(group, infoHash), { ...about, by: other, addedAt: now }),
+        put('intent', keys.intent(group, infoHash, other, hex(16)), { since: now }),
+      );
+    }
     devices.push({ uid, device, token, group, infoHash });
     if (puts.length > 2_000) await commit();
   }

@@ -119,19 +119,21 @@ async function newAccount([actor]: Actor[], { journal, fresh }: Stage): Promise<
   }
 }
 
-/** Another device of a user comes, and is put out by the first. */
-async function lostDevice([actor, visitor]: Actor[], stage: Stage): Promise<void> {
+/** Other devices of a user come at once, and are put out by the first. */
+async function lostDevices([actor, ...visitors]: Actor[], stage: Stage): Promise<void> {
   const { user, password } = actor!;
   if (user === '' || password === undefined) return;
-  await visitor!.leaves();
-  if (await visitor!.logsIn(user, password)) {
-    const { device } = visitor!;
-    visitor!.user = '';
-    if (device !== '' && (await actor!.does('revoke_device', device))) {
-      stage.journal.users.get(user)!.devicesOut.set(device, 'revoked');
+  const { devicesOut } = stage.journal.users.get(user)!;
+  const visit = async (visitor: Actor) => {
+    await visitor.leaves();
+    if (await visitor.logsIn(user, password)) {
+      const { device } = visitor;
+      visitor.user = '';
+      if (device !== '' && (await actor!.does('revoke_device', device))) devicesOut.set(device, 'revoked');
     }
-  }
-  await visitor!.becomes(stage.fresh('user'), 'secret');
+    await visitor.becomes(stage.fresh('user'), 'secret');
+  };
+  await Promise.all(visitors.map(visit));
 }
 
 /** Two clients, served by two trackers, take the same names for groups at one moment; who lost one takes another. */
@@ -198,7 +200,7 @@ export const episodes: readonly Episode[] = [
   },
   { name: 'sharing', actors: 1, gives: ['create_group', 'upload_file', 'stop_share', 'remove_file'], play: sharing },
   { name: 'new account', actors: 1, gives: ['create_user', 'login', 'logout', 'passwd'], play: newAccount },
-  { name: 'lost device', actors: 2, gives: ['login', 'revoke_device'], play: lostDevice },
+  { name: 'lost devices', actors: 4, gives: ['login', 'revoke_device'], play: lostDevices },
 ];
 
 /** What is possible, or worth the most, while the trackers are cut from each other. */

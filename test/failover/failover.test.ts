@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { httpSend, trackerAgent } from '../../packages/tracker/src/testing/http-send.ts';
 import type { ClientProcess } from '../../scripts/drive/client-process.ts';
 import { Pair } from '../support/pair.ts';
 import { SpokenClient } from '../support/spoken-client.ts';
@@ -27,6 +28,18 @@ afterAll(async () => {
 
 const serving = async (client: ClientProcess) =>
   (await client.do('trackers')).trackers.findIndex((tracker) => tracker.serving) + 1;
+
+/** How many heartbeats that tracker answered, by the code of the answer. */
+async function beatsAt(number: number): Promise<Record<string, number>> {
+  const agent = trackerAgent();
+  const send = httpSend(pair.trackers[number - 1]!.port, agent);
+  const { body } = await send({ method: 'GET', path: '/metrics', headers: {}, body: null });
+  agent.destroy();
+  const lines = Buffer.from(body)
+    .toString()
+    .matchAll(/^peerage_requests_total\{route="POST \/v1\/presence",code="(\w+)"\} (\d+)$/gm);
+  return Object.fromEntries([...lines].map(([, code, count]) => [code, Number(count)]));
+}
 
 /** How often carol, who types nothing, was told that this tracker serves. */
 const told = (number: number) =>
@@ -69,6 +82,8 @@ test('kill -9, SIGSTOP, a black hole: commands go on at the other tracker with o
   await alice.do('accept_request', 'team', 'bob');
   writeRandomFile(join(pair.folder, 'film.bin'), 40);
   const shared = await alice.do('upload_file', join(pair.folder, 'film.bin'), 'team');
+  writeRandomFile(join(pair.folder, 'short.bin'), 1);
+  await alice.do('upload_file', join(pair.folder, 'short.bin'), 'team');
   await bob.do('download_file', 'team', 'film.bin', join(pair.folder, 'bob'));
   await expect
     .poll(async () => (await bob.do('show_downloads')).downloads[0]!.done, { timeout: 20_000 })
@@ -78,11 +93,16 @@ test('kill -9, SIGSTOP, a black hole: commands go on at the other tracker with o
   pair.trackers[0]!.process.kill('SIGCONT');
   await survives('swallowed', 2, () => pair.ways[1]!.swallow(true));
   pair.ways[1]!.swallow(false);
+  // A heartbeat is of the login at the tracker that it goes to, also where that knew the device before.
+  const before = await beatsAt(1);
+  await bob.do('download_file', 'team', 'short.bin', join(pair.folder, 'bob'));
+  await expect.poll(async () => (await beatsAt(1))['ok'], { timeout: 20_000 }).toBeGreaterThan(before['ok']!);
+  expect(Object.keys(await beatsAt(1))).toEqual(['ok']);
   await survives('killed', 1, () => pair.trackers[0]!.process.kill('SIGKILL'));
 
-  const [download] = (await bob.do('show_downloads')).downloads;
+  const download = (await bob.do('show_downloads')).downloads.find(({ file }) => file === 'film.bin');
   expect(download).toMatchObject({ state: expect.stringMatching(/^[DC]$/) });
-  expect(await bob.do('wait', '--timeout', '60')).toEqual({ completed: 1, failed: 0 });
+  expect(await bob.do('wait', '--timeout', '60')).toEqual({ completed: 2, failed: 0 });
   expect(await sha1Of(join(pair.folder, 'bob', 'film.bin'))).toBe(shared.sha1);
 });
 
@@ -94,14 +114,14 @@ test('both trackers down: commands say so, downloads go on with the peers they k
   await bob.do('download_file', 'team', 'second.bin', join(pair.folder, 'bob'));
   await expect
     .poll(async () => (await bob.do('show_downloads')).downloads.map(({ done }) => done > 0), { timeout: 20_000 })
-    .toEqual([true, true]);
+    .toEqual([true, true, true]);
   await Promise.all(pair.trackers.map((tracker) => tracker.stop('SIGKILL')));
   expect(await bob.send('list_groups')).toMatchObject({ error: { code: 'tracker_unreachable' } });
   expect((await bob.do('status')).trackers.map(({ reachable, serving: serves }) => [reachable, serves])).toEqual([
     [false, false],
     [false, false],
   ]);
-  expect(await bob.do('wait', '--timeout', '60')).toEqual({ completed: 2, failed: 0 });
+  expect(await bob.do('wait', '--timeout', '60')).toEqual({ completed: 3, failed: 0 });
   expect(await sha1Of(join(pair.folder, 'bob', 'second.bin'))).toBe(shared.sha1);
 
   await pair.startTracker(2);
@@ -118,5 +138,6 @@ test('both trackers down: commands say so, downloads go on with the peers they k
     .toEqual([
       ['film.bin', 2],
       ['second.bin', 2],
+      ['short.bin', 2],
     ]);
 });

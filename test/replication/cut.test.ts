@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Geometry, parseInfoHash } from '@peerage/bittorrent';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { httpSend, trackerAgent } from '../../packages/tracker/src/testing/http-send.ts';
 import type { ClientProcess } from '../../scripts/drive/client-process.ts';
 import { CertifiedDevice } from '../support/certified-device.ts';
 import { CutPair } from '../support/cut-pair.ts';
@@ -49,6 +50,10 @@ test('a request that both sides decide counts as rejected, and who decided is to
   await owner.there.do('reject_request', 'team', 'bob');
   await owner.here.do('create_group', 'crew');
   await bob.say('create_group crew');
+  // What a tracker has to tell does not hang on its memory.
+  await pair.trackers[0]!.stop('SIGKILL');
+  await pair.startTracker(1);
+  await eventually(() => eventStreams(1)).toBe(2);
   pair.heal();
   const heard = ({ said }: SpokenClient) => said.out + said.err;
   for (const ear of ears) {
@@ -62,6 +67,15 @@ test('a request that both sides decide counts as rejected, and who decided is to
   }
   await eventually(() => heard(bob)).toMatch(/'crew' is another group's.+this one is 'crew~[0-9a-f]{4}' until/);
 });
+
+/** How many clients listen to that tracker. */
+async function eventStreams(number: number): Promise<number> {
+  const agent = trackerAgent();
+  const send = httpSend(pair.ports[number - 1]!, agent);
+  const { body } = await send({ method: 'GET', path: '/metrics', headers: {}, body: null });
+  agent.destroy();
+  return Number(/^peerage_event_streams (\d+)$/m.exec(Buffer.from(body).toString())?.[1]);
+}
 
 /** What that client serves, as a raw peer finds it. */
 async function servedBy(client: ClientProcess, group: string): Promise<ServedShare> {

@@ -40,6 +40,11 @@ export class CutPair {
     return pair;
   }
 
+  /** What the trackers reach each other at. */
+  get linkPorts(): number[] {
+    return this.#between.map(({ address }) => Number(address.split(':').at(-1)));
+  }
+
   trackerInfo(side: Side): string {
     return this.#path(`clients-${side}.txt`);
   }

@@ -7,7 +7,7 @@ const RECONNECT_MS = [100, 250, 500, 1_000, 2_000];
 
 interface Followed {
   readonly transport: Pick<HttpTransport, 'stream'>;
-  readonly token: string | undefined;
+  readonly session: { readonly token: string } | undefined;
 }
 
 export interface Following<T extends Followed> {
@@ -35,7 +35,7 @@ export async function followEvents<T extends Followed>(following: Following<T>, 
         path: trackerRoutes.events.path,
         headers: {
           accept: 'text/event-stream',
-          authorization: `Bearer ${tracker.token}`,
+          authorization: `Bearer ${tracker.session?.token}`,
           ...(lastId === undefined ? {} : { 'last-event-id': lastId }),
         },
         body: null,

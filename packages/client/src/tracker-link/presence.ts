@@ -44,17 +44,19 @@ export class Presence {
   changed(): void {
     if (this.#session === undefined) return;
     if (this.#sending) this.#again = true;
-    else void this.#beat(this.#session);
+    else void this.#beat();
   }
 
-  async #beat(session: number): Promise<void> {
+  async #beat(): Promise<void> {
     clearTimeout(this.#timer);
     this.#sending = true;
     this.#again = false;
     let nextMs = BEAT_MS;
     try {
-      await this.#link.call('heartbeat', {
-        body: { presenceSession: session, version: ++this.#version, ...this.#state() },
+      // Another tracker may serve by now, with a login of its own: the heartbeat is of that one.
+      await this.#link.callWith('heartbeat', (presenceSession) => {
+        this.#again = false;
+        return { body: { presenceSession, version: ++this.#version, ...this.#state() } };
       });
     } catch (error) {
       nextMs = RETRY_MS;
@@ -62,7 +64,7 @@ export class Presence {
     }
     this.#sending = false;
     if (this.#session === undefined) return;
-    if (this.#again || this.#session !== session) this.changed();
+    if (this.#again) this.changed();
     else this.#timer = setTimeout(() => this.changed(), nextMs);
   }
 }

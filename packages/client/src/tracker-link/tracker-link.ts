@@ -41,7 +41,7 @@ interface Tracker {
   readonly isKnown: () => boolean;
   readonly transport: HttpTransport;
   readonly client: TrackerClient;
-  token: string | undefined;
+  session: Pick<TrackerSession, 'token' | 'presenceSession'> | undefined;
   /** One login for everybody who waits for it. */
   relogin: Promise<TrackerSession> | undefined;
   reachable: boolean;
@@ -79,7 +79,7 @@ export class TrackerLink {
       const isKnown = () => tracker.pin !== null || keys.find(address) !== undefined;
       const transport = new HttpTransport(tracker, tls, trackers.length === 1);
       const client = createTrackerClient((request) => transport.send(request));
-      return { address, isKnown, transport, client, token: undefined, relogin: undefined, reachable: true };
+      return { address, isKnown, transport, client, session: undefined, relogin: undefined, reachable: true };
     });
   }
 
@@ -122,6 +122,18 @@ export class TrackerLink {
     return this.#atFirstThatAnswers((tracker) => this.#callAt(tracker, name, input));
   }
 
+  /** One call whose input says which login it is of: made anew for each session that it is sent with. */
+  callWith<K extends keyof TrackerRoutes>(
+    name: K,
+    inputFor: (presenceSession: number) => RouteInput<TrackerRoutes[K]>,
+  ): Promise<RouteAnswer<TrackerRoutes[K]>> {
+    return this.#atFirstThatAnswers((tracker) =>
+      this.#withSession(tracker, ({ token, presenceSession }) =>
+        tracker.client.call(name, inputFor(presenceSession), { token }),
+      ),
+    );
+  }
+
   /** One call at that tracker of the list and no other, which needs no session. */
   callAt<K extends keyof TrackerRoutes>(
     address: string,
@@ -144,7 +156,7 @@ export class TrackerLink {
     this.#identity = identity;
     if (session) {
       this.#loggedInAt = this.#trackers[this.#serving]!;
-      this.#loggedInAt.token = session.token;
+      this.#loggedInAt.session = session;
     }
     this.#events = new AbortController();
     void followEvents(
@@ -168,7 +180,7 @@ export class TrackerLink {
     this.#events = undefined;
     this.#identity = undefined;
     this.#loggedInAt = undefined;
-    for (const tracker of this.#trackers) tracker.token = undefined;
+    for (const tracker of this.#trackers) tracker.session = undefined;
   }
 
   close(): void {
@@ -227,16 +239,22 @@ export class TrackerLink {
     input: RouteInput<TrackerRoutes[K]>,
   ): Promise<RouteAnswer<TrackerRoutes[K]>> {
     if (!trackerRoutes[name].session) return tracker.client.call(name, input);
+    return this.#withSession(tracker, ({ token }) => tracker.client.call(name, input, { token }));
+  }
+
+  /** Where the tracker forgot the session (it was restored, or the session ran out) the device key makes a new one. */
+  async #withSession<T>(
+    tracker: Tracker,
+    call: (session: Pick<TrackerSession, 'token' | 'presenceSession'>) => Promise<T>,
+  ): Promise<T> {
     if (!this.#identity) throw new PeerageError('not_logged_in', 'nobody is logged in: login <user_id> <passwd> first');
-    const token = tracker.token ?? (await this.#sessionAt(tracker)).token;
+    const session = tracker.session ?? (await this.#sessionAt(tracker));
     try {
-      return await tracker.client.call(name, input, { token });
+      return await call(session);
     } catch (error) {
       if (!(error instanceof PeerageError) || error.code !== 'not_logged_in') throw error;
-      // The tracker forgot the session (it was restored, or the session ran out): the device key makes a new one.
-      if (tracker.token === token) tracker.token = undefined;
-      const renewed = tracker.token ?? (await this.#sessionAt(tracker)).token;
-      return tracker.client.call(name, input, { token: renewed });
+      if (tracker.session?.token === session.token) tracker.session = undefined;
+      return call(tracker.session ?? (await this.#sessionAt(tracker)));
     }
   }
 
@@ -249,8 +267,9 @@ export class TrackerLink {
     });
     try {
       const session = await tracker.relogin;
-      if (this.#identity === identity && tracker.token !== session.token) {
-        tracker.token = session.token;
+      if (this.#identity === identity && tracker.session?.token !== session.token) {
+        // What the others know of is an earlier login, whose heartbeats count no more: they are logged in at anew.
+        for (const each of this.#trackers) each.session = each === tracker ? session : undefined;
         this.#loggedInAt = tracker;
         this.#listener.onSession(session);
       }

@@ -31,3 +31,5 @@ export function indexRows(changed: Put): Put[] {
       return [];
   }
 }
+
+export const withIndexRows = (puts: readonly Put[]): Put[] => [...puts, ...puts.flatMap(indexRows)];

@@ -47,9 +47,40 @@ export function* groupFacts({
   return group && { name: group.name, ownerUid: group.ownerUid, memberUids: group.members.map((member) => member.uid) };
 }
 
-/** The name under which a content is or was listed. */
-export function* contentName({ gid, infoHash }: { gid: string; infoHash: string }): Reading<string | undefined> {
-  return (yield* get('content', keys.content(gid, infoHash)))?.value.name;
+/** What somebody did in a group, to be told to its people. */
+export interface Deed {
+  readonly gid: string;
+  readonly uid: string;
+  /** The content that it is about. */
+  readonly infoHash?: string;
+  /** By owning the group: told only if he does. */
+  readonly owns?: boolean;
+  /** The owner's business alone; else every member's. */
+  readonly toOwner?: boolean;
+}
+
+export interface Story {
+  readonly uids: readonly string[];
+  readonly groupName: string;
+  readonly user: string;
+  readonly file?: string;
+}
+
+/** Whom to tell of each deed, with the names in it; undefined where there is nobody left to tell, or nothing. */
+export function* storiesOf({ deeds }: { deeds: readonly Deed[] }): Reading<(Story | undefined)[]> {
+  const stories: (Story | undefined)[] = [];
+  for (const { gid, uid, infoHash, owns, toOwner } of deeds) {
+    const group = yield* livingGroup(gid);
+    if (!group || (owns && group.ownerUid !== uid)) {
+      stories.push(undefined);
+      continue;
+    }
+    const content = infoHash === undefined ? undefined : yield* get('content', keys.content(gid, infoHash));
+    const uids = toOwner ? [group.ownerUid] : group.members.map((member) => member.uid);
+    const user = yield* userName(uid);
+    stories.push({ uids, groupName: group.name, user, ...(content && { file: content.value.name }) });
+  }
+  return stories;
 }
 
 /** A user's shown name. */

@@ -16,7 +16,6 @@ import { fileOf, findFile, listFiles, myShares } from './list-files.ts';
 import { findGroup, listGroups, listMembers, listRequests } from './list-groups.ts';
 import { logOut } from './log-out.ts';
 import {
-  contentName,
   credentialOf,
   deviceFacts,
   deviceProof,
@@ -25,6 +24,7 @@ import {
   membersAmong,
   nameOf,
   rowCounts,
+  storiesOf,
   totals,
 } from './online.ts';
 import { logInByDevice, logInByPassword, sessionOf } from './open-session.ts';
@@ -94,7 +94,6 @@ export const userQueries = {
 /** What the tracker asks itself. */
 export const trackerQueries = {
   conflicts,
-  contentName,
   credentialOf,
   deviceFacts,
   deviceProof,
@@ -112,6 +111,7 @@ export const trackerQueries = {
   revocations,
   rowCounts,
   sessionOf,
+  storiesOf,
   totals,
   unreferencedBlobs,
   userCreated,

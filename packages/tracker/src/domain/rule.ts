@@ -27,6 +27,8 @@ export interface Put<E extends Entity = Entity> {
   readonly entity: E;
   readonly key: string;
   readonly value: Entities[E] | null;
+  /** Of an application that another tracker's word changed: what it said before. */
+  readonly former?: Entities[E] | null;
 }
 
 export type Read =

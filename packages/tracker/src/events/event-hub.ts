@@ -29,10 +29,11 @@ interface Mailbox {
 
 /**
  * The event streams of devices. Always true: a device has one mailbox and at most one open stream; events are numbered over all devices by one counter; an
- * event sent while the stream is closed waits in the mailbox, and a mailbox closed for 90 s is gone, so that its reader has to `resync`.
+ * event sent while the stream is closed waits in the mailbox, and a mailbox closed for 90 s is gone, so that its reader has to `resync`; `#ofUser` has exactly the mailboxes.
  */
 export class EventHub {
   readonly #mailboxes = new Map<string, Mailbox>();
+  readonly #ofUser = new Map<string, Set<Mailbox>>();
   /** Numbers mean nothing to another run of the tracker. */
   readonly #run = randomBytes(4).toString('hex');
   readonly #nowMs: () => number;
@@ -44,6 +45,11 @@ export class EventHub {
 
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
+  }
+
+  /** Whether anybody is, or may come back as, a reader. */
+  get isHeard(): boolean {
+    return this.#mailboxes.size > 0;
   }
 
   get openStreams(): number {
@@ -63,7 +69,7 @@ export class EventHub {
     const mailbox = known ?? { uid, device, sink, kept: [], completeAfter: this.#number, closedAtMs: 0, beatenIn: 0 };
     mailbox.sink = sink;
     mailbox.beatenIn = this.#round - this.#roundsBetween; // with the next round it hears how often it will
-    this.#mailboxes.set(device, mailbox);
+    if (!known) this.#add(mailbox);
     sink.write(': connected\n\n');
     for (const event of first) sink.write(`data: ${JSON.stringify(event)}\n\n`);
     if (lastEventId === undefined) return;
@@ -88,7 +94,7 @@ export class EventHub {
   }
 
   toUsers(uids: ReadonlySet<string>, event: TrackerEvent): void {
-    for (const mailbox of this.#mailboxes.values()) if (uids.has(mailbox.uid)) this.#deliver(mailbox, event);
+    for (const uid of uids) for (const mailbox of this.#ofUser.get(uid) ?? []) this.#deliver(mailbox, event);
   }
 
   toAll(event: TrackerEvent): void {
@@ -100,7 +106,7 @@ export class EventHub {
     const mailbox = this.#mailboxes.get(device);
     if (!mailbox) return;
     if (reason !== undefined) this.#deliver(mailbox, { type: 'session_ended', reason });
-    this.#mailboxes.delete(device);
+    this.#remove(mailbox);
     mailbox.sink?.end();
   }
 
@@ -114,7 +120,7 @@ export class EventHub {
     const beat = `: beat ${this.#roundsBetween * eventLimits.beatMs}\n\n`;
     for (const mailbox of this.#mailboxes.values()) {
       if (!mailbox.sink) {
-        if (this.#nowMs() - mailbox.closedAtMs >= eventLimits.closedStreamMs) this.#mailboxes.delete(mailbox.device);
+        if (this.#nowMs() - mailbox.closedAtMs >= eventLimits.closedStreamMs) this.#remove(mailbox);
       } else if (this.#round - mailbox.beatenIn >= this.#roundsBetween) {
         mailbox.beatenIn = this.#round;
         mailbox.sink.write(beat);
@@ -138,6 +144,20 @@ export class EventHub {
   close(): void {
     for (const mailbox of this.#mailboxes.values()) mailbox.sink?.end();
     this.#mailboxes.clear();
+    this.#ofUser.clear();
+  }
+
+  #add(mailbox: Mailbox): void {
+    this.#mailboxes.set(mailbox.device, mailbox);
+    const others = this.#ofUser.get(mailbox.uid) ?? new Set();
+    this.#ofUser.set(mailbox.uid, others.add(mailbox));
+  }
+
+  #remove(mailbox: Mailbox): void {
+    this.#mailboxes.delete(mailbox.device);
+    const others = this.#ofUser.get(mailbox.uid);
+    others?.delete(mailbox);
+    if (others?.size === 0) this.#ofUser.delete(mailbox.uid);
   }
 
   #deliver(mailbox: Mailbox, event: TrackerEvent): void {

@@ -7,9 +7,6 @@ import type { Writer } from '../store/writer.ts';
 import { type Activity, activityIn } from './activity-in.ts';
 import type { EventHub } from './event-hub.ts';
 
-/** Acceptances that are kept in mind, in case another tracker's decision overrules them. */
-const MOST_ACCEPTED = 10_000;
-
 /** What trackers tell each other's users, besides rows. */
 export interface Telling {
   readonly uids: readonly string[];
@@ -30,8 +27,7 @@ export class News {
   readonly #issuerLeadMs: number;
   readonly #onDefect: (error: unknown) => void;
   readonly #tellElsewhere: (telling: Telling) => void;
-  /** Who accepted an application, by its key: the latest ones. */
-  readonly #accepted = new Map<string, string>();
+  #activities: Activity[] = [];
   readonly #changedShares = new Map<string, ShareKey>();
   readonly #changedCatalogues = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
@@ -51,31 +47,36 @@ export class News {
   }
 
   peersChanged(share: ShareKey): void {
+    if (!this.#hub.isHeard) return;
     this.#changedShares.set(`${share.gid}/${share.infoHash}`, share);
     this.#gather();
   }
 
   rowsChanged(puts: readonly Put[]): void {
-    for (const activity of activityIn(puts)) this.#tell(this.#activity(activity));
+    const isHeard = this.#hub.isHeard;
+    if (isHeard) this.#noteActivities(activityIn(puts));
     // Whoever makes a group has the answer to his command: that he owns it is no news to him.
     const made = new Set(puts.filter(({ entity }) => entity === 'group').map(({ key }) => key));
     for (const put of puts) {
       switch (put.entity) {
         case 'membership':
           if (made.has(keyParts(put.key)[0]!)) break;
-          this.#tell(this.#membershipChanged(put.key, put.value as Entities['membership'] | null));
-          this.#noteDecision(put.key, put.value as Entities['membership'] | null);
+          if (isHeard) this.#tell(this.#membershipChanged(put.key, put.value as Entities['membership'] | null));
+          break;
+        case 'application':
+          this.#overruled(put as Put<'application'>);
           break;
         case 'user_name':
         case 'group_name':
-          if (put.value !== null) this.#tell(this.#claimed(put.entity, keyParts(put.key)[0]!));
+          if (isHeard && put.value !== null) this.#tell(this.#claimed(put.entity, keyParts(put.key)[0]!));
           break;
         case 'preferred_owner':
           if (made.has(put.key)) break;
-          this.#tell(this.#ownerChanged(put.key, put.value as Entities['preferred_owner'] | null));
+          if (isHeard) this.#tell(this.#ownerChanged(put.key, put.value as Entities['preferred_owner'] | null));
           break;
         case 'content':
         case 'intent':
+          if (!isHeard) break;
           this.#changedCatalogues.add(keyParts(put.key)[0]!);
           this.#gather();
           break;
@@ -89,20 +90,30 @@ export class News {
     }
   }
 
-  async #activity({ gid, what, uid, infoHash }: Activity): Promise<void> {
-    const group = await this.#writer.run('groupFacts', { gid });
-    if (!group || (what === 'owns' && group.ownerUid !== uid)) return;
-    const user = await this.#writer.run('nameOf', { uid });
-    const file = infoHash === undefined ? undefined : await this.#writer.run('contentName', { gid, infoHash });
-    const toOwner = what === 'asked' || what === 'rejected';
-    this.#hub.toUsers(new Set(toOwner ? [group.ownerUid] : group.memberUids), {
-      type: 'group_activity',
-      group: gid,
-      groupName: group.name,
-      what,
-      user,
-      ...(file !== undefined && { file }),
-    });
+  #noteActivities(activities: readonly Activity[]): void {
+    if (activities.length === 0) return;
+    if (this.#activities.length === 0) process.nextTick(() => this.#tell(this.#tellActivities()));
+    this.#activities.push(...activities);
+  }
+
+  /** What came with one look at the writer is asked about together. */
+  async #tellActivities(): Promise<void> {
+    const activities = this.#activities;
+    this.#activities = [];
+    const deeds = activities.map(({ gid, uid, infoHash, what }) => ({
+      gid,
+      uid,
+      ...(infoHash !== undefined && { infoHash }),
+      ...(what === 'owns' && { owns: true }),
+      ...((what === 'asked' || what === 'rejected') && { toOwner: true }),
+    }));
+    const stories = await this.#writer.run('storiesOf', { deeds });
+    for (const [index, story] of stories.entries()) {
+      if (!story) continue;
+      const { gid: group, what } = activities[index]!;
+      const { uids, ...told } = story;
+      this.#hub.toUsers(new Set(uids), { type: 'group_activity', group, what, ...told });
+    }
   }
 
   close(): void {
@@ -168,17 +179,10 @@ export class News {
   }
 
   /** No command rejects who was accepted: another tracker did, which did not know, and the stricter decision counts. Those who decided are told on both sides. */
-  #noteDecision(key: string, value: Entities['membership'] | null): void {
-    if (!value?.decidedBy) return;
-    const application = `${key}/${value.applicationId}`;
-    const acceptedBy = this.#accepted.get(application);
-    this.#accepted.delete(application);
-    if (value.state === 'member') {
-      this.#accepted.set(application, value.decidedBy);
-      if (this.#accepted.size > MOST_ACCEPTED) this.#accepted.delete(this.#accepted.keys().next().value!);
-    } else if (value.state === 'rejected' && acceptedBy !== undefined) {
-      this.#tell(this.#decidedTwice(key, [acceptedBy, value.decidedBy]));
-    }
+  #overruled({ key, value, former }: Put<'application'>): void {
+    if (former?.state !== 'member' || value?.state !== 'rejected') return;
+    const deciders = [former.decidedBy, value.decidedBy].filter((decider) => decider !== null);
+    this.#tell(this.#decidedTwice(key, deciders));
   }
 
   async #decidedTwice(key: string, deciders: readonly string[]): Promise<void> {

@@ -15,6 +15,17 @@ export interface MetricSources {
   replication(): readonly { readonly tracker: number; readonly lagMs: number | null }[];
 }
 
+let ofProcess: Registry | undefined;
+
+/** Figures of the process, whatever runs in it. What makes them observes it for ever: they hold on to no tracker. */
+function processRegistry(): Registry {
+  if (!ofProcess) {
+    ofProcess = new Registry();
+    collectDefaultMetrics({ register: ofProcess });
+  }
+  return ofProcess;
+}
+
 /**
  * What a tracker tells Prometheus. Labels are route patterns, error codes and tracker numbers only: names of people, groups and files, and addresses, never are.
  */
@@ -86,7 +97,7 @@ export class Metrics {
         }
       }),
     });
-    collectDefaultMetrics({ register: this.#registry });
+    processRegistry();
   }
 
   answered(route: string, code: string, seconds: number): void {
@@ -105,8 +116,8 @@ export class Metrics {
   }
 
   /** All figures in Prometheus' text format. */
-  text(): Promise<string> {
-    return this.#registry.metrics();
+  async text(): Promise<string> {
+    return `${await this.#registry.metrics()}\n${await processRegistry().metrics()}`;
   }
 }
 

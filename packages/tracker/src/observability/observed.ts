@@ -22,15 +22,18 @@ export function noteRefusal(request: FastifyRequest, code: string): void {
 
 /** Counts every request and gives its answer an id; what was refused gets a line in the log, what was answered one at level `debug`. */
 export function observe(server: FastifyInstance, metrics: Metrics, log: Logger): void {
-  server.addHook('onRequest', async (request, reply) => {
+  server.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
+    done();
   });
-  server.addHook('onResponse', async (request, reply) => {
+  server.addHook('onResponse', (request, reply, done) => {
+    done();
     const code = refusedWith.get(request) ?? 'ok';
     const route = routeOf(request);
     metrics.answered(route, code, reply.elapsedTime / 1_000);
+    const level = code === 'ok' ? 'debug' : 'info';
+    if (!log.isLevelEnabled(level)) return;
     const line = { request: request.id, route, status: reply.statusCode, code, ms: Math.round(reply.elapsedTime) };
-    if (code === 'ok') log.debug(line, 'answered');
-    else log.info(line, 'refused');
+    log[level](line, code === 'ok' ? 'answered' : 'refused');
   });
 }

@@ -58,8 +58,12 @@ export class Replication {
   readonly #senders = new Map<number, SoftSender>();
   #blobs: BlobFetcher | undefined;
   #written: Written;
+  #settling: { readonly written: Written; readonly promise: Promise<boolean> } | undefined;
+  #hasWritten = false;
   #lastId = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** When the timer runs out, which may be before there is something to do. */
+  #timerAtMs = Number.POSITIVE_INFINITY;
   #closed = false;
 
   private constructor(parts: ReplicationParts, begun: Awaited<ReturnType<ReplicationLog['begin']>>) {
@@ -98,7 +102,13 @@ export class Replication {
   wrote(written: Written): void {
     if (written.seq === 0 || (written.origin === this.#written.origin && written.seq === this.#written.seq)) return;
     this.#written = written;
-    this.#handle({ kind: 'held', ...written });
+    if (this.#hasWritten) return;
+    this.#hasWritten = true;
+    // One transaction is told as many commits: the replica hears of the last.
+    process.nextTick(() => {
+      this.#hasWritten = false;
+      this.#handle({ kind: 'held', ...this.#written });
+    });
   }
 
   /** Answers another tracker's pull when there is something to say; `gone` tells that it waits no more. */
@@ -196,13 +206,20 @@ export class Replication {
     return this.#parts.log.rows(after);
   }
 
-  /** Whether everything that this tracker has written by now is settled; waits for the others for 300 ms at most. */
+  /** Whether everything that this tracker has written by now is settled; waits for the others for 300 ms at most. Who asks for the same writes waits together. */
   settle(): Promise<boolean> {
+    const written = this.#written;
+    if (this.#settling?.written === written) return this.#settling.promise;
     const id = ++this.#lastId;
-    return new Promise((resolve) => {
-      this.#settlings.set(id, resolve);
-      this.#handle({ kind: 'settle', id, ...this.#written });
+    const promise = new Promise<boolean>((resolve) => {
+      this.#settlings.set(id, (settled) => {
+        if (this.#settling?.promise === promise) this.#settling = undefined; // asked later it may be another answer
+        resolve(settled);
+      });
+      queueMicrotask(() => this.#handle({ kind: 'settle', id, ...written }));
     });
+    this.#settling = { written, promise };
+    return promise;
   }
 
   status(): ReplicationStatus {
@@ -225,9 +242,15 @@ export class Replication {
   #handle(event: ReplicaEvent): void {
     if (this.#closed) return;
     for (const effect of this.#replica.handle(event, this.#parts.nowMs())) this.#run(effect);
+    const wakeAtMs = this.#replica.wakeAtMs();
+    if (wakeAtMs >= this.#timerAtMs) return; // thousands of events a second move it to later
     clearTimeout(this.#timer);
-    const inMs = Math.max(0, this.#replica.wakeAtMs() - this.#parts.nowMs());
-    this.#timer = setTimeout(() => this.#handle({ kind: 'tick' }), inMs);
+    this.#timerAtMs = wakeAtMs;
+    const onTime = () => {
+      this.#timerAtMs = Number.POSITIVE_INFINITY;
+      this.#handle({ kind: 'tick' });
+    };
+    this.#timer = setTimeout(onTime, Math.max(0, wakeAtMs - this.#parts.nowMs()));
   }
 
   #run(effect: ReplicaEffect): void {

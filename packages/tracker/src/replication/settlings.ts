@@ -47,7 +47,7 @@ export class Settlings {
   }
 
   wakeAtMs(): number {
-    return Math.min(...this.#waiting.map(({ endsAtMs }) => endsAtMs));
+    return this.#waiting[0]?.endsAtMs ?? Number.POSITIVE_INFINITY; // all wait for the same time
   }
 
   #isSettled({ origin, seq, acknowledged }: Settling, held: Vector): boolean {
@@ -62,9 +62,10 @@ export class Settlings {
   }
 
   #end(which: (settling: Settling) => boolean, settled: boolean): ReplicaEffect[] {
-    const ended = this.#waiting.filter(which);
-    if (ended.length === 0) return [];
-    this.#waiting = this.#waiting.filter((settling) => !ended.includes(settling));
+    const ended: Settling[] = [];
+    const waiting: Settling[] = [];
+    for (const settling of this.#waiting) (which(settling) ? ended : waiting).push(settling);
+    this.#waiting = waiting;
     return ended.map(({ id }) => ({ kind: 'settled', id, settled }));
   }
 }

@@ -1,5 +1,5 @@
 import type { Entity, Hlc } from '../domain/entities.ts';
-import type { Put, Row, Stamp } from '../domain/rule.ts';
+import type { Put, Row, Rule, Stamp } from '../domain/rule.ts';
 
 /** What a commit depends on: a row with its `stamp` as it was read, null where there was no row; rows that a scan gave, as they were; or how many rows there are below a prefix. */
 export type Expectation =
@@ -19,6 +19,11 @@ export type CommitOutcome = 'ok' | 'stale' | 'refused';
  */
 export interface DurableStore {
   commit(puts: readonly Put[], expect: readonly Expectation[]): Promise<CommitOutcome>;
+  /**
+   * Only of a store in the same thread: decides at the moment of writing, so that nothing can change in between and nothing is expected. Resolves to the rule's result when what it
+   * decided is durable; rejects with what the rule throws, or with `refused`'s words.
+   */
+  decide?<R>(rule: (now: Hlc) => Rule<R>): Promise<R>;
   get<E extends Entity>(entity: E, key: string): Awaitable<Row<E> | undefined>;
   /** Rows whose key begins with `prefix`, ordered by the key's UTF-8 bytes. */
   scan<E extends Entity>(entity: E, prefix: string): Awaitable<readonly Row<E>[]>;

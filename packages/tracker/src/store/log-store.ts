@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { PeerageError } from '@peerage/contract';
 import type { Entity, Hlc } from '../domain/entities.ts';
-import type { Put, Row } from '../domain/rule.ts';
+import { withIndexRows } from '../domain/indexes.ts';
+import type { Decision, Put, Row, Rule } from '../domain/rule.ts';
 import type { Op, Vector } from '../replication/op.ts';
 import { HybridClock } from './clock.ts';
 import { collectRows } from './collect-rows.ts';
@@ -9,7 +10,9 @@ import { commitRows } from './commit-rows.ts';
 import type { CommitOutcome, DurableStore, Expectation } from './durable-store.ts';
 import { type Changes, type IsOwnCreation, mergeOps } from './merge-ops.ts';
 import { mergeSnapshot } from './merge-snapshot.ts';
+import { readNow } from './read-now.ts';
 import type { KnownNode, Merged, ReplicatedStore, RowPlace, SnapshotPage } from './replicated-store.ts';
+import { decidedAlready } from './runner.ts';
 import { type KeptRow, type LoggedOp, type Tables, textOf } from './tables.ts';
 
 /** What a log store is told from outside. */
@@ -63,6 +66,26 @@ export class LogStore implements DurableStore, ReplicatedStore {
       outcome = committed.outcome;
       return committed.changed;
     }).then(() => outcome);
+  }
+
+  async decide<R>(rule: (now: Hlc) => Rule<R>): Promise<R> {
+    let decision: Decision<R> | undefined;
+    let thrown: unknown;
+    await this.#write(() => {
+      try {
+        decision = readNow(this.#tables, rule(this.#clock.now()));
+      } catch (error) {
+        thrown = error; // nothing was written: whatever it is, it is this command's alone
+        return [];
+      }
+      if (decision.puts.length === 0) return [];
+      const commit = { puts: withIndexRows(decision.puts), expect: [], hlc: this.#clock.now(), origin: this.#origin };
+      const { outcome, changed } = commitRows(this.#tables, commit);
+      if (outcome === 'refused') throw decidedAlready();
+      return changed;
+    });
+    if (!decision) throw thrown;
+    return decision.result;
   }
 
   get<E extends Entity>(entity: E, key: string): Row<E> | undefined {

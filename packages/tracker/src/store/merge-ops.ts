@@ -2,11 +2,12 @@ import { PeerageError } from '@peerage/contract';
 import { derivedRows } from '../domain/derived-rows.ts';
 import { hlcAtMs, type Named } from '../domain/entities.ts';
 import { type Held, join } from '../domain/join.ts';
-import type { Put, Reading } from '../domain/rule.ts';
+import type { Put } from '../domain/rule.ts';
 import { replicationLimits } from '../limits.ts';
 import type { Op } from '../replication/op.ts';
 import type { HybridClock } from './clock.ts';
 import { writeOwn } from './commit-rows.ts';
+import { readNow } from './read-now.ts';
 import type { Tables } from './tables.ts';
 
 export type Changes = readonly Put[];
@@ -58,15 +59,17 @@ export function mergeOps(
 export function mergeRow(tables: Tables, row: Held, { clock }: Pick<Merging, 'clock'>): Put[] {
   const { entity, key } = row;
   let { value } = row;
+  let former: Put['value'] | undefined;
   if (!tables.insert(row)) {
     const known = tables.held(entity, key)!;
     const joined = join(known, row);
     if (joined === known) return [];
     tables.write(joined);
     value = joined.value;
+    if (entity === 'application') former = known.value;
   }
-  const put: Put = { entity, key, value };
-  const derived = answer(tables, derivedRows(put));
+  const put: Put = { entity, key, value, ...(former !== undefined && { former }) };
+  const derived = readNow(tables, derivedRows(put));
   for (const own of derived) writeOwn(tables, own, clock.now());
   return [put, ...derived];
 }
@@ -76,7 +79,7 @@ export function dropRow(tables: Tables, row: Held, { clock }: Pick<Merging, 'clo
   const { entity, key } = row;
   tables.drop(entity, key);
   const put: Put = { entity, key, value: null };
-  const derived = answer(tables, derivedRows(put, row.value));
+  const derived = readNow(tables, derivedRows(put, row.value));
   for (const own of derived) writeOwn(tables, own, clock.now());
   return [put, ...derived];
 }
@@ -104,23 +107,3 @@ function wholeCommits(tables: Tables, ops: readonly Op[]): Op[] {
 
 const gap = (): PeerageError =>
   new PeerageError('protocol', 'the ops have a gap: the other tracker sent what does not follow on what is held here');
-
-function answer<T>(tables: Tables, reading: Reading<T>): T {
-  let step = reading.next();
-  while (!step.done) {
-    const read = step.value;
-    switch (read.kind) {
-      case 'get': {
-        const held = tables.held(read.entity, read.key);
-        step = reading.next(held?.value === null ? undefined : held);
-        break;
-      }
-      case 'scan':
-        step = reading.next(tables.scan(read.entity, read.prefix));
-        break;
-      case 'count':
-        step = reading.next(tables.count(read.entity, read.prefix));
-    }
-  }
-  return step.value;
-}

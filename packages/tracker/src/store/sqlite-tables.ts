@@ -5,6 +5,7 @@ import type { Entity, Hlc } from '../domain/entities.ts';
 import type { Held } from '../domain/join.ts';
 import type { Row } from '../domain/rule.ts';
 import type { Op } from '../replication/op.ts';
+import { KeptOp, TextRow } from './kept-text.ts';
 import { RecentOps } from './recent-ops.ts';
 import type { KnownNode, RowPlace } from './replicated-store.ts';
 import { RowCache } from './row-cache.ts';
@@ -72,10 +73,10 @@ export class SqliteTables implements Tables {
 
   held(entity: Entity, key: string): Held | undefined {
     const known = this.#cache.row(entity, key);
-    if (known) return known;
+    if (known !== undefined) return known ?? undefined;
     const raw = this.#statements.held.get(entity, key) as RawRow | undefined;
     const held = raw && toHeld(entity, raw);
-    if (held && this.#cache.keeps(entity)) this.#cache.keep(held);
+    this.#cache.keep(entity, key, held);
     return held;
   }
 
@@ -89,9 +90,11 @@ export class SqliteTables implements Tables {
   }
 
   count(entity: Entity, prefix: string): number {
-    const known = this.#cache.scan(entity, prefix);
-    if (known) return known.length;
-    return Number(this.#statements.count.get(entity, prefix, afterPrefix(prefix))?.['n']);
+    const known = this.#cache.count(entity, prefix);
+    if (known !== undefined) return known;
+    const count = Number(this.#statements.count.get(entity, prefix, afterPrefix(prefix))?.['n']);
+    this.#cache.keepCount(entity, prefix, count);
+    return count;
   }
 
   gives(entity: Entity, prefix: string, rows: readonly Row[]): boolean {
@@ -115,15 +118,15 @@ export class SqliteTables implements Tables {
   }
 
   drop(entity: Entity, key: string): void {
-    this.#cache.forget(entity, key);
+    if (this.#cache.row(entity, key) === null) return;
+    this.#cache.changed(entity, key);
     this.#statements.drop.run(entity, key);
   }
 
   *heldAfter(after: RowPlace | null): IterableIterator<KeptRow> {
     const { entity, key } = after ?? { entity: '', key: '' };
     for (const raw of this.#statements.heldAfter.iterate(entity, key) as IterableIterator<unknown>) {
-      const { value: text, hlc, origin, seq, ...place } = raw as RawRow;
-      yield withValue({ ...place, stamp: { hlc, origin, seq }, text });
+      yield new TextRow(raw as RawRow, (raw as RawRow).value);
     }
   }
 
@@ -151,10 +154,11 @@ export class SqliteTables implements Tables {
     this.#origins.delete(origin);
   }
 
-  addOp({ origin, seq, last, hlc, entity, key, value }: Op): void {
-    const text = this.#textOf(value);
+  addOp(op: Op): void {
+    const { origin, seq, last, hlc, entity, key } = op;
+    const text = this.#textOf(op.value);
     this.#statements.addOp.run(origin, seq, last, hlc, entity, key, text);
-    this.#recent.add(withValue({ origin, seq, last, hlc, entity, key, text }));
+    this.#recent.add(new KeptOp(op, text));
     this.#ops++;
   }
 
@@ -199,15 +203,19 @@ export class SqliteTables implements Tables {
 
   *#readOpsAfter(origin: string, seq: number): IterableIterator<LoggedOp> {
     for (const raw of this.#statements.opsAfter.iterate(origin, seq) as IterableIterator<unknown>) {
-      const { value: text, ...op } = raw as RawRow & { last: number };
-      yield withValue({ ...op, text });
+      const op = raw as RawRow & { last: number };
+      yield new KeptOp(op, op.value);
     }
   }
 
-  /** A row that is in use stays at hand; what is kept is not the writer's own object, with which it may do something else. */
+  /** What is kept is not the writer's own object, with which it may do something else. */
   #written({ entity, key, stamp }: Held, text: string | null): void {
-    if (!this.#cache.forget(entity, key)) return;
-    this.#cache.keep({ entity, key, value: text === null ? null : JSON.parse(text), stamp });
+    this.#cache.changed(entity, key, () => ({
+      entity,
+      key,
+      value: text === null ? null : JSON.parse(text),
+      stamp,
+    }));
   }
 
   #textOf(value: Held['value']): string | null {
@@ -259,14 +267,6 @@ function prepare(db: DatabaseSync): Record<keyof typeof STATEMENTS, StatementSyn
     StatementSync
   >;
 }
-
-/** Its value is parsed where somebody asks for it. */
-const withValue = <T extends { readonly text: string | null }>(kept: T): T & { readonly value: Held['value'] } => ({
-  ...kept,
-  get value() {
-    return kept.text === null ? null : JSON.parse(kept.text);
-  },
-});
 
 /** The first key after all that begin with `prefix`, whose last character is ASCII (keys, entities.ts). */
 const afterPrefix = (prefix: string): string =>

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { PeerageError } from '@peerage/contract';
 import type { Entity } from '../domain/entities.ts';
+import type { Put } from '../domain/rule.ts';
 import { ClockGuard } from '../life/clock-guard.ts';
 import { MOST_LOG_BYTES } from './sqlite-format.ts';
 import { SqliteStore } from './sqlite-store.ts';
@@ -33,7 +34,7 @@ const toWire = (error: unknown): WireError =>
     : { defect: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 
 /** Rows that only rules read cross for nothing. */
-const isHeard = (entity: Entity): boolean => !UNHEARD.has(entity);
+const isHeard = ({ entity, former }: Put): boolean => !UNHEARD.has(entity) || former !== undefined;
 const UNHEARD: ReadonlySet<Entity> = new Set([
   'command',
   'application',
@@ -65,9 +66,7 @@ try {
   const logBytes = Math.min(MOST_LOG_BYTES, (budgetBytes ?? Number.POSITIVE_INFINITY) / LOG_PART_OF_BUDGET);
   const store = new SqliteStore(databasePath, guard && (() => guard.nowMs()), logBytes);
   const writer = createWriter(store, limits, guard);
-  writer.watch((puts, written) =>
-    say({ kind: 'changed', puts: puts.filter(({ entity }) => isHeard(entity)), written }),
-  );
+  writer.watch((puts, written) => say({ kind: 'changed', puts: puts.filter(isHeard), written }));
   const take = (message: ToWriter): void => {
     answer(writer, message)
       .then(

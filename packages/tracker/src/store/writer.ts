@@ -62,8 +62,17 @@ const readings = { ...trackerQueries, ...userQueries } as unknown as AnyTable<An
 
 /** A writer over a store in the same thread. With `clock`, nothing is decided while the time is in doubt (`clock_skew`). */
 export function createWriter(store: ReplicatedStore, limits: Limits, clock?: ClockGuard): Writer {
-  const contextFor = (now: number, { actor, command }: AnyCaller): Context =>
-    Object.assign({ now, limits }, actor && { actor, commandId: command?.id ?? '', effectId: command?.effectId ?? '' });
+  const contextFor = (now: number, { actor, command }: AnyCaller): Context => {
+    if (!actor) return { now, limits };
+    const context: ActorContext = {
+      now,
+      limits,
+      actor,
+      commandId: command?.id ?? '',
+      effectId: command?.effectId ?? '',
+    };
+    return context;
+  };
 
   async function run(name: string, input: unknown, caller: AnyCaller = {}): Promise<unknown> {
     const reading = readings[name];

@@ -1,16 +1,24 @@
-import { type Entity, hlcAtMs, replicated } from '../domain/entities.ts';
+import { type Entity, type Hlc, hlcAtMs, replicated } from '../domain/entities.ts';
 import { join } from '../domain/join.ts';
-import type { Put } from '../domain/rule.ts';
+import type { Put, Rule } from '../domain/rule.ts';
 import { commitRows, writeOwn } from '../store/commit-rows.ts';
 import type { CommitOutcome, Expectation } from '../store/durable-store.ts';
 import { MemoryStore } from '../store/memory-store.ts';
 import type { MemoryTables } from '../store/memory-tables.ts';
+import { runExpecting } from '../store/runner.ts';
 import type { MakeStore } from './replica-model.ts';
 
 /** Stores with the mistakes that a prototype of replication made: the model checker has to find each. */
 
+/** All goes through its commits, in which the mistakes are. */
+class CommittingStore extends MemoryStore {
+  override decide<R>(rule: (now: Hlc) => Rule<R>): Promise<R> {
+    return runExpecting(this, rule);
+  }
+}
+
 /** Goes on with the numbers on its disk, also where the disk was put back. */
-class ReusedOrigin extends MemoryStore {
+class ReusedOrigin extends CommittingStore {
   readonly #tables: MemoryTables;
   readonly #own: string;
   readonly #wallMs: () => number;
@@ -33,7 +41,7 @@ class ReusedOrigin extends MemoryStore {
 }
 
 /** Stamps with a clock of its own, and logs what loses against what it holds. */
-class LoggedLoser extends MemoryStore {
+class LoggedLoser extends CommittingStore {
   readonly #tables: MemoryTables;
   readonly #wallMs: () => number;
   #ticks = 0;
@@ -65,7 +73,7 @@ class LoggedLoser extends MemoryStore {
 }
 
 /** Counts the writes to each row in place of a clock that all rows, and the others' ops, move on. */
-class RowCounter extends MemoryStore {
+class RowCounter extends CommittingStore {
   readonly #tables: MemoryTables;
 
   constructor(tables: MemoryTables, wallMs: () => number) {
