@@ -51,6 +51,8 @@ export class Direction {
   readonly acknowledgements: { readonly atMs: number; readonly bytes: number; isAwaited: boolean }[] = [];
   /** The sender waits for acknowledgements. */
   isHeld = false;
+  /** When the latest of what left the sender's link reaches the receiver's. */
+  arrivesAtMs = 0;
   /** When the receiver is through with all that has reached it. */
   receivedAtMs = 0;
   /** Messages that will be received together. */
@@ -108,7 +110,7 @@ export class Connection {
 
   /** A message with nothing before it needs no time of the link: it is on its way at once. */
   carryMessage(direction: Direction, packet: Packet): void {
-    const atMs = Math.max(this.#clock.nowMs + this.latencyMs, direction.receivedAtMs);
+    const atMs = Math.max(this.#clock.nowMs + this.latencyMs, direction.arrivesAtMs, direction.receivedAtMs);
     const together = direction.together;
     if (together !== undefined && together.atMs === atMs) {
       together.packets.push(packet);
@@ -131,7 +133,7 @@ export class Connection {
   carry(direction: Direction, packet: Packet, sizeBytes: number, onAcknowledged: () => void): void {
     direction.sent(sizeBytes);
     direction.together = undefined;
-    direction.receivedAtMs = Math.max(direction.receivedAtMs, this.#clock.nowMs + this.latencyMs);
+    direction.arrivesAtMs = this.#clock.nowMs + this.latencyMs;
     this.#clock.after(this.latencyMs, () => {
       const startMs = Math.max(this.#clock.nowMs, direction.receivedAtMs);
       const endMs = direction.to.receive(sizeBytes, startMs);

@@ -21,6 +21,7 @@ scenarios    ${Object.keys(SCENARIOS).join(' ')}
 --down N     downlink in Mbit/s (${PLAIN_OPTIONS.downBytesPerSecond / MEGABIT})
 --rtt N      round trip in ms (${PLAIN_OPTIONS.roundTripMs})
 --silent N   leechers that keep asking and never say what they have (0)
+--account    also a table of what the links did in each tenth of the run
 --without R  leave a rule out, again for more: ${RULES.join(' ')}
 `;
 
@@ -61,7 +62,9 @@ function readOptions(words: string[]): { options: ScenarioOptions; rules: Partia
   return { options, rules };
 }
 
-const [name = '', ...rest] = process.argv.slice(2);
+const [name = '', ...words] = process.argv.slice(2);
+const rest = words.filter((word) => word !== '--account');
+const isAccounted = rest.length < words.length;
 if (name === '--help') {
   process.stdout.write(USAGE);
   process.exit(0);
@@ -71,7 +74,7 @@ const { options, rules } = readOptions(rest);
 const startedMs = performance.now();
 let result: SwarmResult;
 try {
-  result = runSwarm(scenario(options), { seed: options.seed, checkEvery: 1_000, rules });
+  result = runSwarm(scenario(options), { seed: options.seed, checkEvery: 1_000, rules, isAccounted });
 } catch (error) {
   console.error(`scenario ${name}, seed ${options.seed} failed: ${error instanceof Error ? error.stack : error}`);
   process.exit(1);
@@ -79,4 +82,5 @@ try {
 const title = `${name}, seed ${options.seed}${Object.keys(rules)
   .map((rule) => `, without ${rule}`)
   .join('')}`;
+if (isAccounted) process.stdout.write(`${result.account}\n`);
 process.stdout.write(report(title, result, (performance.now() - startedMs) / 1000));

@@ -37,6 +37,14 @@ test.for([1, 2, 3])(
   },
 );
 
+test('a crowd of eight whose downlinks are as narrow as the uplinks', () => {
+  expect(figures('flash-crowd').ratio).toBeLessThan(1.22);
+});
+
+test('where downlinks are narrow, too, a lone seeder leaves nobody behind', () => {
+  for (const seed of [1, 2, 3]) expect(figures('seeder-leaves', { seed }).seederCopies).toBeLessThan(1.2);
+});
+
 test('a lone seeder that leaves after 1.02 copies leaves nobody behind', () => {
   expect(figures('seeder-leaves', { ...WIDE, pieces: 128 }).seederCopies).toBeLessThan(1.2);
 });
@@ -62,9 +70,12 @@ test('whichever write fails, its piece is fetched again and everybody ends compl
 });
 
 // What a rule is worth is for `npm run sim -- … --without <rule>`; here only that each can be left out, and nothing breaks.
-test.for(['whole', 'grants', 'shallow', 'spread', 'credit', 'endgame', 'window', 'blame'])('without %s', (rule) => {
-  figures('flash-crowd', { ...SMALL, pieces: 24 }, [rule]);
-});
+test.for(['whole', 'grants', 'shallow', 'spread', 'turns', 'depth', 'credit', 'endgame', 'window', 'blame'])(
+  'without %s',
+  (rule) => {
+    figures('flash-crowd', { ...SMALL, pieces: 24 }, [rule]);
+  },
+);
 
 test('a seeder gives every piece once before it gives one again', () => {
   const withRule = figures('flash-crowd', SMALL).seederCopies;

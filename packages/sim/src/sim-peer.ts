@@ -100,6 +100,15 @@ export class SimPeer implements End {
     return this.traits.downBytesPerSecond;
   }
 
+  get uplinkNow(): Uplink['now'] {
+    return this.#uplink.now;
+  }
+
+  /** Something is on its downlink. */
+  get isReceiving(): boolean {
+    return this.#downFreeAtMs > this.#clock.nowMs;
+  }
+
   get isHonest(): boolean {
     return this.traits.wrongPercent === 0;
   }

@@ -1,5 +1,6 @@
 import { Geometry } from '@peerage/bittorrent';
 import { Random, type Rules, type TransferEffect, type TransferEvent } from '@peerage/swarm';
+import { Accounting } from './accounting.ts';
 import { Connection } from './connection.ts';
 import { fluidBoundMs } from './fluid-bound.ts';
 import type { PeerTraits } from './peer-traits.ts';
@@ -33,6 +34,8 @@ export interface SwarmResult {
   readonly seederCopies: number;
   readonly bannedMembers: ReadonlySet<string>;
   readonly steps: number;
+  /** Where the links' time went, where that was asked for. */
+  readonly account: string;
 }
 
 /** In larger swarms nobody watches every request of every peer, and blocks are coarser: it would take too long. */
@@ -48,6 +51,7 @@ export function runSwarm(
     readonly checkEvery: number;
     /** Left out: all rules. */
     readonly rules?: Partial<Rules>;
+    readonly isAccounted?: boolean;
     readonly onStep?: (line: {
       nowMs: number;
       peer: string;
@@ -101,6 +105,7 @@ export function runSwarm(
     peer.onStep = (by, event, effects) => onStep({ nowMs: clock.nowMs, peer: by.name, event, effects });
   }
   for (const peer of peers) connectAll(peer);
+  const accounting = options.isAccounted ? new Accounting(clock, peers) : undefined;
 
   const leechers = peers.filter((peer) => peer.isCounted);
   let complete = 0;
@@ -131,6 +136,7 @@ export function runSwarm(
     seederCopies: seeders.reduce((sum, peer) => sum + peer.uploadedBytes, 0) / Math.max(1, plan.geometry.sizeBytes),
     bannedMembers,
     steps: clock.steps,
+    account: accounting?.report() ?? '',
   };
 }
 

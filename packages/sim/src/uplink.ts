@@ -1,4 +1,4 @@
-import type { Block } from '@peerage/bittorrent';
+import type { Block, PieceIndex } from '@peerage/bittorrent';
 import { type Connection, type Direction, type End, type Packet, sizeOf } from './connection.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
@@ -19,6 +19,8 @@ export class Uplink {
   /** Connections with something in their sockets, whose turn it is first; those whose receiver is behind are not among them. */
   readonly #ready: Connection[] = [];
   #isBusy = false;
+  #sending: { piece: PieceIndex; to: number } | undefined;
+  #held = 0;
 
   constructor(
     clock: VirtualClock,
@@ -48,6 +50,11 @@ export class Uplink {
     }
     direction.queued.push(packet);
     this.#fill(connection, direction);
+  }
+
+  /** The block that is on the link, and whether receivers that are behind hold something back. */
+  get now(): { readonly sending: { piece: PieceIndex; to: number } | undefined; readonly isHeld: boolean } {
+    return { sending: this.#sending, isHeld: this.#held > 0 };
   }
 
   /** Takes a block back that no socket has taken: true where there was one. */
@@ -84,18 +91,23 @@ export class Uplink {
 
   #readyOrHeld(connection: Connection, direction: Direction): void {
     if (direction.underwayBytes(this.#clock.nowMs) < this.#windowBytes(connection)) this.#ready.push(connection);
-    else connection.hold(direction, () => this.#acknowledged(connection, direction));
+    else {
+      this.#held++;
+      connection.hold(direction, () => this.#acknowledged(connection, direction));
+    }
   }
 
   #acknowledged(connection: Connection, direction: Direction): void {
     if (!direction.isHeld || direction.underwayBytes(this.#clock.nowMs) >= this.#windowBytes(connection)) return;
     direction.isHeld = false;
+    this.#held--;
     this.#ready.push(connection);
     if (!this.#isBusy) this.#sendNext();
   }
 
   #sendNext(): void {
     this.#isBusy = false;
+    this.#sending = undefined;
     for (let connection = this.#ready.shift(); connection !== undefined; connection = this.#ready.shift()) {
       const direction = connection.from(this.#peer);
       if (!connection.isOpen) continue;
@@ -109,6 +121,7 @@ export class Uplink {
   #send(connection: Connection, direction: Direction): void {
     const packet = direction.socket.shift()!;
     const sizeBytes = sizeOf(packet);
+    if (packet.type === 'block') this.#sending = { piece: packet.block.piece, to: connection.key };
     this.#clock.after((sizeBytes * 1000) / this.#bytesPerSecond, () => {
       direction.isSending = false;
       direction.socketBytes = Math.max(0, direction.socketBytes - sizeBytes);

@@ -1,23 +1,31 @@
 import type { PeerSession } from './peer-session.ts';
 import type { TransferState } from './transfer-state.ts';
 
-/** What should be on its way then, beyond what the round trip takes. */
-const COVER_MS = 150;
-const FEWEST_BYTES = 1024 * 1024;
-/** A peer that is so many times faster than the others is always welcome. */
-const FASTER = 2;
+/** Who sends to us sends to others, too: so many times what the downlink takes may be promised. */
+const PROMISED_FACTOR = 3;
+/** With less than this part of what the downlink took before, whoever was asked is slower than it was. */
+const COMING_PART = 0.6;
 
-/** What is on its way fills the downlink already: pieces come sooner one after another than many at once. */
+/**
+ * Those who are asked for something could fill the downlink several times over: one more would only hold the others back, and whoever
+ * is declined serves somebody whose downlink is idle. A connection that is not measured yet counts like the mean of the others.
+ */
 export function hasEnough(state: TransferState): boolean {
-  const askedBytes = state.askedBlocks * state.geometry.blockBytes;
-  if (!state.rules.window || askedBytes < FEWEST_BYTES || !state.downlink.isFull(state.nowMs)) return false;
-  return askedBytes * 1000 >= state.downlink.bytesPerSecond * COVER_MS;
+  if (!state.rules.window || !state.downlink.isAt(COMING_PART, state.nowMs)) return false;
+  let bytesPerSecond = 0;
+  let measured = 0;
+  let unmeasured = 0;
+  for (const { requests } of state.sessions.values()) {
+    if (requests.size === 0) continue;
+    if (requests.mostBytesPerSecond === 0) unmeasured++;
+    else measured++;
+    bytesPerSecond += requests.mostBytesPerSecond;
+  }
+  if (measured > 0) bytesPerSecond += (unmeasured * bytesPerSecond) / measured;
+  return bytesPerSecond >= PROMISED_FACTOR * state.downlink.mostBytesPerSecond;
 }
 
-/** A peer known to be no faster than those that are at it; who is not known yet, or is faster, is asked in any case. */
+/** It offers something and is asked for nothing yet. */
 export function isOneTooMany(state: TransferState, session: PeerSession): boolean {
-  if (session.requests.size > 0 || session.requests.rateBytesPerSecond === 0 || !hasEnough(state)) return false;
-  let serving = 0;
-  for (const other of state.sessions.values()) if (other.requests.size > 0) serving++;
-  return session.requests.rateBytesPerSecond * serving < FASTER * state.downlink.bytesPerSecond;
+  return session.requests.size === 0 && hasEnough(state);
 }

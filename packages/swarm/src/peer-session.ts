@@ -52,6 +52,8 @@ export class PeerSession {
   heardMs: number;
   spokeMs: number;
   downBytes = 0;
+  /** For how long it could have brought something that we lack, since it last did. */
+  uselessMs = 0;
   /** What it gets of us. */
   readonly upload: UploadSide;
 

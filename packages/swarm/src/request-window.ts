@@ -14,6 +14,8 @@ const FAST_BYTES_PER_SECOND = 20_000_000;
 const MOST_QUEUED_BYTES = 2 * 1024 * 1024;
 const MOST_QUEUED_FAST_BYTES = 1024 * 1024;
 const SAMPLE_MS = 100;
+/** What is left of the highest rate after a sample. */
+const MOST_FADES = 0.99;
 /** Answers to given-up requests that are remembered as no offence. */
 const FORGIVEN_MOST = 1024;
 
@@ -35,6 +37,7 @@ export class RequestWindow {
   readonly #outstanding = new Map<BlockId, number>();
   readonly #forgiven = new Map<BlockId, number>();
   #bytesPerSecond = 0;
+  #mostBytesPerSecond = 0;
   #roundTripMs = Number.POSITIVE_INFINITY;
   #sampleSinceMs = 0;
   #sampleBytes = 0;
@@ -54,6 +57,11 @@ export class RequestWindow {
   /** Bytes per second, 0 until measured. */
   get rateBytesPerSecond(): number {
     return this.#bytesPerSecond;
+  }
+
+  /** The highest rate there was, forgotten slowly: what it can send when nobody else is served. 0 until measured. */
+  get mostBytesPerSecond(): number {
+    return this.#mostBytesPerSecond;
   }
 
   /** The shortest time seen from a request to its block; 0 until measured. */
@@ -79,6 +87,11 @@ export class RequestWindow {
 
   has(id: BlockId): boolean {
     return this.#outstanding.has(id);
+  }
+
+  /** When it was asked for; undefined where it is not outstanding. */
+  askedMs(id: BlockId): number | undefined {
+    return this.#outstanding.get(id);
   }
 
   ids(): IterableIterator<BlockId> {
@@ -107,6 +120,7 @@ export class RequestWindow {
     if (elapsedMs < SAMPLE_MS) return sentMs;
     const sample = (this.#sampleBytes * 1000) / elapsedMs;
     this.#bytesPerSecond = this.#bytesPerSecond === 0 ? sample : this.#bytesPerSecond * 0.6 + sample * 0.4;
+    this.#mostBytesPerSecond = Math.max(this.#mostBytesPerSecond * MOST_FADES, this.#bytesPerSecond);
     this.#sampleSinceMs = nowMs;
     this.#sampleBytes = 0;
     return sentMs;

@@ -11,7 +11,11 @@ export interface Rules {
   readonly shallow: boolean;
   /** A seeder gives first what nobody else has. Without: it serves as a leecher does, and leechers choose. */
   readonly spread: boolean;
-  /** Who has given us little for much comes after others. */
+  /** A leecher grants in turns. Without: to anybody who waits. */
+  readonly turns: boolean;
+  /** Where receivers hold senders back more is granted at once. Without: always for 300 ms. */
+  readonly depth: boolean;
+  /** Who gives nothing for what it gets comes after others. */
   readonly credit: boolean;
   /** The last blocks are asked of more than one. */
   readonly endgame: boolean;
@@ -26,6 +30,8 @@ export const ALL_RULES: Rules = {
   grants: true,
   shallow: true,
   spread: true,
+  turns: true,
+  depth: true,
   credit: true,
   endgame: true,
   window: true,

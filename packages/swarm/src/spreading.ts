@@ -37,7 +37,7 @@ export function bestReceiver(state: TransferState, candidates: readonly PeerSess
 }
 
 /** Pieces that it has, or was sent by us and does not speak of. */
-export function gotCount({ has, upload }: PeerSession): number {
+function gotCount({ has, upload }: PeerSession): number {
   return Math.max(has.count, upload.sentPieces);
 }
 
@@ -50,8 +50,22 @@ function keptCount(state: TransferState, session: PeerSession): number {
 
 /** The piece that it is best for everybody that this peer takes: one that nobody has or is getting, else one of the least available. */
 export function pieceToGive(state: TransferState, session: PeerSession): PieceIndex | undefined {
-  const { geometry, availability, assigned } = state;
-  const count = geometry.pieceCount;
+  const fresh = freshPiece(state);
+  if (fresh !== undefined) return fresh;
+  return leastAvailable(state, session);
+}
+
+/** Nothing is left that nobody has or is getting, and some of what is on its way is nowhere else yet. */
+export function givesNothingFresh(state: TransferState): boolean {
+  if (!isSpreading(state)) return false;
+  if (state.givesFresh && freshPiece(state) !== undefined) return false;
+  return isGivingLast(state);
+}
+
+/** One that nobody has or is getting. */
+function freshPiece(state: TransferState): PieceIndex | undefined {
+  const { availability, assigned } = state;
+  const count = state.geometry.pieceCount;
   for (let step = 0; step < Math.min(count, LOOKED_AT); step++) {
     const piece = ((state.spreadCursor + step) % count) as PieceIndex;
     if (assigned.has(piece) || availability.partialCount(piece) > 0) continue;
@@ -60,6 +74,12 @@ export function pieceToGive(state: TransferState, session: PeerSession): PieceIn
     return piece;
   }
   state.givesFresh = false;
+  return undefined;
+}
+
+function leastAvailable(state: TransferState, session: PeerSession): PieceIndex | undefined {
+  const { availability, assigned } = state;
+  const count = state.geometry.pieceCount;
   let best: PieceIndex | undefined;
   let bestCount = 0;
   for (let probe = 0; probe < PROBES; probe++) {
@@ -104,18 +124,23 @@ export function forgetAdvice(state: TransferState, session: PeerSession): void {
   advised.clear();
 }
 
+/** Advice that was not followed in time is for another. */
+export function forgetOldAdvice(state: TransferState, session: PeerSession, beforeMs: number): void {
+  const { advised } = session.upload;
+  for (const [piece, atMs] of advised) {
+    if (atMs >= beforeMs) continue;
+    advised.delete(piece);
+    takeBack(state, session, piece);
+  }
+}
+
 /** It asks for blocks of a piece: where that is not the one it was to take, that one is free again. */
 export function noteAsked(state: TransferState, session: PeerSession, piece: PieceIndex): void {
   if (!state.have.isFull) return;
   const { advised } = session.upload;
   if (!advised.delete(piece)) {
     // What it was told while it asked may still be asked for.
-    const crossedMs = state.nowMs - CROSSED_FACTOR * state.servedRoundTripMs;
-    for (const [other, atMs] of advised) {
-      if (atMs >= crossedMs) continue;
-      advised.delete(other);
-      takeBack(state, session, other);
-    }
+    forgetOldAdvice(state, session, state.nowMs - CROSSED_FACTOR * state.servedRoundTripMs);
   }
   if (!session.has.has(piece)) assign(state, session, piece);
 }

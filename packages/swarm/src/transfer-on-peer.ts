@@ -140,6 +140,8 @@ function onUnchoke(state: TransferState, session: PeerSession): void {
 
 function onChoke(state: TransferState, session: PeerSession): void {
   session.choking = true;
+  // What it would have us take is for what it granted: it may now be meant for another.
+  session.suggested = [];
   // With the fast extension each request is still answered, by a block or a reject; without, a choke voids them all (BEP 3).
   if (!session.fast) dropRequests(state, session);
   for (const assembly of session.owned) reviewOwner(state, assembly);
@@ -148,13 +150,16 @@ function onChoke(state: TransferState, session: PeerSession): void {
 function onReject(state: TransferState, session: PeerSession, block: Block): void {
   const id = idOfBlock(state.geometry, block);
   if (session.fast && id !== undefined && session.requests.settleForgiven(id)) return;
-  if (!session.fast || id === undefined || !session.requests.remove(id)) {
+  const askedMs = id === undefined ? undefined : session.requests.askedMs(id);
+  if (!session.fast || id === undefined || askedMs === undefined) {
     disconnect(state, session, 'protocol', 'refused what it was not asked for');
     return;
   }
+  session.requests.remove(id);
   const assembly = state.open.get(block.piece)!;
   assembly.unasked(ordinalOfBlock(id));
-  if (!session.choking) {
+  // What was asked for before it unchoked us met a choke: that says nothing of the piece.
+  if (!session.choking && askedMs >= session.unchokedMs) {
     // It serves us, but not this piece: to us it has the piece no more, for a while.
     losePiece(state, session, block.piece);
     session.declined.push({ piece: block.piece, untilMs: state.nowMs + state.limits.declinedMs });
@@ -188,6 +193,7 @@ export function onBlockArrived(state: TransferState, session: PeerSession, block
   endClaim(state, session);
   session.heardMs = state.nowMs;
   session.downBytes += block.lengthBytes;
+  session.uselessMs = 0;
   state.downlink.arrived(block.lengthBytes, state.nowMs);
   session.distrustedUntilMs = 0;
   const askedMs = session.requests.arrived(id, block.lengthBytes, state.nowMs);

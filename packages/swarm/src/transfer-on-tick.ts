@@ -17,6 +17,8 @@ export function onTick(state: TransferState): void {
   const isPaced = state.line.size > 0;
   serveLine(state);
   if (isPaced && state.nowMs < state.lookAtMs) return;
+  const elapsedMs = state.nowMs - state.lookedMs;
+  state.lookedMs = state.nowMs;
   state.lookAtMs = state.nowMs + MOST_OFTEN_MS;
   for (const session of state.sessions.values()) {
     const { idleMs, keepAliveMs } = state.limits;
@@ -25,6 +27,7 @@ export function onTick(state: TransferState): void {
       continue;
     }
     if (state.nowMs - session.spokeMs >= keepAliveMs) state.send(session, { type: 'keep_alive' });
+    if (session.wanted) session.uselessMs += elapsedMs;
     session.requests.fade(state.nowMs);
     askDeclinedAgain(state, session);
     reviewStalled(state, session);

@@ -86,7 +86,8 @@ export class TransferState {
   /** Who is served is to be decided again at the end of this event. */
   rechoke = false;
   wakeAtMs: number | undefined;
-  /** When the connections are looked at again. */
+  /** When the connections were looked at last, and when again. */
+  lookedMs: number;
   lookAtMs = 0;
   #effects: TransferEffect[] = [];
 
@@ -108,6 +109,7 @@ export class TransferState {
     this.paused = options.paused ?? false;
     this.completedTold = this.isComplete;
     this.nowMs = options.nowMs;
+    this.lookedMs = options.nowMs;
   }
 
   /** Everything wanted is had. */

@@ -21,6 +21,8 @@ export class UploadSide {
   chokedSinceMs: number;
   /** Bytes granted and not asked for yet; below 0 where more was asked for than granted. */
   grantedBytes = 0;
+  /** When it was granted something last. */
+  grantedAtMs = 0;
   /** When it was granted something while it had nothing to come; and since when it has not asked for what it was granted. */
   busySinceMs = 0;
   unaskedSinceMs = 0;

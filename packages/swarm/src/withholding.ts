@@ -33,6 +33,11 @@ export class Withholding {
     if (pieces?.delete(piece) && pieces.size === 0) this.#pieces.delete(member);
   }
 
+  /** Somebody was sent something and has not said so in time. */
+  get isAny(): boolean {
+    return this.#pieces.size > 0;
+  }
+
   /** True where others come first. */
   withholds(member: MemberKey, nowMs: number): boolean {
     const pieces = this.#pieces.get(member);
