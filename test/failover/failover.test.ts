@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { httpSend, trackerAgent } from '../../packages/tracker/src/testing/http-send.ts';
 import type { ClientProcess } from '../../scripts/drive/client-process.ts';
+import { metricsAt } from '../support/metrics-at.ts';
 import { Pair } from '../support/pair.ts';
 import { SpokenClient } from '../support/spoken-client.ts';
 import { sha1Of, writeRandomFile } from '../support/team.ts';
@@ -31,13 +31,9 @@ const serving = async (client: ClientProcess) =>
 
 /** How many heartbeats that tracker answered, by the code of the answer. */
 async function beatsAt(number: number): Promise<Record<string, number>> {
-  const agent = trackerAgent();
-  const send = httpSend(pair.trackers[number - 1]!.port, agent);
-  const { body } = await send({ method: 'GET', path: '/metrics', headers: {}, body: null });
-  agent.destroy();
-  const lines = Buffer.from(body)
-    .toString()
-    .matchAll(/^peerage_requests_total\{route="POST \/v1\/presence",code="(\w+)"\} (\d+)$/gm);
+  const lines = (await metricsAt(pair.trackers[number - 1]!.port)).matchAll(
+    /^peerage_requests_total\{route="POST \/v1\/presence",code="(\w+)"\} (\d+)$/gm,
+  );
   return Object.fromEntries([...lines].map(([, code, count]) => [code, Number(count)]));
 }
 

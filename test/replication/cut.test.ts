@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { Geometry, parseInfoHash } from '@peerage/bittorrent';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { httpSend, trackerAgent } from '../../packages/tracker/src/testing/http-send.ts';
 import type { ClientProcess } from '../../scripts/drive/client-process.ts';
 import { CertifiedDevice } from '../support/certified-device.ts';
 import { CutPair } from '../support/cut-pair.ts';
+import { metricsAt } from '../support/metrics-at.ts';
 import { RawPeer, type ServedShare } from '../support/raw-peer.ts';
 import type { SpokenClient } from '../support/spoken-client.ts';
 import { writeRandomFile } from '../support/team.ts';
@@ -69,13 +69,8 @@ test('a request that both sides decide counts as rejected, and who decided is to
 });
 
 /** How many clients listen to that tracker. */
-async function eventStreams(number: number): Promise<number> {
-  const agent = trackerAgent();
-  const send = httpSend(pair.ports[number - 1]!, agent);
-  const { body } = await send({ method: 'GET', path: '/metrics', headers: {}, body: null });
-  agent.destroy();
-  return Number(/^peerage_event_streams (\d+)$/m.exec(Buffer.from(body).toString())?.[1]);
-}
+const eventStreams = async (number: number): Promise<number> =>
+  Number(/^peerage_event_streams (\d+)$/m.exec(await metricsAt(pair.ports[number - 1]!))?.[1]);
 
 /** What that client serves, as a raw peer finds it. */
 async function servedBy(client: ClientProcess, group: string): Promise<ServedShare> {
