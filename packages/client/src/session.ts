@@ -112,11 +112,11 @@ export class Session {
     link.start(identity, session);
     try {
       await engine.request({ type: 'identify', self: { device: identity.deviceId, user: identity.name } });
-      // Before this device is announced: whoever hears of it finds it ready.
-      await certificates.start(identity);
       if (session) presence.start(session.presenceSession);
+      await certificates.start(identity);
       await fetching.settle(identity);
       const started = await sharing.start(identity);
+      presence.open();
       await fetching.start(identity);
       peerLists.start(() => fetching.known.running());
       presence.changed();

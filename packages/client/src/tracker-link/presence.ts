@@ -11,12 +11,16 @@ type Beat = RouteInput<TrackerRoutes['heartbeat']>['body'];
 /** What a device says of itself, but for the numbers that order it. */
 export type PresenceState = Pick<Beat, 'addresses' | 'downloading' | 'withheld'>;
 
-/** Tells the trackers that this device is online: every 30 s, and at once when something changed. */
+/**
+ * Tells the trackers that this device is online: every 30 s, and at once when something changed. Always true: nothing is told before what this device shares is in the
+ * engine (`open`): whoever hears of it dials it at once, and after a vain try not again for seconds.
+ */
 export class Presence {
   readonly #link: TrackerLink;
   readonly #state: () => PresenceState;
   readonly #onFailure: (error: unknown) => void;
   #session: number | undefined;
+  #isOpen = false;
   #version = 0;
   #timer: NodeJS.Timeout | undefined;
   #sending = false;
@@ -35,14 +39,21 @@ export class Presence {
     this.changed();
   }
 
+  /** Whoever hears of this device finds it ready from now on. */
+  open(): void {
+    this.#isOpen = true;
+    this.changed();
+  }
+
   stop(): void {
     this.#session = undefined;
+    this.#isOpen = false;
     clearTimeout(this.#timer);
   }
 
   /** What this device shares, fetches or listens on is not what the last beat said. */
   changed(): void {
-    if (this.#session === undefined) return;
+    if (this.#session === undefined || !this.#isOpen) return;
     if (this.#sending) this.#again = true;
     else void this.#beat();
   }
