@@ -75,7 +75,7 @@ describe.skipIf(chromiumPath === null)(`every screen${chromiumPath === null ? ` 
     },
     { name: 'groups', path: '/groups', heading: 'Groups' },
     { name: 'dialog-new-group', path: '/groups', heading: 'Groups', before: () => button('New group') },
-    { name: 'group-files', path: '/groups/team', heading: 'team' },
+    { name: 'group-files', path: '/groups/team', heading: 'team', shows: 'photos' },
     { name: 'group-members', path: '/groups/team/members', heading: 'team' },
     { name: 'group-requests', path: '/groups/mine/requests', heading: 'mine' },
     { name: 'group-requests-none', path: '/groups/lonely/requests', heading: 'lonely' },

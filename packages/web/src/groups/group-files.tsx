@@ -70,7 +70,7 @@ export function GroupFiles({ group, owner }: { readonly group: string; readonly 
                 <Link
                   href={`/transfers/all/${addressOf(row)}`}
                   title={row.words}
-                  className="max-w-60 truncate text-xs text-accent underline"
+                  className="max-w-28 truncate text-xs text-accent underline sm:max-w-60"
                 >
                   {row.words}
                 </Link>

@@ -24,7 +24,7 @@ export function TabStrip({ label, open, children }: StripProps) {
     <Tabs.List
       ref={strip}
       aria-label={label}
-      className="flex gap-4 overflow-x-auto border-b border-line px-4 whitespace-nowrap sm:px-6"
+      className="flex overflow-x-auto border-b border-line px-2 whitespace-nowrap sm:px-4"
     >
       {children}
     </Tabs.List>
@@ -35,7 +35,7 @@ export const Tab = ({ name, children }: { readonly name: string; readonly childr
   <Tabs.Trigger
     value={name}
     data-tab={name}
-    className="-mb-px scroll-mx-4 border-b-2 focus-visible:-outline-offset-2 border-transparent py-2 text-sm text-muted data-[state=active]:border-accent data-[state=active]:font-medium data-[state=active]:text-ink"
+    className="-mb-px scroll-mx-4 border-b-2 focus-visible:-outline-offset-2 border-transparent px-2 py-2 text-sm text-muted data-[state=active]:border-accent data-[state=active]:font-medium data-[state=active]:text-ink"
   >
     {children}
   </Tabs.Trigger>
