@@ -6,6 +6,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // Clocks, sockets and processes on machines that do other things, too (docs/decisions/0009): the report names what needed it.
+    retry: 1,
     projects: [
       {
         extends: true,
@@ -18,8 +20,6 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          // Real processes on machines that do other things, too (docs/decisions/0009): the report names what needed it.
-          retry: 1,
         },
       },
     ],

@@ -74,7 +74,10 @@ describe('while alice is guessed at 1,000 times from 20 addresses', () => {
   });
 
   it("mallory's own device is as slow as any other, and still gets mallory in", async () => {
-    expect(await outcomeOf(mallory.login('alice', 'guess'))).toBe('throttled');
+    const startMs = performance.now();
+    let tries = 0;
+    while ((await outcomeOf(mallory.login('alice', 'guess'))) !== 'throttled') tries++;
+    expect(tries).toBeLessThanOrEqual(Math.ceil((performance.now() - startMs + 6_000) / 6_000)); // one may have come back since
     expect(await outcomeOf(mallory.login('mallory'))).toBe('in');
   });
 
