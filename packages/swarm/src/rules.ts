@@ -21,7 +21,7 @@ export interface Rules {
   readonly endgame: boolean;
   /** What is asked of a peer follows its rate. Without: always 2 MiB. */
   readonly window: boolean;
-  /** Who sent wrong data is found and banned. */
+  /** Who sent wrong data is found and banned. Without: what was wrong is fetched again, from anybody. */
   readonly blame: boolean;
 }
 

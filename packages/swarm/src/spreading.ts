@@ -18,7 +18,7 @@ export function isSpreading(state: TransferState): boolean {
 
 /**
  * Of those who may be served, the one who passes pieces on: with the fewest pieces of ours that nobody else was seen with; among equals
- * who lacks most.
+ * who was seen to pass on one before, then who lacks most.
  */
 export function bestReceiver(state: TransferState, candidates: readonly PeerSession[]): PeerSession | undefined {
   let best: PeerSession | undefined;
@@ -26,7 +26,7 @@ export function bestReceiver(state: TransferState, candidates: readonly PeerSess
   let equals = 0;
   for (const session of candidates) {
     const kept = keptCount(state, session);
-    const order = best === undefined ? -1 : kept - bestKept || gotCount(session) - gotCount(best);
+    const order = best === undefined ? -1 : kept - bestKept || compareEqual(session, best);
     if (order > 0) continue;
     equals = order < 0 ? 1 : equals + 1;
     if (equals > 1 && state.random.below(equals) > 0) continue;
@@ -41,11 +41,25 @@ function gotCount({ has, upload }: PeerSession): number {
   return Math.max(has.count, upload.sentPieces);
 }
 
+/** Who keeps as much comes first where it was seen to pass on what it got, a rider never is; then who lacks more. */
+function compareEqual(left: PeerSession, right: PeerSession): number {
+  return Number(right.upload.passesOn) - Number(left.upload.passesOn) || gotCount(left) - gotCount(right);
+}
+
 function keptCount(state: TransferState, session: PeerSession): number {
-  for (const piece of session.upload.given) {
-    if (session.has.has(piece) && state.availability.partialCount(piece) > 1) session.upload.given.delete(piece);
+  const { upload } = session;
+  for (const piece of upload.given) {
+    if (!session.has.has(piece) || state.availability.partialCount(piece) <= 1) continue;
+    upload.given.delete(piece);
+    if (!upload.passesOn) upload.passesOn = !isGivenToAnother(state, session, piece);
   }
-  return session.upload.given.size;
+  return upload.given.size;
+}
+
+/** We gave the piece to somebody else, too: who has it besides does not have it of this one, perhaps. */
+function isGivenToAnother(state: TransferState, session: PeerSession, piece: PieceIndex): boolean {
+  for (const other of state.sessions.values()) if (other !== session && other.upload.given.has(piece)) return true;
+  return false;
 }
 
 /** The piece that it is best for everybody that this peer takes: one that nobody has or is getting, else one of the least available. */

@@ -42,6 +42,8 @@ export class UploadSide {
   handedBytes = 0;
   /** Pieces it was given that nobody else was seen with, as far as looked at (spreading.ts). */
   readonly given = new Set<PieceIndex>();
+  /** Of a seeder: a piece that only this one was given turned up elsewhere. */
+  passesOn = false;
   /** Pieces it was told to take and has not asked for, and when. */
   readonly advised = new Map<PieceIndex, number>();
   /** The piece it asked for last. */
