@@ -15,7 +15,7 @@ export interface Rules {
   readonly turns: boolean;
   /** Where receivers hold senders back more is granted at once. Without: always for 300 ms. */
   readonly depth: boolean;
-  /** Who gives nothing for what it gets comes after others. */
+  /** Who gives nothing for what it gets comes after others; of a seeder, who was not seen to pass on what it got. */
   readonly credit: boolean;
   /** The last blocks are asked of more than one. */
   readonly endgame: boolean;

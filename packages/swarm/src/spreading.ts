@@ -26,7 +26,7 @@ export function bestReceiver(state: TransferState, candidates: readonly PeerSess
   let equals = 0;
   for (const session of candidates) {
     const kept = keptCount(state, session);
-    const order = best === undefined ? -1 : kept - bestKept || compareEqual(session, best);
+    const order = best === undefined ? -1 : kept - bestKept || compareEqual(state, session, best);
     if (order > 0) continue;
     equals = order < 0 ? 1 : equals + 1;
     if (equals > 1 && state.random.below(equals) > 0) continue;
@@ -42,16 +42,17 @@ function gotCount({ has, upload }: PeerSession): number {
 }
 
 /** Who keeps as much comes first where it was seen to pass on what it got, a rider never is; then who lacks more. */
-function compareEqual(left: PeerSession, right: PeerSession): number {
-  return Number(right.upload.passesOn) - Number(left.upload.passesOn) || gotCount(left) - gotCount(right);
+function compareEqual(state: TransferState, left: PeerSession, right: PeerSession): number {
+  const credit = state.rules.credit ? Number(right.upload.passesOn) - Number(left.upload.passesOn) : 0;
+  return credit || gotCount(left) - gotCount(right);
 }
 
 function keptCount(state: TransferState, session: PeerSession): number {
   const { upload } = session;
-  for (const piece of upload.given) {
+  for (const [piece, wasNowhere] of upload.given) {
     if (!session.has.has(piece) || state.availability.partialCount(piece) <= 1) continue;
     upload.given.delete(piece);
-    if (!upload.passesOn) upload.passesOn = !isGivenToAnother(state, session, piece);
+    if (wasNowhere && !upload.passesOn) upload.passesOn = !isGivenToAnother(state, session, piece);
   }
   return upload.given.size;
 }
@@ -119,7 +120,7 @@ export function isGivingLast(state: TransferState): boolean {
 export function assign(state: TransferState, session: PeerSession, piece: PieceIndex): void {
   if (state.withholding.withholds(session.member, state.nowMs)) return;
   state.assigned.set(piece, session);
-  session.upload.given.add(piece);
+  session.upload.given.set(piece, state.availability.partialCount(piece) === 0);
 }
 
 /** It will not take the piece, or took it and keeps it for itself: another may. */
@@ -166,5 +167,5 @@ export function forgetAssigned(state: TransferState, session: PeerSession, piece
 
 /** It is gone: what it was getting is to be given to others, unless it is there already. */
 export function forgetGiven(state: TransferState, session: PeerSession): void {
-  for (const piece of [...session.upload.given]) takeBack(state, session, piece);
+  for (const piece of [...session.upload.given.keys()]) takeBack(state, session, piece);
 }
