@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { freePort } from '../../scripts/drive/free-port.ts';
 import { TrackerProcess } from '../../scripts/drive/tracker-process.ts';
 import type { Bench, Contestant, Sample } from '../bench.ts';
-import { cpuSecondsOf, threadSecondsOf } from '../processes.ts';
+import { busyCoreSeconds, cpuSecondsOf, threadSecondsOf } from '../processes.ts';
 import { load, mixing, type NextRequest, sharing } from './load.ts';
 import { hex, type PreparedDevice, prefillDevices, prefillRows } from './prefill.ts';
 import { RawConnection, requestOf, type Target } from './raw-connection.ts';
@@ -88,8 +88,10 @@ async function costOfWrites(
   await load(target, CONNECTIONS, WARM_SECONDS, next);
   const own = () => (process.cpuUsage().user + process.cpuUsage().system) / 1e6;
   const before = { threads: threadSecondsOf(pid), others: others.map(cpuSecondsOf), own: own() };
+  const busy = { cores: busyCoreSeconds(), atMs: performance.now() };
   const { perSecond, p50Ms, p99Ms, answers } = await load(target, CONNECTIONS, SECONDS, next);
   const threads = threadSecondsOf(pid);
+  const cores = (busyCoreSeconds() - busy.cores) / ((performance.now() - busy.atMs) / 1_000);
   const perWrite = (seconds: number) => (seconds * 1e6) / answers;
   return {
     writes: perSecond,
@@ -102,6 +104,7 @@ async function costOfWrites(
       follower: perWrite(others.reduce((sum, each, index) => sum + cpuSecondsOf(each) - before.others[index]!, 0)),
     }),
     load: perWrite(own() - before.own),
+    cores,
   };
 }
 
@@ -245,6 +248,7 @@ export const bench: Bench = {
     { key: 'rest', title: 'compiler, garbage µs', digits: 0 },
     { key: 'follower', title: 'follower µs', digits: 0 },
     { key: 'load', title: 'load generator µs', digits: 0 },
+    { key: 'cores', title: 'busy cores', digits: 2 },
     { key: 'beats', title: 'first heartbeats/s', digits: 0 },
     { key: 'beatsAgain', title: 'heartbeats/s', digits: 0 },
     { key: 'lookUps', title: 'look-ups/s', digits: 0 },

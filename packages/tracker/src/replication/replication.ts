@@ -10,6 +10,7 @@ import type { Presence } from '../presence/presence.ts';
 import type { Writer } from '../store/writer.ts';
 import type { PasswordTry } from '../throttle/login-throttle.ts';
 import { BlobFetcher } from './blob-fetcher.ts';
+import { CarriedOps } from './carried-ops.ts';
 import type { Cluster } from './cluster.ts';
 import { Link, LinkError } from './link.ts';
 import { covers } from './op.ts';
@@ -20,6 +21,7 @@ import { SoftSender } from './soft-state.ts';
 import type { ReplicationStatus } from './status.ts';
 import {
   ANSWER_BYTES,
+  answerCarrying,
   encodeMetainfoQuestion,
   encodePull,
   encodeRowsQuestion,
@@ -30,6 +32,8 @@ import {
 /** A frozen tracker, or packets that vanish, are noticed so long after an answer was due. */
 const GRACE_MS = 2_000;
 const REACHABLE_EVERY_MS = 200;
+/** Who has not pulled for so long follows no more. */
+const FOLLOWS_MS = 5_000;
 const ROWS_TIMEOUT_MS = 15_000;
 const METAINFO_TIMEOUT_MS = 60_000;
 
@@ -60,6 +64,9 @@ export class Replication {
   #written: Written;
   #settling: { readonly written: Written; readonly promise: Promise<boolean> } | undefined;
   #hasWritten = false;
+  readonly #carriedOps = new CarriedOps();
+  /** When another tracker pulled last; undefined where none follows. */
+  #followedAtMs: number | undefined;
   #lastId = 0;
   #timer: NodeJS.Timeout | undefined;
   /** When the timer runs out, which may be before there is something to do. */
@@ -102,22 +109,26 @@ export class Replication {
   wrote(written: Written): void {
     if (written.seq === 0 || (written.origin === this.#written.origin && written.seq === this.#written.seq)) return;
     this.#written = written;
+    this.#carriedOps.add(written);
+    this.#endFollowing();
     if (this.#hasWritten) return;
     this.#hasWritten = true;
     // One transaction is told as many commits: the replica hears of the last.
     process.nextTick(() => {
       this.#hasWritten = false;
-      this.#handle({ kind: 'held', ...this.#written });
+      const { origin, seq } = this.#written;
+      this.#handle({ kind: 'held', origin, seq });
     });
   }
 
-  /** Answers another tracker's pull when there is something to say; `gone` tells that it waits no more. */
-  answerPull(from: number, pull: PullBody, gone: AbortSignal): Promise<Uint8Array> {
+  /** Answers another tracker's pull when there is something to say; `whenGone` calls back when it waits no more. */
+  answerPull(from: number, pull: PullBody, whenGone: (then: () => void) => void): Promise<Uint8Array> {
     const id = ++this.#lastId;
     this.#parts.clock?.heard(pull.nowMs);
+    this.#noteFollower();
     return new Promise((resolve, reject) => {
       this.#questions.set(id, resolve);
-      gone.addEventListener('abort', () => {
+      whenGone(() => {
         if (!this.#questions.delete(id)) return;
         reject(new PeerageError('interrupted', 'the other tracker waits no more'));
         this.#handle({ kind: 'gone', id });
@@ -216,7 +227,7 @@ export class Replication {
         if (this.#settling?.promise === promise) this.#settling = undefined; // asked later it may be another answer
         resolve(settled);
       });
-      queueMicrotask(() => this.#handle({ kind: 'settle', id, ...written }));
+      queueMicrotask(() => this.#handle({ kind: 'settle', id, origin: written.origin, seq: written.seq }));
     });
     this.#settling = { written, promise };
     return promise;
@@ -266,12 +277,13 @@ export class Replication {
         this.#from(effect.from, this.#takeSnapshot(effect));
         break;
       case 'answer':
-        taken(this.#questions, effect.id)?.(log.answer(effect.vector, effect.replaces));
+        taken(this.#questions, effect.id)?.(this.#answer(effect));
         break;
       case 'settled':
         taken(this.#settlings, effect.id)?.(effect.settled);
         break;
       case 'truncate':
+        this.#carriedOps.forget(effect.upTo[this.#written.origin] ?? 0);
         this.#keep(log.truncate(effect.upTo, replicationLimits.ops), 'the log could not be truncated');
         break;
       case 'collect':
@@ -281,6 +293,35 @@ export class Replication {
         this.#keep(log.remember(effect.nodes), 'the other trackers could not be noted');
         break;
     }
+  }
+
+  #noteFollower(): void {
+    const nowMs = this.#parts.nowMs();
+    if (this.#followedAtMs === undefined) this.#follow(true);
+    this.#followedAtMs = nowMs;
+  }
+
+  #endFollowing(): void {
+    if (this.#followedAtMs === undefined || this.#parts.nowMs() - this.#followedAtMs <= FOLLOWS_MS) return;
+    this.#followedAtMs = undefined;
+    this.#carriedOps.clear();
+    this.#follow(false);
+  }
+
+  #follow(isFollowed: boolean): void {
+    this.#keep(this.#parts.log.follow(isFollowed), 'it could not be said who follows');
+  }
+
+  /** From memory, where somebody lacks nothing but what this run wrote a moment ago; else from the store. */
+  #answer({ vector, replaces }: Extract<ReplicaEffect, { kind: 'answer' }>): Promise<Uint8Array> {
+    const { origin } = this.#written;
+    const held = this.#replica.vector;
+    const lacksOthers = Object.entries(held).some(([other, seq]) => other !== origin && seq > (vector[other] ?? 0));
+    const own = replaces || lacksOthers ? undefined : this.#carriedOps.after(origin, vector[origin] ?? 0);
+    if (!own) return this.#parts.log.answer(vector, replaces);
+    const told = { node: this.#node, origin, vector: { ...held, [origin]: own.upTo } };
+    const nowMs = this.#parts.clock?.nowMs() ?? Date.now();
+    return Promise.resolve(answerCarrying({ ...told, answer: 'ops', replaces, nowMs }, own.text));
   }
 
   #keep(work: Promise<void>, otherwise: string): void {

@@ -138,6 +138,10 @@ export class LogStore implements DurableStore, ReplicatedStore {
     return this.#tables.origins().get(this.#origin)?.held ?? 0;
   }
 
+  ownOpsAfter(seq: number): Iterable<LoggedOp> {
+    return this.#tables.opsAfter(this.#origin, seq);
+  }
+
   opsAfter(vector: Vector, mostBytes: number): { ops: LoggedOp[]; more: boolean } | undefined {
     const lacking = [...this.#tables.origins()].filter(([origin, { held }]) => held > (vector[origin] ?? 0));
     if (lacking.some(([origin, { floor }]) => floor > (vector[origin] ?? 0))) return undefined;

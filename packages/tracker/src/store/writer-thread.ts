@@ -110,6 +110,7 @@ function logOver(ask: (method: keyof ReplicationLog, args: readonly unknown[]) =
     mergePage: over('mergePage'),
     truncate: over('truncate'),
     collect: over('collect'),
+    follow: over('follow'),
     remember: over('remember'),
   };
 }
