@@ -10,31 +10,18 @@ import type { Presence } from '../presence/presence.ts';
 import type { Writer } from '../store/writer.ts';
 import type { PasswordTry } from '../throttle/login-throttle.ts';
 import { BlobFetcher } from './blob-fetcher.ts';
-import { CarriedOps } from './carried-ops.ts';
 import type { Cluster } from './cluster.ts';
+import { Exchanges } from './exchanges.ts';
+import { Following } from './following.ts';
 import { Link, LinkError } from './link.ts';
-import { covers } from './op.ts';
-import { POLL_MS, Replica } from './replica.ts';
+import { Replica } from './replica.ts';
 import type { ReplicaEffect, ReplicaEvent } from './replica-events.ts';
 import type { PagePlace, ReplicationLog, Written } from './replication-log.ts';
 import { SoftSender } from './soft-state.ts';
 import type { ReplicationStatus } from './status.ts';
-import {
-  ANSWER_BYTES,
-  answerCarrying,
-  encodeMetainfoQuestion,
-  encodePull,
-  encodeRowsQuestion,
-  type PullBody,
-  parseHead,
-} from './wire.ts';
+import { encodeMetainfoQuestion, type PullBody } from './wire.ts';
 
-/** A frozen tracker, or packets that vanish, are noticed so long after an answer was due. */
-const GRACE_MS = 2_000;
 const REACHABLE_EVERY_MS = 200;
-/** Who has not pulled for so long follows no more. */
-const FOLLOWS_MS = 5_000;
-const ROWS_TIMEOUT_MS = 15_000;
 const METAINFO_TIMEOUT_MS = 60_000;
 
 export interface ReplicationParts {
@@ -55,18 +42,15 @@ export class Replication {
   readonly #parts: ReplicationParts;
   readonly #replica: Replica;
   readonly #links: ReadonlyMap<number, Link>;
-  readonly #node: string;
+  readonly #exchanges: Exchanges;
+  readonly #following: Following;
   readonly #questions = new Map<number, (answer: Promise<Uint8Array>) => void>();
   readonly #settlings = new Map<number, (settled: boolean) => void>();
-  readonly #carried = new Map<number, Buffer>();
   readonly #senders = new Map<number, SoftSender>();
   #blobs: BlobFetcher | undefined;
   #written: Written;
   #settling: { readonly written: Written; readonly promise: Promise<boolean> } | undefined;
   #hasWritten = false;
-  readonly #carriedOps = new CarriedOps();
-  /** When another tracker pulled last; undefined where none follows. */
-  #followedAtMs: number | undefined;
   #lastId = 0;
   #timer: NodeJS.Timeout | undefined;
   /** When the timer runs out, which may be before there is something to do. */
@@ -77,10 +61,11 @@ export class Replication {
     const { cluster } = parts;
     const others = cluster.trackers.map((_, index) => index + 1).filter((number) => number !== cluster.number);
     this.#parts = parts;
-    this.#node = begun.node;
     this.#written = { origin: begun.origin, seq: 0 };
     this.#replica = new Replica({ ...begun, number: cluster.number, others });
     this.#links = new Map(others.map((number) => [number, new Link(cluster, number)]));
+    this.#exchanges = new Exchanges({ ...parts, links: this.#links, node: begun.node });
+    this.#following = new Following({ ...parts, node: begun.node });
   }
 
   get hasOthers(): boolean {
@@ -109,8 +94,7 @@ export class Replication {
   wrote(written: Written): void {
     if (written.seq === 0 || (written.origin === this.#written.origin && written.seq === this.#written.seq)) return;
     this.#written = written;
-    this.#carriedOps.add(written);
-    this.#endFollowing();
+    this.#following.wrote(written);
     if (this.#hasWritten) return;
     this.#hasWritten = true;
     // One transaction is told as many commits: the replica hears of the last.
@@ -125,7 +109,7 @@ export class Replication {
   answerPull(from: number, pull: PullBody, whenGone: (then: () => void) => void): Promise<Uint8Array> {
     const id = ++this.#lastId;
     this.#parts.clock?.heard(pull.nowMs);
-    this.#noteFollower();
+    this.#following.noteFollower();
     return new Promise((resolve, reject) => {
       this.#questions.set(id, resolve);
       whenGone(() => {
@@ -268,22 +252,22 @@ export class Replication {
     const { log } = this.#parts;
     switch (effect.kind) {
       case 'pull':
-        this.#from(effect.to, this.#pull(effect));
+        this.#from(effect.to, this.#exchanges.pull(effect, this.#written.origin));
         break;
       case 'merge':
-        this.#from(effect.from, this.#merge(effect.from));
+        this.#from(effect.from, this.#exchanges.merge(effect.from));
         break;
       case 'snapshot':
-        this.#from(effect.from, this.#takeSnapshot(effect));
+        this.#from(effect.from, this.#exchanges.takeSnapshot(effect));
         break;
       case 'answer':
-        taken(this.#questions, effect.id)?.(this.#answer(effect));
+        taken(this.#questions, effect.id)?.(this.#following.answer(effect, this.#replica.vector, this.#written.origin));
         break;
       case 'settled':
         taken(this.#settlings, effect.id)?.(effect.settled);
         break;
       case 'truncate':
-        this.#carriedOps.forget(effect.upTo[this.#written.origin] ?? 0);
+        this.#following.forget(effect.upTo[this.#written.origin] ?? 0);
         this.#keep(log.truncate(effect.upTo, replicationLimits.ops), 'the log could not be truncated');
         break;
       case 'collect':
@@ -293,35 +277,6 @@ export class Replication {
         this.#keep(log.remember(effect.nodes), 'the other trackers could not be noted');
         break;
     }
-  }
-
-  #noteFollower(): void {
-    const nowMs = this.#parts.nowMs();
-    if (this.#followedAtMs === undefined) this.#follow(true);
-    this.#followedAtMs = nowMs;
-  }
-
-  #endFollowing(): void {
-    if (this.#followedAtMs === undefined || this.#parts.nowMs() - this.#followedAtMs <= FOLLOWS_MS) return;
-    this.#followedAtMs = undefined;
-    this.#carriedOps.clear();
-    this.#follow(false);
-  }
-
-  #follow(isFollowed: boolean): void {
-    this.#keep(this.#parts.log.follow(isFollowed), 'it could not be said who follows');
-  }
-
-  /** From memory, where somebody lacks nothing but what this run wrote a moment ago; else from the store. */
-  #answer({ vector, replaces }: Extract<ReplicaEffect, { kind: 'answer' }>): Promise<Uint8Array> {
-    const { origin } = this.#written;
-    const held = this.#replica.vector;
-    const lacksOthers = Object.entries(held).some(([other, seq]) => other !== origin && seq > (vector[other] ?? 0));
-    const own = replaces || lacksOthers ? undefined : this.#carriedOps.after(origin, vector[origin] ?? 0);
-    if (!own) return this.#parts.log.answer(vector, replaces);
-    const told = { node: this.#node, origin, vector: { ...held, [origin]: own.upTo } };
-    const nowMs = this.#parts.clock?.nowMs() ?? Date.now();
-    return Promise.resolve(answerCarrying({ ...told, answer: 'ops', replaces, nowMs }, own.text));
   }
 
   #keep(work: Promise<void>, otherwise: string): void {
@@ -344,59 +299,6 @@ export class Replication {
         this.#handle({ kind: 'failed', from, state, reason: (error as Error).message });
       },
     );
-  }
-
-  async #pull({ to, vector, waitMs }: Extract<ReplicaEffect, { kind: 'pull' }>): Promise<ReplicaEvent> {
-    const told = { node: this.#node, origin: this.#written.origin, vector };
-    const answer = await this.#links.get(to)!.call({
-      path: '/replica/pull',
-      body: encodePull(told, { waitMs, nowMs: this.#parts.clock?.nowMs() ?? Date.now() }),
-      timeoutMs: POLL_MS + GRACE_MS,
-      mostBytes: ANSWER_BYTES,
-    });
-    const { head, carried } = parseHead(answer);
-    this.#parts.clock?.heard(head.nowMs);
-    this.#carried.set(to, carried);
-    const { node, origin, vector: held, answer: kind, replaces } = head;
-    return { kind: 'answered', from: to, node, origin, vector: held, answer: kind, replaces };
-  }
-
-  async #merge(from: number): Promise<ReplicaEvent> {
-    const carried = this.#carried.get(from)!;
-    this.#carried.delete(from);
-    const merged = await this.#parts.log.merge(carried);
-    this.#noteForeign(from, merged.foreign);
-    return { kind: 'merged', from, vector: merged.vector, ahead: merged.ahead };
-  }
-
-  async #takeSnapshot(effect: Extract<ReplicaEffect, { kind: 'snapshot' }>): Promise<ReplicaEvent> {
-    const { from, vector, replaces } = effect;
-    this.#parts.logger.info({ tracker: from, replaces }, 'taking a snapshot');
-    let after: PagePlace['after'] = null;
-    while (true) {
-      const carried = await this.#links.get(from)!.call({
-        path: '/replica/snapshot',
-        body: encodeRowsQuestion({ after: after as never }),
-        timeoutMs: ROWS_TIMEOUT_MS,
-        mostBytes: ANSWER_BYTES,
-      });
-      const merged = await this.#parts.log.mergePage(carried, { after, vector, replaces });
-      this.#noteForeign(from, merged.foreign);
-      after = merged.next;
-      if (merged.ahead > 0 || after === null) {
-        const whole = covers(merged.vector, vector);
-        return { kind: 'merged', from, vector: merged.vector, ahead: whole ? 0 : Math.max(1, merged.ahead) };
-      }
-    }
-  }
-
-  #noteForeign(from: number, foreign: number): void {
-    if (foreign > 0) {
-      this.#parts.logger.warn(
-        { tracker: from, foreign },
-        'users or groups were refused: their ids were not made by their devices',
-      );
-    }
   }
 }
 
