@@ -23,6 +23,15 @@ export function threadSecondsOf(pid: number): { main: number; writer: number; re
   return seconds;
 }
 
+/** Seconds that all of the machine's cores together have worked for anybody: beside the clock, how many of them were busy. */
+export function busyCoreSeconds(): number {
+  const [, user = 0, nice = 0, system = 0, , , interrupts = 0, softInterrupts = 0] = readFileSync('/proc/stat', 'utf8')
+    .split('\n', 1)[0]!
+    .split(/ +/)
+    .map(Number);
+  return (user + nice + system + interrupts + softInterrupts) / TICKS_A_SECOND;
+}
+
 /** The most memory that the process had resident at once, in MiB. */
 export function peakRssMibOf(pid: number): number {
   return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024;

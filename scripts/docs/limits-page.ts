@@ -19,7 +19,7 @@ import {
 } from '../../packages/client/src/net/limits.ts';
 import { handOverLimits } from '../../packages/contract/src/certificates/key-hand-over.ts';
 import { invitationLimits } from '../../packages/contract/src/invitation.ts';
-import { callLimits } from '../../packages/contract/src/tracker-api/routes.ts';
+import { callLimits } from '../../packages/contract/src/tracker-api/shapes.ts';
 import { trackerListLimits } from '../../packages/contract/src/tracker-list.ts';
 import { DEFAULT_LIMITS } from '../../packages/swarm/src/transfer-limits.ts';
 import { defaultLimits } from '../../packages/tracker/src/domain/limits.ts';
@@ -143,7 +143,7 @@ const sections = [
     bodyBytes: ['body', '`limit`'],
     heartbeatBytes: ['body of a heartbeat', '`limit`'],
   }),
-  section('In one request', 'packages/contract/src/tracker-api/routes.ts', callLimits, {
+  section('In one request', 'packages/contract/src/tracker-api/shapes.ts', callLimits, {
     nameCharacters: ['characters of a name, before it is looked at', '`protocol`'],
     passwordCharacters: ['characters of a password', '`protocol`'],
     labelCharacters: ["characters of a device's label", '`protocol`'],

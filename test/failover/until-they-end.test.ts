@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ClientProcess } from '../../scripts/drive/client-process.ts';
 import { CutPair } from '../support/cut-pair.ts';
 import { downloadUntil, sha1Of, writeRandomFile } from '../support/team.ts';
@@ -11,11 +11,11 @@ const SIZE_MIB = 12;
 let pair: CutPair;
 let alice: ClientProcess;
 let bob: ClientProcess;
-beforeAll(async () => {
+beforeEach(async () => {
   pair = await CutPair.start({ PEERAGE_CERTIFICATE_MS: String(LIFE_MS) });
   [alice, bob] = await Promise.all([pair.client('alice', '12'), pair.client('bob', '12')]);
 });
-afterAll(() => pair?.stop());
+afterEach(() => pair?.stop());
 
 test('both trackers down: a download goes on with the peers it knows until certificates end, says so, and goes on by itself', async () => {
   await alice.do('create_group', 'team');
@@ -33,8 +33,8 @@ test('both trackers down: a download goes on with the peers it knows until certi
   const ended = await downloadUntil(bob, ({ state }) => state === 'W');
   expect(performance.now() - downAt).toBeLessThan(LIFE_MS + 20_000);
   expect(ended.done).toBeLessThan(SIZE_MIB * 1024 * 1024);
-  const { reasons } = await bob.do('why', 'team', 'film.bin');
-  expect(JSON.stringify(reasons)).toMatch(/membership/);
+  // Whose certificate ends first, and so what is seen of it, differs by moments.
+  expect(JSON.stringify((await bob.do('why', 'team', 'film.bin')).reasons)).toMatch(/membership/);
 
   await alice.do('limit', 'up', 'off');
   await pair.startTracker(2);

@@ -137,13 +137,13 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     what: 'answers may name ports below 1024',
-    file: 'packages/contract/src/tracker-api/routes.ts',
+    file: 'packages/contract/src/tracker-api/shapes.ts',
     good: 'port: z.number().int().min(1024)',
     bad: 'port: z.number().int().min(1)',
   },
   {
     what: 'commands may have unknown keys',
-    file: 'packages/contract/src/tracker-api/routes.ts',
+    file: 'packages/contract/src/tracker-api/shapes.ts',
     good: 'const Command = z.strictObject(',
     bad: 'const Command = z.object(',
   },

@@ -49,15 +49,7 @@ export { encodeInvitation, type Invitation, parseInvitation } from './invitation
 export { CONTROL_FILE, ControlFile, HOME_TRACKERS, type Places, placesIn } from './places.ts';
 export { createTrackerClient, type TrackerClient } from './tracker-api/client.ts';
 export { TrackerEvent } from './tracker-api/events.ts';
-export {
-  FileRow,
-  GroupCertificate,
-  GroupRow,
-  Peer,
-  PeerAddress,
-  Session,
-  type TrackerRoutes,
-  trackerRoutes,
-} from './tracker-api/routes.ts';
+export { type TrackerRoutes, trackerRoutes } from './tracker-api/routes.ts';
+export { FileRow, GroupCertificate, GroupRow, Peer, PeerAddress, Session } from './tracker-api/shapes.ts';
 export { parseTrackerList, type TrackerLine } from './tracker-list.ts';
 export * from './values.ts';

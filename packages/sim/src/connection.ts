@@ -36,6 +36,8 @@ export class Direction {
   readonly connection: Connection;
   readonly from: End;
   readonly to: End;
+  /** Its sender has neither ended the connection nor heard that the other side did. */
+  isOpen = true;
   /** Blocks that the socket has not taken yet. */
   readonly queued: BlockPacket[] = [];
   /** What the operating system holds, not sent yet. */
@@ -82,7 +84,7 @@ export class Direction {
     else this.#last.next = packet;
     this.#last = packet;
     const arrivesMs = this.#clock.nowMs + this.connection.latencyMs;
-    this.#clock.plan(Math.max(arrivesMs, this.#arrivesAtMs, this.#receivedAtMs), this.to.index, packet);
+    this.#clock.plan(Math.max(arrivesMs, this.#arrivesAtMs), this.to.index, packet);
   }
 
   messageArrives(packet: MessagePacket): void {
@@ -96,7 +98,12 @@ export class Direction {
     const { message, next } = this.#first!;
     this.#first = next;
     if (next === undefined) this.#last = undefined;
-    if (this.connection.isOpen) this.to.messageArrived(this.connection, message);
+    if (this.#isHeard) this.to.messageArrived(this.connection, message);
+  }
+
+  /** The receiver still has the connection. */
+  get #isHeard(): boolean {
+    return this.connection.from(this.to).isOpen;
   }
 
   /** The block left the sender's link: it reaches the receiver after the latency, and goes through the receiver's link. */
@@ -109,11 +116,11 @@ export class Direction {
   /** All of the block is through the receiver's link. */
   blockEnds(packet: BlockPacket): void {
     const { connection, to } = this;
-    if (!connection.isOpen) return;
+    if (!this.#isHeard) return;
     if (!connection.isClose) packet.isTaken = to.blockBegins(connection, packet.block);
     to.blockArrived(connection, packet);
     if (packet.messages === undefined) return;
-    for (const message of packet.messages) if (connection.isOpen) to.messageArrived(connection, message);
+    for (const message of packet.messages) if (this.#isHeard) to.messageArrived(connection, message);
   }
 
   blockArrives(packet: BlockPacket): void {
@@ -128,7 +135,7 @@ export class Direction {
   }
 
   #blockBegins(packet: BlockPacket): void {
-    if (this.connection.isOpen) packet.isTaken = this.to.blockBegins(this.connection, packet.block);
+    if (this.#isHeard) packet.isTaken = this.to.blockBegins(this.connection, packet.block);
   }
 
   /** `onAcknowledged` at each acknowledgement from now on. */
@@ -148,7 +155,6 @@ export class Connection {
   readonly key: PeerKey;
   readonly latencyMs: number;
   readonly fast: boolean;
-  isOpen = true;
   /** A block is being received for a while, in which its piece can change hands; else it comes all at once. */
   readonly isClose: boolean;
   readonly #clock: VirtualClock;
@@ -178,10 +184,14 @@ export class Connection {
 
   /** Ends the connection: the side that ends it knows, the other is told after the latency. */
   close(by: End): void {
-    if (!this.isOpen) return;
-    this.isOpen = false;
-    const other = this.other(by);
+    const direction = this.from(by);
+    if (!direction.isOpen) return;
+    direction.isOpen = false;
     by.forget(this);
-    this.#clock.after(this.latencyMs, other.index, () => other.lost(this));
+    const other = direction.to;
+    this.#clock.after(this.latencyMs, other.index, () => {
+      this.from(other).isOpen = false;
+      other.lost(this);
+    });
   }
 }

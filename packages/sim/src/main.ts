@@ -3,6 +3,8 @@ import { progressLine, report } from './report.ts';
 import { SCENARIOS } from './scenarios/all.ts';
 import { MEGABIT, PLAIN_OPTIONS, type ScenarioOptions } from './scenarios/options.ts';
 import { runSwarm, type SwarmResult } from './swarm-run.ts';
+import { printTable } from './table.ts';
+import { printWeights } from './weights.ts';
 
 // npm run sim -- <scenario> [options]: runs one simulated swarm and prints what it came to.
 
@@ -11,15 +13,31 @@ const RULES = Object.keys(ALL_RULES) as (keyof Rules)[];
 const LARGE_PEERS = 100;
 const LARGE_PIECES = 512;
 
+const LEAST: Readonly<Record<string, number>> = {
+  '--peers': 2,
+  '--pieces': 1,
+  '--seed': 0,
+  '--up': 1,
+  '--down': 1,
+  '--rtt': 0,
+  '--socket': 1,
+  '--silent': 0,
+  '--until': 1,
+};
+
 const USAGE = `usage: npm run sim -- <scenario> [options]
 
 scenarios    ${Object.keys(SCENARIOS).join(' ')}
+table        instead of a scenario: the crowds that the rules are judged by, and what is wanted of them; three seeds from --seed on
+weights      instead of a scenario: what each rule is worth, in the crowds where it matters; the same seeds
+             a word behind either: only rows that hold it
 --peers N    how many, the seeder included (${PLAIN_OPTIONS.peers})
 --pieces N   of 512 KiB (${PLAIN_OPTIONS.pieces}; from ${LARGE_PEERS} peers on ${LARGE_PIECES})
 --seed N     another run (${PLAIN_OPTIONS.seed})
 --up N       uplink in Mbit/s (${PLAIN_OPTIONS.upBytesPerSecond / MEGABIT})
 --down N     downlink in Mbit/s (${PLAIN_OPTIONS.downBytesPerSecond / MEGABIT})
 --rtt N      round trip in ms (${PLAIN_OPTIONS.roundTripMs})
+--socket N   KiB that each socket takes before anything of it is sent (${PLAIN_OPTIONS.socketBytes / 1024})
 --silent N   leechers that keep asking and never say what they have (0)
 --until N    end after N simulated seconds, complete or not
 --account    also a table of what the links did in each tenth of the run
@@ -47,9 +65,7 @@ function readOptions(words: string[]): {
     }
     const value = Number(text);
     if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) usage(`${option} needs a whole number`);
-    const least = { '--peers': 2, '--pieces': 1, '--seed': 0, '--up': 1, '--down': 1, '--rtt': 0, '--silent': 0, '--until': 1 }[
-      option
-    ];
+    const least = LEAST[option];
     if (least === undefined) usage(`no option ${option}`);
     if (value < least) usage(`${option} is at least ${least}`);
     given[option] = value;
@@ -62,6 +78,7 @@ function readOptions(words: string[]): {
     upBytesPerSecond: given['--up'] === undefined ? PLAIN_OPTIONS.upBytesPerSecond : given['--up'] * MEGABIT,
     downBytesPerSecond: given['--down'] === undefined ? PLAIN_OPTIONS.downBytesPerSecond : given['--down'] * MEGABIT,
     roundTripMs: given['--rtt'] ?? PLAIN_OPTIONS.roundTripMs,
+    socketBytes: given['--socket'] === undefined ? PLAIN_OPTIONS.socketBytes : given['--socket'] * 1024,
     silent: given['--silent'] ?? PLAIN_OPTIONS.silent,
   };
   return { options, rules, untilMs: (given['--until'] ?? Number.POSITIVE_INFINITY) * 1000 };
@@ -72,6 +89,12 @@ const rest = words.filter((word) => word !== '--account');
 const isAccounted = rest.length < words.length;
 if (name === '--help') {
   process.stdout.write(USAGE);
+  process.exit(0);
+}
+if (name === 'table' || name === 'weights') {
+  const [seed = PLAIN_OPTIONS.seed] = words.filter((_, place) => words[place - 1] === '--seed').map(Number);
+  const part = words.filter((word, place) => word !== '--seed' && words[place - 1] !== '--seed').join(' ');
+  (name === 'table' ? printTable : printWeights)([seed, seed + 1, seed + 2], part);
   process.exit(0);
 }
 const scenario = SCENARIOS[name] ?? usage(`no scenario '${name}'`);

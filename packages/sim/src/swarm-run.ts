@@ -49,6 +49,9 @@ export interface Progress {
   readonly steps: number;
 }
 
+/** Somebody who counts was never complete. */
+export class Standstill extends Error {}
+
 /** In larger swarms nobody watches every request of every peer, and blocks are coarser: it would take too long. */
 const WITNESSED_MOST = 60;
 const CROWD_BLOCK_BYTES = 64 * 1024;
@@ -137,7 +140,7 @@ export function runSwarm(
       continue;
     }
     if (clock.nowMs >= untilMs) break;
-    if (clock.nowMs > plan.deadlineMs || !clock.step()) throw new Error(describeStandstill(clock.nowMs, leechers));
+    if (clock.nowMs > plan.deadlineMs || !clock.step()) throw new Standstill(describeStandstill(clock.nowMs, leechers));
   }
   const bannedMembers = new Set<string>();
   for (const peer of peers.filter((one) => one.isHonest)) {

@@ -112,7 +112,7 @@ export class Uplink implements Planned {
     this.#isBusy = false;
     this.#sending = undefined;
     for (let direction = this.#ready.shift(); direction !== undefined; direction = this.#ready.shift()) {
-      if (!direction.connection.isOpen) continue;
+      if (!direction.isOpen) continue;
       this.#isBusy = true;
       this.#sending = direction;
       direction.sending = direction.socket.shift()!;
@@ -126,7 +126,7 @@ export class Uplink implements Planned {
     const direction = this.#sending!;
     const packet = direction.sending!;
     direction.sending = undefined;
-    if (direction.connection.isOpen) {
+    if (direction.isOpen) {
       direction.carryBlock(packet);
       direction.socketBytes -= packet.blockBytes;
       if (direction.socket.length > 0) this.#readyOrHeld(direction);

@@ -63,7 +63,7 @@ export class VirtualClock {
 
   /** Not before now, whatever `atMs` says. */
   plan(atMs: number, owner: number, thing: Planned): void {
-    const timeMs = atMs > this.nowMs ? atMs : this.nowMs;
+    const timeMs = Math.max(atMs, this.nowMs);
     const turn = this.#takesTurns ? owner : 0;
     let slot = Math.floor(timeMs / this.#slotMs);
     this.#count++;

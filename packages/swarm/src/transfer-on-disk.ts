@@ -49,11 +49,15 @@ export function onPieceBad(state: TransferState, piece: PieceIndex): void {
   if (assembly === undefined) return;
   close(state, assembly);
   state.wastedBytes += state.geometry.pieceLengthBytes(piece);
+  state.refill = true;
+  if (!state.rules.blame) {
+    state.want(piece);
+    return;
+  }
   const wasRetry = assembly.alone;
   const liar = state.suspicion.judge(piece, assembly.members());
   if (!wasRetry && liar !== undefined) state.want(piece);
   if (liar !== undefined) ban(state, liar, `sent wrong data of piece ${piece}`);
-  state.refill = true;
 }
 
 export function onStoreFailed(state: TransferState, piece: PieceIndex): void {

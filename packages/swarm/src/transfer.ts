@@ -70,7 +70,7 @@ export class Transfer {
         disk.onBufferBudget(state, event.pieces);
         break;
       case 'upload_limit':
-        this.state.uplink.limitBytesPerSecond = event.bytesPerSecond;
+        state.uplink.limit(event.bytesPerSecond);
         break;
       case 'paused':
         disk.onPaused(state);

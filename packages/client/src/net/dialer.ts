@@ -1,6 +1,7 @@
 import type { InfoHash } from '@peerage/bittorrent';
+import { type DialFailure, dialFailure } from './dial-failure.ts';
 import { dialLimits } from './limits.ts';
-import { isStranger, Refusal } from './refusal.ts';
+import { isStranger } from './refusal.ts';
 import type { ByteConnection, NetAddress, Transport } from './transport.ts';
 
 /** Between the first tries of two addresses of one device (RFC 8305, "happy eyeballs"). */
@@ -64,8 +65,8 @@ interface AddressState {
   newsWhileTried: boolean;
   /** When all news will be worked off that cut its rests short. */
   newsClearAtMs: number;
-  /** How the last try failed, in words; undefined where it did not. */
-  failure: string | undefined;
+  /** How the last try failed; undefined where it did not. */
+  failure: DialFailure | undefined;
 }
 
 interface Want {
@@ -173,7 +174,7 @@ export class Dialer {
   }
 
   /** How many addresses a device is dialed at for a share, and how those fail that do. */
-  triesOf(share: InfoHash, device: string): { readonly addresses: number; readonly failures: readonly string[] } {
+  triesOf(share: InfoHash, device: string): { readonly addresses: number; readonly failures: readonly DialFailure[] } {
     const want = this.#wants.get(keyOf(share, device));
     const failures = (want?.addresses ?? []).flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
     return { addresses: want?.addresses.length ?? 0, failures };
@@ -267,7 +268,7 @@ export class Dialer {
     const limit = setTimeout(() => attempt.abort(new Error('no answer')), dialLimits.attemptMs);
     const settled = (joined: boolean, error?: unknown) => {
       if (state.attempt !== attempt) return;
-      state.failure = joined ? undefined : `${state.address.host}:${state.address.port} ${failureWords(error)}`;
+      state.failure = joined ? undefined : dialFailure(state.address, error);
       state.attempt = undefined;
       this.#attempts--;
       state.failures = joined ? 0 : state.failures + 1;
@@ -296,21 +297,6 @@ export class Dialer {
       settled(false, error);
     }
   }
-}
-
-const failures: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'refuses',
-  EHOSTUNREACH: 'has no way to it',
-  ENETUNREACH: 'has no way to it',
-  ETIMEDOUT: 'does not answer',
-};
-
-/** How a try failed, behind the address. */
-function failureWords(error: unknown): string {
-  if (error instanceof Refusal) return 'is somebody else';
-  if (!(error instanceof Error)) return 'ends the handshake';
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return failures[code] ?? 'does not answer';
 }
 
 const keyOf = (share: InfoHash, device: string): string => `${share} ${device}`;

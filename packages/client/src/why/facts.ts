@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@peerage/contract';
 import type { TransferPhase } from '../engine/engine-protocol.ts';
+import type { DialFailure } from '../net/dial-failure.ts';
 
 /** Somebody who is online for a share, as the tracker says, or who is connected. */
 export interface PeerFacts {
@@ -8,7 +9,7 @@ export interface PeerFacts {
   readonly connected: boolean;
   /** Addresses that he is dialed at, and how the last try of each that failed did. */
   readonly addresses: number;
-  readonly failures: readonly string[];
+  readonly failures: readonly DialFailure[];
   /** Cut off for what he sent. */
   readonly banned: boolean;
   /** Connected: pieces that he has and we lack; whether he serves us; what is asked of him and not come; what comes. */

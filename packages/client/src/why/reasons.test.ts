@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { DialFailure } from '../net/dial-failure.ts';
 import type { PeerFacts, WhyFacts } from './facts.ts';
 import { reasonsFor, reasonToWait } from './reasons.ts';
 
@@ -32,7 +33,8 @@ const peer = (user: string, facts: Partial<PeerFacts> = {}): PeerFacts => ({
 const away = (user: string, facts: Partial<PeerFacts> = {}) =>
   peer(user, { connected: false, lackedPieces: 0, serves: false, askedBlocks: 0, bytesPerSecond: 0, ...facts });
 
-const dead = '192.0.2.1:7801 does not answer';
+const dead: DialFailure = { words: '192.0.2.1:7801 does not answer', ofMembership: false };
+const ended: DialFailure = { words: '192.0.2.1:7801 shows a membership that has ended', ofMembership: true };
 
 test.each<[string, Partial<WhyFacts>, readonly (readonly [string, RegExp])[]]>([
   ['complete', { state: 'C' }, [['complete', /complete/]]],
@@ -72,6 +74,21 @@ test.each<[string, Partial<WhyFacts>, readonly (readonly [string, RegExp])[]]>([
     'somebody out of reach',
     { state: 'W', peers: [away('bob', { failures: [dead] })] },
     [['unreachable', /bob is online.*192\.0\.2\.1:7801 does not answer.*open port/]],
+  ],
+  [
+    'somebody whose membership has ended',
+    { state: 'W', peers: [away('bob', { failures: [ended] })] },
+    [
+      [
+        'unreachable',
+        /192\.0\.2\.1:7801 shows a membership that has ended\), and has not reached this device either: it goes on when a tracker/,
+      ],
+    ],
+  ],
+  [
+    'somebody whose membership has ended at one of two addresses',
+    { state: 'W', peers: [away('bob', { addresses: 2, failures: [ended, dead] })] },
+    [['unreachable', /membership that has ended, .* does not answer.*open port/]],
   ],
   [
     'somebody without an address',

@@ -111,8 +111,12 @@ function unreachableWords({ user, addresses, failures }: PeerFacts): string {
   if (addresses === 0) {
     return `${user} is online, but told no address that can be reached from here, and has not reached this device either`;
   }
-  const tried = failures.slice(0, 3).join(', ');
-  return `${user} is online, but can't be reached (${tried}), and has not reached this device either: where both are behind routers, one of them needs an open port (--advertise)`;
+  const tried = failures.slice(0, 3).map(({ words }) => words);
+  const all = `${user} is online, but can't be reached (${tried.join(', ')}), and has not reached this device either`;
+  if (failures.every(({ ofMembership }) => ofMembership)) {
+    return `${all}: it goes on when a tracker gives both a membership that is valid`;
+  }
+  return `${all}: where both are behind routers, one of them needs an open port (--advertise)`;
 }
 
 function pieceWords({ count, first }: TransferFacts['unavailable']): string {

@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isLoopback } from '../presence/addresses.ts';
@@ -31,7 +30,7 @@ export function registerReplicaRoutes(server: FastifyInstance, services: Service
 
   server.post('/replica/pull', { ...fromTracker, bodyLimit: PULL_BYTES }, async (request, reply) => {
     const pull = parsePull(request.body);
-    const answer = await replication.answerPull(senders.get(request)!, pull, whenGone(reply.raw));
+    const answer = await replication.answerPull(senders.get(request)!, pull, (then) => reply.raw.once('close', then));
     return reply.type('application/octet-stream').send(Buffer.from(answer));
   });
 
@@ -53,9 +52,3 @@ export function registerReplicaRoutes(server: FastifyInstance, services: Service
 }
 
 const REFUSED = { code: 'protocol', message: 'this call is for the other trackers of the tracker file' };
-
-function whenGone(response: ServerResponse): AbortSignal {
-  const gone = new AbortController();
-  response.once('close', () => gone.abort());
-  return gone.signal;
-}

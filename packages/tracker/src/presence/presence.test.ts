@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { end, type Put, put } from '../domain/rule.ts';
-import { type DeviceFacts, Presence, type ShareKey } from './presence.ts';
+import type { DeviceFacts, ShareKey } from './online-device.ts';
+import { Presence } from './presence.ts';
 
 const share: ShareKey = { gid: 'g', infoHash: 'h' };
 const other: ShareKey = { gid: 'g', infoHash: 'i' };

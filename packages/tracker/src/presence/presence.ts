@@ -1,32 +1,26 @@
-import type { Entities } from '../domain/entities.ts';
 import { keyParts } from '../domain/entities.ts';
 import type { Put } from '../domain/rule.ts';
 import { type PresenceTimes, presenceLimits } from '../limits.ts';
 import { type Address, addressKey, believedAddresses, isShownTo, toBeProven } from './addresses.ts';
-
-export interface ShareKey {
-  readonly gid: string;
-  readonly infoHash: string;
-}
-
-/** What a device says of itself. */
-export interface Beat {
-  readonly version: number;
-  readonly addresses: readonly Address[];
-  readonly downloading: readonly ShareKey[];
-  readonly withheld: readonly ShareKey[];
-}
-
-/** What the store says of a device when it comes online. */
-export interface DeviceFacts {
-  readonly memberOf: readonly string[];
-  readonly shares: readonly ShareKey[];
-}
+import {
+  type Beat,
+  type Device,
+  type DeviceFacts,
+  type ForwardedBeat,
+  forwarded,
+  learn,
+  newDevice,
+  type Role,
+  readdress,
+  rolesOf,
+  type ShareKey,
+  shareKey,
+} from './online-device.ts';
 
 export interface OnlinePeer {
   readonly uid: string;
   readonly device: string;
-  readonly role: 'seeder' | 'leecher';
+  readonly role: Role;
   readonly addresses: Address[];
 }
 
@@ -38,42 +32,11 @@ export interface OnlineDevice {
   readonly gid: string;
 }
 
-/** What a tracker tells the others of a device that is online at it: as it believes the device, not as the device claims. */
-export interface ForwardedBeat extends Beat {
-  readonly uid: string;
-  readonly device: string;
-  readonly presenceSession: number;
-  readonly source: string;
-}
-
 /** Hears of the devices that are online here. */
 export interface PresenceListener {
   /** `isNew`: it says something else than before. */
   beat(beat: ForwardedBeat, isNew: boolean): void;
   gone(device: string, presenceSession: number): void;
-}
-
-interface Device {
-  readonly uid: string;
-  readonly device: string;
-  readonly presenceSession: number;
-  /** It sends its heartbeats to this tracker; else another one forwards them. */
-  isHere: boolean;
-  readonly memberOf: Set<string>;
-  readonly intents: Set<string>;
-  version: number;
-  source: string;
-  /** As the device names them. */
-  claimed: readonly Address[];
-  /** Those at which the device answered the tracker, by addressKey. */
-  proven: Set<string>;
-  addresses: Address[];
-  downloading: Set<string>;
-  withheld: Set<string>;
-  expiresAtMs: number;
-  /** Until then an event stream has to be opened, or a heartbeat to come; infinite while all is well. */
-  suspectUntilMs: number;
-  roles: Map<string, 'seeder' | 'leecher'>;
 }
 
 interface BeatOrigin {
@@ -83,8 +46,6 @@ interface BeatOrigin {
   readonly proven: Set<string> | undefined;
 }
 
-const shareKey = ({ gid, infoHash }: ShareKey): string => `${gid}/${infoHash}`;
-
 /**
  * Which devices are online and what they share or download: memory only, forgotten by time. Always true: `#sharers` holds exactly the roles of the devices in
  * `#devices`; a device has a role in a share only while its user is a member of the group; `#loading` sees the changes that happen while a device's
@@ -92,7 +53,7 @@ const shareKey = ({ gid, infoHash }: ShareKey): string => `${gid}/${infoHash}`;
  */
 export class Presence {
   readonly #devices = new Map<string, Device>();
-  readonly #sharers = new Map<string, Map<string, 'seeder' | 'leecher'>>();
+  readonly #sharers = new Map<string, Map<string, Role>>();
   readonly #loading = new Set<Put[]>();
   /** By user; forgotten with this run of the tracker, and of many users the one who went first. */
   readonly #lastSeenMs = new Map<string, number>();
@@ -313,24 +274,7 @@ export class Presence {
       const facts = await this.#factsOf(uid, device);
       const loaded = this.#devices.get(device); // by another heartbeat meanwhile
       if (loaded) return loaded;
-      const made: Device = {
-        uid,
-        device,
-        presenceSession,
-        isHere: false,
-        memberOf: new Set(facts.memberOf),
-        intents: new Set(facts.shares.map(shareKey)),
-        version: -1,
-        source: '',
-        claimed: [],
-        proven: new Set(),
-        addresses: [],
-        downloading: new Set(),
-        withheld: new Set(),
-        expiresAtMs: Number.POSITIVE_INFINITY,
-        suspectUntilMs: Number.POSITIVE_INFINITY,
-        roles: new Map(),
-      };
+      const made = newDevice({ uid, device, presenceSession }, facts);
       for (const put of missed) learn(made, put);
       const loggedOut = missed.some(
         (put) => put.entity === 'device_session' && put.key === `${uid}/${device}` && !put.value,
@@ -344,10 +288,7 @@ export class Presence {
   }
 
   #updateRoles(known: Device, moved: boolean): void {
-    const roles = new Map<string, 'seeder' | 'leecher'>();
-    const inGroup = (key: string) => known.memberOf.has(key.slice(0, key.indexOf('/')));
-    for (const key of known.downloading) if (inGroup(key)) roles.set(key, 'leecher');
-    for (const key of known.intents) if (inGroup(key) && !known.withheld.has(key)) roles.set(key, 'seeder');
+    const roles = rolesOf(known);
     const changed = new Set<string>();
     for (const key of known.roles.keys()) if (!roles.has(key)) changed.add(key);
     for (const [key, role] of roles) if (moved || known.roles.get(key) !== role) changed.add(key);
@@ -355,8 +296,8 @@ export class Presence {
     for (const key of changed) this.#setRole(key, known.device, roles.get(key));
   }
 
-  #setRole(key: string, device: string, role: 'seeder' | 'leecher' | undefined): void {
-    const sharers = this.#sharers.get(key) ?? new Map<string, 'seeder' | 'leecher'>();
+  #setRole(key: string, device: string, role: Role | undefined): void {
+    const sharers = this.#sharers.get(key) ?? new Map<string, Role>();
     if (role) sharers.set(device, role);
     else sharers.delete(device);
     if (sharers.size > 0) this.#sharers.set(key, sharers);
@@ -364,51 +305,4 @@ export class Presence {
     const [gid = '', infoHash = ''] = keyParts(key);
     this.#onChange({ gid, infoHash });
   }
-}
-
-function forwarded(known: Device): ForwardedBeat {
-  const shares = (keysOf: ReadonlySet<string>) =>
-    [...keysOf].map((key) => {
-      const [gid = '', infoHash = ''] = keyParts(key);
-      return { gid, infoHash };
-    });
-  const { uid, device, presenceSession, version, source, addresses } = known;
-  const { downloading, withheld } = known;
-  return {
-    uid,
-    device,
-    presenceSession,
-    version,
-    source,
-    addresses,
-    downloading: shares(downloading),
-    withheld: shares(withheld),
-  };
-}
-
-/** Works out which addresses are believed by now; whether they are others than before. */
-function readdress(known: Device): boolean {
-  const addresses = believedAddresses(known.claimed, known.source, known.proven);
-  const moved = JSON.stringify(known.addresses) !== JSON.stringify(addresses);
-  known.addresses = addresses;
-  return moved;
-}
-
-/** Takes a changed row into what is known of a device; whether it concerned it. */
-function learn(known: Device, { entity, key, value }: Put): boolean {
-  if (entity === 'intent') {
-    const [gid = '', infoHash = '', , device] = keyParts(key);
-    if (device !== known.device) return false;
-    if (value) known.intents.add(`${gid}/${infoHash}`);
-    else known.intents.delete(`${gid}/${infoHash}`);
-    return true;
-  }
-  if (entity === 'membership') {
-    const [gid = '', uid] = keyParts(key);
-    if (uid !== known.uid) return false;
-    if ((value as Entities['membership'] | null)?.state === 'member') known.memberOf.add(gid);
-    else known.memberOf.delete(gid);
-    return true;
-  }
-  return false;
 }

@@ -14,9 +14,17 @@ export interface LinkEnds {
   readonly to: number;
 }
 
+const exportedFor = new WeakMap<TLSSocket, Buffer>();
+
 /** What both ends of this connection have in common, and no other connection. */
-export const exportedOf = (socket: TLSSocket): Buffer =>
-  socket.exportKeyingMaterial(EXPORTED_BYTES, EXPORTER, Buffer.alloc(0));
+export function exportedOf(socket: TLSSocket): Buffer {
+  let exported = exportedFor.get(socket);
+  if (!exported) {
+    exported = socket.exportKeyingMaterial(EXPORTED_BYTES, EXPORTER, Buffer.alloc(0));
+    exportedFor.set(socket, exported);
+  }
+  return exported;
+}
 
 /** SHA-256 of the public key (SPKI, DER) that the other end showed, as hex; known while the connection is new. */
 export const pinShownOn = (socket: TLSSocket): string =>

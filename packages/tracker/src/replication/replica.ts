@@ -72,6 +72,11 @@ export class Replica {
     }
   }
 
+  /** What is held here, on disk. */
+  get vector(): Vector {
+    return this.#vector;
+  }
+
   /** When the next `tick` is due, at the latest. */
   wakeAtMs(): number {
     const times = [this.#maintainAtMs, this.#settlings.wakeAtMs()];

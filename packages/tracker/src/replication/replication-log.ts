@@ -36,6 +36,8 @@ export interface ReplicationLog {
   truncate(upTo: Vector, mostOps: number): Promise<void>;
   /** Collects what was made `keepMs` ago. */
   collect(upTo: Vector, keepMs: number): Promise<void>;
+  /** Whether what is written from now on is told with its ops, since somebody follows. */
+  follow(isFollowed: boolean): Promise<void>;
   remember(nodes: readonly { readonly node: string; readonly number: number }[]): Promise<void>;
 }
 
@@ -43,4 +45,6 @@ export interface ReplicationLog {
 export interface Written {
   readonly origin: string;
   readonly seq: number;
+  /** Where somebody follows, the ops behind `after` up to `seq`, as an answer to a pull carries them. */
+  readonly carried?: { readonly after: number; readonly text: string };
 }

@@ -11,26 +11,17 @@ import type { Writer } from '../store/writer.ts';
 import type { PasswordTry } from '../throttle/login-throttle.ts';
 import { BlobFetcher } from './blob-fetcher.ts';
 import type { Cluster } from './cluster.ts';
+import { Exchanges } from './exchanges.ts';
+import { Following } from './following.ts';
 import { Link, LinkError } from './link.ts';
-import { covers } from './op.ts';
-import { POLL_MS, Replica } from './replica.ts';
+import { Replica } from './replica.ts';
 import type { ReplicaEffect, ReplicaEvent } from './replica-events.ts';
 import type { PagePlace, ReplicationLog, Written } from './replication-log.ts';
 import { SoftSender } from './soft-state.ts';
 import type { ReplicationStatus } from './status.ts';
-import {
-  ANSWER_BYTES,
-  encodeMetainfoQuestion,
-  encodePull,
-  encodeRowsQuestion,
-  type PullBody,
-  parseHead,
-} from './wire.ts';
+import { encodeMetainfoQuestion, type PullBody } from './wire.ts';
 
-/** A frozen tracker, or packets that vanish, are noticed so long after an answer was due. */
-const GRACE_MS = 2_000;
 const REACHABLE_EVERY_MS = 200;
-const ROWS_TIMEOUT_MS = 15_000;
 const METAINFO_TIMEOUT_MS = 60_000;
 
 export interface ReplicationParts {
@@ -51,10 +42,10 @@ export class Replication {
   readonly #parts: ReplicationParts;
   readonly #replica: Replica;
   readonly #links: ReadonlyMap<number, Link>;
-  readonly #node: string;
+  readonly #exchanges: Exchanges;
+  readonly #following: Following;
   readonly #questions = new Map<number, (answer: Promise<Uint8Array>) => void>();
   readonly #settlings = new Map<number, (settled: boolean) => void>();
-  readonly #carried = new Map<number, Buffer>();
   readonly #senders = new Map<number, SoftSender>();
   #blobs: BlobFetcher | undefined;
   #written: Written;
@@ -70,10 +61,11 @@ export class Replication {
     const { cluster } = parts;
     const others = cluster.trackers.map((_, index) => index + 1).filter((number) => number !== cluster.number);
     this.#parts = parts;
-    this.#node = begun.node;
     this.#written = { origin: begun.origin, seq: 0 };
     this.#replica = new Replica({ ...begun, number: cluster.number, others });
     this.#links = new Map(others.map((number) => [number, new Link(cluster, number)]));
+    this.#exchanges = new Exchanges({ ...parts, links: this.#links, node: begun.node });
+    this.#following = new Following({ ...parts, node: begun.node });
   }
 
   get hasOthers(): boolean {
@@ -102,22 +94,25 @@ export class Replication {
   wrote(written: Written): void {
     if (written.seq === 0 || (written.origin === this.#written.origin && written.seq === this.#written.seq)) return;
     this.#written = written;
+    this.#following.wrote(written);
     if (this.#hasWritten) return;
     this.#hasWritten = true;
     // One transaction is told as many commits: the replica hears of the last.
     process.nextTick(() => {
       this.#hasWritten = false;
-      this.#handle({ kind: 'held', ...this.#written });
+      const { origin, seq } = this.#written;
+      this.#handle({ kind: 'held', origin, seq });
     });
   }
 
-  /** Answers another tracker's pull when there is something to say; `gone` tells that it waits no more. */
-  answerPull(from: number, pull: PullBody, gone: AbortSignal): Promise<Uint8Array> {
+  /** Answers another tracker's pull when there is something to say; `whenGone` calls back when it waits no more. */
+  answerPull(from: number, pull: PullBody, whenGone: (then: () => void) => void): Promise<Uint8Array> {
     const id = ++this.#lastId;
     this.#parts.clock?.heard(pull.nowMs);
+    this.#following.noteFollower();
     return new Promise((resolve, reject) => {
       this.#questions.set(id, resolve);
-      gone.addEventListener('abort', () => {
+      whenGone(() => {
         if (!this.#questions.delete(id)) return;
         reject(new PeerageError('interrupted', 'the other tracker waits no more'));
         this.#handle({ kind: 'gone', id });
@@ -216,7 +211,7 @@ export class Replication {
         if (this.#settling?.promise === promise) this.#settling = undefined; // asked later it may be another answer
         resolve(settled);
       });
-      queueMicrotask(() => this.#handle({ kind: 'settle', id, ...written }));
+      queueMicrotask(() => this.#handle({ kind: 'settle', id, origin: written.origin, seq: written.seq }));
     });
     this.#settling = { written, promise };
     return promise;
@@ -257,21 +252,22 @@ export class Replication {
     const { log } = this.#parts;
     switch (effect.kind) {
       case 'pull':
-        this.#from(effect.to, this.#pull(effect));
+        this.#from(effect.to, this.#exchanges.pull(effect, this.#written.origin));
         break;
       case 'merge':
-        this.#from(effect.from, this.#merge(effect.from));
+        this.#from(effect.from, this.#exchanges.merge(effect.from));
         break;
       case 'snapshot':
-        this.#from(effect.from, this.#takeSnapshot(effect));
+        this.#from(effect.from, this.#exchanges.takeSnapshot(effect));
         break;
       case 'answer':
-        taken(this.#questions, effect.id)?.(log.answer(effect.vector, effect.replaces));
+        taken(this.#questions, effect.id)?.(this.#following.answer(effect, this.#replica.vector, this.#written.origin));
         break;
       case 'settled':
         taken(this.#settlings, effect.id)?.(effect.settled);
         break;
       case 'truncate':
+        this.#following.forget(effect.upTo[this.#written.origin] ?? 0);
         this.#keep(log.truncate(effect.upTo, replicationLimits.ops), 'the log could not be truncated');
         break;
       case 'collect':
@@ -303,59 +299,6 @@ export class Replication {
         this.#handle({ kind: 'failed', from, state, reason: (error as Error).message });
       },
     );
-  }
-
-  async #pull({ to, vector, waitMs }: Extract<ReplicaEffect, { kind: 'pull' }>): Promise<ReplicaEvent> {
-    const told = { node: this.#node, origin: this.#written.origin, vector };
-    const answer = await this.#links.get(to)!.call({
-      path: '/replica/pull',
-      body: encodePull(told, { waitMs, nowMs: this.#parts.clock?.nowMs() ?? Date.now() }),
-      timeoutMs: POLL_MS + GRACE_MS,
-      mostBytes: ANSWER_BYTES,
-    });
-    const { head, carried } = parseHead(answer);
-    this.#parts.clock?.heard(head.nowMs);
-    this.#carried.set(to, carried);
-    const { node, origin, vector: held, answer: kind, replaces } = head;
-    return { kind: 'answered', from: to, node, origin, vector: held, answer: kind, replaces };
-  }
-
-  async #merge(from: number): Promise<ReplicaEvent> {
-    const carried = this.#carried.get(from)!;
-    this.#carried.delete(from);
-    const merged = await this.#parts.log.merge(carried);
-    this.#noteForeign(from, merged.foreign);
-    return { kind: 'merged', from, vector: merged.vector, ahead: merged.ahead };
-  }
-
-  async #takeSnapshot(effect: Extract<ReplicaEffect, { kind: 'snapshot' }>): Promise<ReplicaEvent> {
-    const { from, vector, replaces } = effect;
-    this.#parts.logger.info({ tracker: from, replaces }, 'taking a snapshot');
-    let after: PagePlace['after'] = null;
-    while (true) {
-      const carried = await this.#links.get(from)!.call({
-        path: '/replica/snapshot',
-        body: encodeRowsQuestion({ after: after as never }),
-        timeoutMs: ROWS_TIMEOUT_MS,
-        mostBytes: ANSWER_BYTES,
-      });
-      const merged = await this.#parts.log.mergePage(carried, { after, vector, replaces });
-      this.#noteForeign(from, merged.foreign);
-      after = merged.next;
-      if (merged.ahead > 0 || after === null) {
-        const whole = covers(merged.vector, vector);
-        return { kind: 'merged', from, vector: merged.vector, ahead: whole ? 0 : Math.max(1, merged.ahead) };
-      }
-    }
-  }
-
-  #noteForeign(from: number, foreign: number): void {
-    if (foreign > 0) {
-      this.#parts.logger.warn(
-        { tracker: from, foreign },
-        'users or groups were refused: their ids were not made by their devices',
-      );
-    }
   }
 }
 

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { EventHub } from '../events/event-hub.ts';
 import type { Telling } from '../events/news.ts';
 import { replicationLimits } from '../limits.ts';
-import type { ForwardedBeat, Presence, PresenceListener } from '../presence/presence.ts';
+import type { ForwardedBeat } from '../presence/online-device.ts';
+import type { Presence, PresenceListener } from '../presence/presence.ts';
 import type { LoginThrottle, PasswordTry } from '../throttle/login-throttle.ts';
 import { parsed } from './wire.ts';
 

@@ -54,12 +54,19 @@ export const encodeMetainfoQuestion = (question: z.infer<typeof Metainfo>): Uint
 export const parseMetainfoQuestion = (body: unknown): z.infer<typeof Metainfo> => parsed(Metainfo, body);
 
 /** Values are text already: they go as they lie on disk. */
-export function encodeAnswer(head: AnswerHead, ops: readonly LoggedOp[]): Uint8Array {
-  const rows = ops.map(
-    (op) => `["${op.origin}",${op.seq},${op.last},${op.hlc},"${op.entity}",${JSON.stringify(op.key)},${textOf(op)}]`,
-  );
-  return Buffer.from(`${JSON.stringify(head)}\n[${rows.join(',')}]`);
-}
+export const textOfOps = (ops: readonly LoggedOp[]): string =>
+  ops
+    .map(
+      (op) => `["${op.origin}",${op.seq},${op.last},${op.hlc},"${op.entity}",${JSON.stringify(op.key)},${textOf(op)}]`,
+    )
+    .join(',');
+
+export const encodeAnswer = (head: AnswerHead, ops: readonly LoggedOp[]): Uint8Array =>
+  answerCarrying(head, textOfOps(ops));
+
+/** `carried`: {@link textOfOps}. */
+export const answerCarrying = (head: AnswerHead, carried: string): Uint8Array =>
+  Buffer.from(`${JSON.stringify(head)}\n[${carried}]`);
 
 /** The head of an answer, and where what it carries begins. */
 export function parseHead(answer: Buffer): { head: AnswerHead; carried: Buffer } {

@@ -30,9 +30,12 @@ interface Job {
   readonly failed: (error: unknown) => void;
 }
 
+/** What waits beyond that is for the next transaction: while one is brought to disk and told, the next is worked out, and the thread that asks is not idle in between. */
+const MOST_AT_ONCE = 16;
+
 /**
- * Rows and op log over synchronous tables. Always true: the held number of `origin` is its last op that is on disk; what waits at one moment shares one transaction
- * and is answered only after it is on disk; an origin is used by one run only, and no more after a failed transaction, so a sequence number
+ * Rows and op log over synchronous tables. Always true: the held number of `origin` is its last op that is committed; what waits at one moment shares one transaction, up to
+ * 16 of it, and is answered after it: on disk then, or when the tables say so (docs/decisions/0053); an origin is used by one run only, and no more after a failed transaction, so a sequence number
  * never stands for two ops, whatever a restored backup or a broken disk brings back.
  */
 export class LogStore implements DurableStore, ReplicatedStore {
@@ -122,7 +125,7 @@ export class LogStore implements DurableStore, ReplicatedStore {
   }
 
   async close(): Promise<void> {
-    this.#writeWaiting();
+    while (this.#waiting.length > 0) this.#writeWaiting();
     this.#closed = true;
     this.#listeners.clear();
     this.#tables.close();
@@ -136,6 +139,10 @@ export class LogStore implements DurableStore, ReplicatedStore {
 
   get writtenSeq(): number {
     return this.#tables.origins().get(this.#origin)?.held ?? 0;
+  }
+
+  ownOpsAfter(seq: number): Iterable<LoggedOp> {
+    return this.#tables.opsAfter(this.#origin, seq);
   }
 
   opsAfter(vector: Vector, mostBytes: number): { ops: LoggedOp[]; more: boolean } | undefined {
@@ -232,9 +239,9 @@ export class LogStore implements DurableStore, ReplicatedStore {
   }
 
   #writeWaiting(): void {
-    const batch = this.#waiting;
-    this.#waiting = [];
+    const batch = this.#waiting.splice(0, MOST_AT_ONCE);
     if (batch.length === 0 || this.#closed) return;
+    if (this.#waiting.length > 0) this.#settings.soon(() => this.#writeWaiting());
     let changes: Changes[] = [];
     const broken = new Map<Job, unknown>();
     try {

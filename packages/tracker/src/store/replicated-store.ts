@@ -45,6 +45,8 @@ export interface ReplicatedStore extends DurableStore {
   vector(): Vector;
   /** How far this run's ops are on disk. */
   readonly writtenSeq: number;
+  /** This run's own ops behind a number. */
+  ownOpsAfter(seq: number): Iterable<LoggedOp>;
   /** Ops that a vector lacks, whole commits, about `mostBytes` of JSON; undefined where some of them are dropped. */
   opsAfter(
     vector: Vector,

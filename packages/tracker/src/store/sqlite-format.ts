@@ -36,14 +36,18 @@ const CACHE_KIB = 32 * 1024;
 /** How large the write-ahead log gets before it is worked into the file, where there is room: a page that changes often goes there once for many commits. */
 export const MOST_LOG_BYTES = 32 * 1024 * 1024;
 
-/** Opens or makes a tracker's database. Throws `newer_format` for a file of a later version. */
-export function openDatabase(path: string, logBytes = MOST_LOG_BYTES): DatabaseSync {
+/**
+ * Opens or makes a tracker's database. `waitsForDisk`: a commit is on disk when it returns; else its order is kept, and whoever wrote has to bring the log to disk (log-sync.ts).
+ * Throws `newer_format` for a file of a later version.
+ */
+export function openDatabase(path: string, waitsForDisk = true, logBytes = MOST_LOG_BYTES): DatabaseSync {
   const db = new DatabaseSync(path);
   if (db.prepare('PRAGMA application_id').get()?.['application_id'] === BACKUP_APPLICATION_ID) {
     db.close();
     throw new PeerageError('path_not_readable', `${path} is a backup: make a data folder of it by tracker restore`);
   }
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF');
+  db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${waitsForDisk ? 'FULL' : 'NORMAL'}`);
+  db.exec('PRAGMA trusted_schema = OFF');
   db.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA wal_autocheckpoint = ${Math.ceil(logBytes / PAGE_BYTES)}`);
   db.exec(META);
   const version = db.prepare("SELECT value FROM meta WHERE key = 'format_version'").get()?.['value'];

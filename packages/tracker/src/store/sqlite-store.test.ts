@@ -15,18 +15,18 @@ const newPath = () => join(folder, `${files++}.db`);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('the SQLite store', () => {
-  storeCompliance((wallMs) => new SqliteStore(newPath(), wallMs));
-  replicatedCompliance((wallMs) => new SqliteStore(newPath(), wallMs));
+  storeCompliance((wallMs) => new SqliteStore(newPath(), { wallMs }));
+  replicatedCompliance((wallMs) => new SqliteStore(newPath(), { wallMs }));
 });
 
 describe('the SQLite file', () => {
   it('keeps rows over a restart, under a new origin, with a later clock', async () => {
     const path = newPath();
-    const first = new SqliteStore(path, () => 2_000_000_000_000);
+    const first = new SqliteStore(path, { wallMs: () => 2_000_000_000_000 });
     await first.commit([put('intent', 'a', { since: 1 }), put('device_session', 's', { tokenHash: 't' })], []);
     const before = (await first.get('intent', 'a'))!.stamp;
     await first.close();
-    const second = new SqliteStore(path, () => 1_000_000_000_000);
+    const second = new SqliteStore(path, { wallMs: () => 1_000_000_000_000 });
     expect((await second.get('intent', 'a'))!.value).toEqual({ since: 1 });
     expect((await second.get('device_session', 's'))!.value).toEqual({ tokenHash: 't' });
     expect(second.now()).toBeGreaterThan(before.hlc);

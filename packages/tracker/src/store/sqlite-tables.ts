@@ -6,6 +6,7 @@ import type { Held } from '../domain/join.ts';
 import type { Row } from '../domain/rule.ts';
 import type { Op } from '../replication/op.ts';
 import { KeptOp, TextRow } from './kept-text.ts';
+import { LogSync } from './log-sync.ts';
 import { RecentOps } from './recent-ops.ts';
 import type { KnownNode, RowPlace } from './replicated-store.ts';
 import { RowCache } from './row-cache.ts';
@@ -22,7 +23,7 @@ interface RawRow {
 }
 
 /**
- * The tables of a log store in one SQLite file. `origins` is kept in memory beside its table, written once a transaction, and read anew after one that failed; so are the rows
+ * The tables of a log store in one SQLite file, whose log is brought to disk by each transaction, or beside the next ones: then nothing that rests on it may be told before `whenOnDisk`. `origins` is kept in memory beside its table, written once a transaction, and read anew after one that failed; so are the rows
  * and ops that were used last.
  */
 export class SqliteTables implements Tables {
@@ -31,6 +32,8 @@ export class SqliteTables implements Tables {
   readonly #statements;
   readonly #cache = new RowCache();
   readonly #recent = new RecentOps();
+  /** Undefined: a transaction ends when it is on disk. */
+  readonly #log: LogSync | undefined;
   #origins: Map<string, OriginState>;
   /** Origins that the open transaction has changed. */
   readonly #changedOrigins = new Set<string>();
@@ -39,13 +42,22 @@ export class SqliteTables implements Tables {
   /** The value that was made text last: a row and its op have one value. */
   #encoded: { readonly value: object; readonly text: string } | undefined;
 
-  constructor(path: string, logBytes?: number) {
-    this.#db = openDatabase(path, logBytes);
+  /** `beside`: the log is brought to disk beside the transactions, and who hears when that failed. */
+  constructor(path: string, beside?: { readonly onFailure: (error: Error) => void }, logBytes?: number) {
+    this.#db = openDatabase(path, beside === undefined, logBytes);
     this.#statements = prepare(this.#db);
     this.#db.prepare("INSERT OR IGNORE INTO identity VALUES ('node', ?)").run(randomBytes(8).toString('hex'));
     this.node = String(this.#db.prepare("SELECT value FROM identity WHERE key = 'node'").get()?.['value']);
     this.#origins = this.#readOrigins();
     this.#ops = Number(this.#db.prepare('SELECT count(*) AS n FROM ops').get()?.['n']);
+    this.#log = beside && new LogSync(`${path}-wal`, beside.onFailure);
+    this.#log?.committed();
+  }
+
+  /** Calls back when all that was written until now is on disk; at once where it is. */
+  whenOnDisk(then: () => void): void {
+    if (this.#log) this.#log.whenOnDisk(then);
+    else then();
   }
 
   transaction(work: () => void): void {
@@ -60,6 +72,7 @@ export class SqliteTables implements Tables {
       }
       this.#changedOrigins.clear();
       this.#statements.commit.run();
+      this.#log?.committed();
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       this.#cache.clear();
@@ -195,10 +208,15 @@ export class SqliteTables implements Tables {
 
   probe(): void {
     this.#statements.probe.run(++this.#probes);
+    this.#log?.committed();
   }
 
   close(): void {
-    this.#db.close();
+    try {
+      this.#log?.close();
+    } finally {
+      this.#db.close();
+    }
   }
 
   *#readOpsAfter(origin: string, seq: number): IterableIterator<LoggedOp> {

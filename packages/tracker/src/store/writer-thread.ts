@@ -13,6 +13,9 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+/** So many questions go at once, though more came with one look at the sockets: the other thread begins with them while this one reads on. */
+const MOST_AT_ONCE = 16;
+
 type Question<M> = M extends { readonly id: number } ? Omit<M, 'id'> : never;
 
 /**
@@ -28,8 +31,9 @@ export function startWriterThread(start: WriterStart, onDeath: (error: Error) =>
   let closing = false;
   let dead: Error | undefined;
 
-  /** What was asked for since the last time: by all requests that came with one look at the sockets. */
+  /** What was asked for since the last time. */
   const send = (): void => {
+    if (asked.length === 0) return;
     worker.postMessage(asked);
     asked = [];
   };
@@ -41,6 +45,7 @@ export function startWriterThread(start: WriterStart, onDeath: (error: Error) =>
       waiting.set(id, { resolve, reject });
       asked.push({ ...question, id });
       if (asked.length === 1) setImmediate(send);
+      if (asked.length === MOST_AT_ONCE) send();
     });
 
   const writer: Writer = {
@@ -110,6 +115,7 @@ function logOver(ask: (method: keyof ReplicationLog, args: readonly unknown[]) =
     mergePage: over('mergePage'),
     truncate: over('truncate'),
     collect: over('collect'),
+    follow: over('follow'),
     remember: over('remember'),
   };
 }

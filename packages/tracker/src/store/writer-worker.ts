@@ -8,7 +8,10 @@ import { SqliteStore } from './sqlite-store.ts';
 import { createWriter, type Writer } from './writer.ts';
 import type { FromWriter, ToWriter, WireError, WriterStart } from './writer-messages.ts';
 
-/** The writer's thread: the SQLite store, which blocks while it waits for the disk, and the rules that decide what goes into it. */
+/**
+ * The writer's thread: the SQLite store, and the rules that decide what goes into it. What is committed goes to disk while the next transaction is worked out; whatever this thread says,
+ * answers to questions too, waits until all that it may rest on is there: logged → answered.
+ */
 
 const port = parentPort;
 if (!port) throw new Error('the writer runs in a worker thread');
@@ -17,6 +20,9 @@ const LOG_PART_OF_BUDGET = 32;
 
 let said: FromWriter[] = [];
 
+/** What holds back what is said; nothing before the store is open. */
+let whenOnDisk = (then: () => void): void => then();
+
 /** Sent when everything that follows from one thing has been said: all that a transaction changed and answers is one message. */
 function say(message: FromWriter): void {
   said.push(message);
@@ -24,8 +30,9 @@ function say(message: FromWriter): void {
 }
 
 function send(): void {
-  port?.postMessage(said);
+  const messages = said;
   said = [];
+  whenOnDisk(() => port?.postMessage(messages));
 }
 
 const toWire = (error: unknown): WireError =>
@@ -64,7 +71,11 @@ try {
   const { databasePath, budgetBytes, limits, clock } = workerData as WriterStart;
   const guard = clock ? new ClockGuard(Date.now, () => performance.now(), clock) : undefined;
   const logBytes = Math.min(MOST_LOG_BYTES, (budgetBytes ?? Number.POSITIVE_INFINITY) / LOG_PART_OF_BUDGET);
-  const store = new SqliteStore(databasePath, guard && (() => guard.nowMs()), logBytes);
+  const onLogLost = (error: Error): never => {
+    throw new Error(`the disk did not take what was committed: ${error.message}`, { cause: error });
+  };
+  const store = new SqliteStore(databasePath, { ...(guard && { wallMs: () => guard.nowMs() }), logBytes, onLogLost });
+  whenOnDisk = (then) => store.whenOnDisk(then);
   const writer = createWriter(store, limits, guard);
   writer.watch((puts, written) => say({ kind: 'changed', puts: puts.filter(isHeard), written }));
   const take = (message: ToWriter): void => {
@@ -74,7 +85,7 @@ try {
         (error) => say({ kind: 'refused', id: message.id, error: toWire(error) }),
       )
       .finally(() => {
-        if (message.kind === 'close') process.nextTick(() => port.close());
+        if (message.kind === 'close') process.nextTick(() => whenOnDisk(() => port.close()));
       });
   };
   port.on('message', (messages: readonly ToWriter[]) => messages.forEach(take));

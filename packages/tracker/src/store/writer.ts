@@ -87,6 +87,7 @@ export function createWriter(store: ReplicatedStore, limits: Limits, clock?: Clo
     });
   }
 
+  const { log, written, end } = storeLog(store, () => clock?.nowMs() ?? Date.now());
   return {
     run: run as Writer['run'],
     async runThenAsk(command, question, caller) {
@@ -97,9 +98,12 @@ export function createWriter(store: ReplicatedStore, limits: Limits, clock?: Clo
       const context = contextFor(store.now(), caller) as ActorContext;
       return (await readFor(store, earlierResult(caller.command.tag, context))) !== undefined;
     },
-    watch: (listener) => store.watch((puts) => listener(puts, { origin: store.origin, seq: store.writtenSeq })),
-    log: storeLog(store, () => clock?.nowMs() ?? Date.now()),
+    watch: (listener) => store.watch((puts) => listener(puts, written())),
+    log,
     health: () => store.health(),
-    close: () => store.close(),
+    close() {
+      end();
+      return store.close();
+    },
   };
 }

@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
@@ -13,6 +14,7 @@ import type { TrackerSet } from './pair.ts';
 export class FakeTracker {
   readonly #server: Server;
   readonly #folder: string;
+  readonly #sockets = new Set<Socket>();
   /** Of the key that its port shows, as hex. */
   readonly pin: string;
   /** What it says it has; answered to every pull. */
@@ -45,6 +47,7 @@ export class FakeTracker {
       fake.pulls++;
       response.end(fake.raw ?? fake.answer());
     });
+    server.on('connection', (socket: Socket) => void fake.#sockets.add(socket));
     await new Promise<void>((resolve) => server.listen(set.ports[1], '127.0.0.1', resolve));
     return fake;
   }
@@ -56,7 +59,8 @@ export class FakeTracker {
 
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
-    this.#server.closeAllConnections();
+    // closeAllConnections() leaves one whose handshake is under way, over which a tracker then pulls for ever.
+    for (const socket of this.#sockets) socket.destroy();
     await closed;
     rmSync(this.#folder, { recursive: true });
   }
