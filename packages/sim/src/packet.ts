@@ -1,11 +1,17 @@
 import type { Block, PeerMessage } from '@peerage/bittorrent';
-import type { Direction } from './connection.ts';
 import type { Planned } from './virtual-clock.ts';
 
 /** Messages are small, but every one of them costs its packet's head. */
 const MESSAGE_BYTES = 20;
 /** A block on the wire: its message head and its share of the lower layers' heads. */
 const BLOCK_HEAD_BYTES = 13;
+
+/** What packets go along. */
+interface Line {
+  messageArrives(packet: MessagePacket): void;
+  blockArrives(packet: BlockPacket): void;
+  blockEnds(packet: BlockPacket): void;
+}
 
 /** A message that goes by itself. */
 export class MessagePacket implements Planned {
@@ -14,15 +20,15 @@ export class MessagePacket implements Planned {
   next: MessagePacket | undefined;
   /** It waits for blocks before it that are still on the receiver's link. */
   isLate = false;
-  readonly #direction: Direction;
+  readonly #line: Line;
 
-  constructor(direction: Direction, message: PeerMessage) {
-    this.#direction = direction;
+  constructor(line: Line, message: PeerMessage) {
+    this.#line = line;
     this.message = message;
   }
 
   run(): void {
-    this.#direction.messageArrives(this);
+    this.#line.messageArrives(this);
   }
 }
 
@@ -38,10 +44,10 @@ export class BlockPacket implements Planned {
   #hasArrived = false;
   /** Its payload goes into the piece's buffer. */
   isTaken = false;
-  readonly #direction: Direction;
+  readonly #line: Line;
 
-  constructor(direction: Direction, block: Block, isWrong: boolean) {
-    this.#direction = direction;
+  constructor(line: Line, block: Block, isWrong: boolean) {
+    this.#line = line;
     this.block = block;
     this.isWrong = isWrong;
     this.blockBytes = block.lengthBytes + BLOCK_HEAD_BYTES;
@@ -56,10 +62,10 @@ export class BlockPacket implements Planned {
 
   run(): void {
     if (this.#hasArrived) {
-      this.#direction.blockEnds(this);
+      this.#line.blockEnds(this);
     } else {
       this.#hasArrived = true;
-      this.#direction.blockArrives(this);
+      this.#line.blockArrives(this);
     }
   }
 }
