@@ -1,5 +1,5 @@
 import { ALL_RULES, type Rules } from '@peerage/swarm';
-import { report } from './report.ts';
+import { progressLine, report } from './report.ts';
 import { SCENARIOS } from './scenarios/all.ts';
 import { MEGABIT, PLAIN_OPTIONS, type ScenarioOptions } from './scenarios/options.ts';
 import { runSwarm, type SwarmResult } from './swarm-run.ts';
@@ -22,6 +22,7 @@ const LEAST: Readonly<Record<string, number>> = {
   '--rtt': 0,
   '--socket': 1,
   '--silent': 0,
+  '--until': 1,
 };
 
 const USAGE = `usage: npm run sim -- <scenario> [options]
@@ -38,6 +39,7 @@ weights      instead of a scenario: what each rule is worth, in the crowds where
 --rtt N      round trip in ms (${PLAIN_OPTIONS.roundTripMs})
 --socket N   KiB that each socket takes before anything of it is sent (${PLAIN_OPTIONS.socketBytes / 1024})
 --silent N   leechers that keep asking and never say what they have (0)
+--until N    end after N simulated seconds, complete or not
 --account    also a table of what the links did in each tenth of the run
 --without R  leave a rule out, again for more: ${RULES.join(' ')}
 `;
@@ -47,7 +49,11 @@ function usage(problem: string): never {
   process.exit(2);
 }
 
-function readOptions(words: string[]): { options: ScenarioOptions; rules: Partial<Record<keyof Rules, boolean>> } {
+function readOptions(words: string[]): {
+  options: ScenarioOptions;
+  rules: Partial<Record<keyof Rules, boolean>>;
+  untilMs: number;
+} {
   const rules: Partial<Record<keyof Rules, boolean>> = {};
   const given: Record<string, number> = {};
   while (words.length > 0) {
@@ -75,7 +81,7 @@ function readOptions(words: string[]): { options: ScenarioOptions; rules: Partia
     socketBytes: given['--socket'] === undefined ? PLAIN_OPTIONS.socketBytes : given['--socket'] * 1024,
     silent: given['--silent'] ?? PLAIN_OPTIONS.silent,
   };
-  return { options, rules };
+  return { options, rules, untilMs: (given['--until'] ?? Number.POSITIVE_INFINITY) * 1000 };
 }
 
 const [name = '', ...words] = process.argv.slice(2);
@@ -92,11 +98,24 @@ if (name === 'table' || name === 'weights') {
   process.exit(0);
 }
 const scenario = SCENARIOS[name] ?? usage(`no scenario '${name}'`);
-const { options, rules } = readOptions(rest);
+const { options, rules, untilMs } = readOptions(rest);
 const startedMs = performance.now();
+const tookSeconds = () => (performance.now() - startedMs) / 1000;
+const isLarge = options.peers >= LARGE_PEERS;
 let result: SwarmResult;
 try {
-  result = runSwarm(scenario(options), { seed: options.seed, checkEvery: 1_000, rules, isAccounted });
+  result = runSwarm(scenario(options), {
+    seed: options.seed,
+    // In a large crowd the invariants of one transfer cost as much as ten thousand of its steps.
+    checkEvery: isLarge ? Number.POSITIVE_INFINITY : 1_000,
+    rules,
+    isAccounted,
+    untilMs,
+    // A crowd may be stopped from outside: what was seen of it should say how far it came.
+    onSecond: (progress) => {
+      if (isLarge) process.stderr.write(progressLine(progress, tookSeconds()));
+    },
+  });
 } catch (error) {
   console.error(`scenario ${name}, seed ${options.seed} failed: ${error instanceof Error ? error.stack : error}`);
   process.exit(1);
@@ -105,4 +124,4 @@ const title = `${name}, seed ${options.seed}${Object.keys(rules)
   .map((rule) => `, without ${rule}`)
   .join('')}`;
 if (isAccounted) process.stdout.write(`${result.account}\n`);
-process.stdout.write(report(title, result, (performance.now() - startedMs) / 1000));
+process.stdout.write(report(title, result, tookSeconds()));

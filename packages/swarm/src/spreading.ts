@@ -162,7 +162,7 @@ export function noteAsked(state: TransferState, session: PeerSession, piece: Pie
 
 /** It has the piece now: nobody is getting it of us any more. */
 export function forgetAssigned(state: TransferState, session: PeerSession, piece: PieceIndex): void {
-  if (state.assigned.get(piece) === session) state.assigned.delete(piece);
+  if (state.assigned.size > 0 && state.assigned.get(piece) === session) state.assigned.delete(piece);
 }
 
 /** It is gone: what it was getting is to be given to others, unless it is there already. */
