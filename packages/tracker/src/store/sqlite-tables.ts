@@ -23,8 +23,8 @@ interface RawRow {
 }
 
 /**
- * The tables of a log store in one SQLite file, whose log is brought to disk by each transaction, or beside the next ones: then nothing that rests on it may be told before `whenOnDisk`. `origins` is kept in memory beside its table, written once a transaction, and read anew after one that failed; so are the rows
- * and ops that were used last.
+ * The tables of a log store in one SQLite file, whose log is brought to disk by each transaction, or beside the next ones: then nothing that rests on it may be told before
+ * `whenOnDisk`. `origins` is kept in memory beside its table, written once a transaction, and read anew after one that failed; so are the rows and ops that were used last.
  */
 export class SqliteTables implements Tables {
   readonly node: string;
