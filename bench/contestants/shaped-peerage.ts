@@ -1,10 +1,12 @@
 import { linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { ClientProcess } from '../../scripts/drive/client-process.ts';
 import { freePort } from '../../scripts/drive/free-port.ts';
 import { TrackerProcess } from '../../scripts/drive/tracker-process.ts';
-import { downloadUntil } from '../../test/support/team.ts';
 import type { ShapedNet } from './shaped-net.ts';
+
+const LOOK_AGAIN_MS = 10;
 
 /** The product on shaped links: clients, each in a namespace of its own, a tracker, mutual TLS, on disk. The first `seeders` places share the file. */
 export class ShapedPeerage {
@@ -15,6 +17,7 @@ export class ShapedPeerage {
   readonly #members: ClientProcess[] = [];
   readonly #seeders: number;
   readonly #name: string;
+  #fetches = 0;
 
   private constructor(net: ShapedNet, folder: string, path: string, seeders: number, tracker: TrackerProcess) {
     this.#net = net;
@@ -40,19 +43,21 @@ export class ShapedPeerage {
     return house;
   }
 
-  /** Seconds from the commands until every leecher has the file. `beside` runs meanwhile. */
+  /** Seconds from the commands until every leecher has the file. `beside` runs as soon as all are under way. */
   async fetch(beside: (house: ShapedPeerage) => Promise<void> = async () => undefined): Promise<number> {
     const places = [...this.#net.places.keys()].slice(this.#seeders);
     for (const place of places) {
       await this.#members[place]!.stop();
       this.#members[place] = await this.#start(place);
     }
+    this.#fetches++;
     const startedMs = performance.now();
-    const fetching = places.map(async (place) => {
-      await this.#members[place]!.do('download_file', 'team', this.#name, join(this.#folder, `fetched-${place}`));
-      await this.#members[place]!.do('wait');
-    });
-    await Promise.all([...fetching, beside(this)]);
+    await Promise.all(
+      places.map((place) => this.#members[place]!.do('download_file', 'team', this.#name, this.#destination(place))),
+    );
+    // Commands of one client are answered in turn: `wait` would hold up those of `beside`.
+    await beside(this);
+    await Promise.all(places.map((place) => this.#members[place]!.do('wait')));
     const seconds = (performance.now() - startedMs) / 1000;
     for (const place of places) await this.#forget(place);
     return seconds;
@@ -60,7 +65,15 @@ export class ShapedPeerage {
 
   /** The first seeder is killed when half of the file has come; afterwards it is there again. */
   async killSeederAtHalf(): Promise<void> {
-    await downloadUntil(this.#members[this.#seeders]!, ({ state, done, size }) => state === 'C' || done >= size / 2);
+    const leecher = this.#seeders;
+    for (let isHalf = false; !isHalf; ) {
+      await pause(LOOK_AGAIN_MS);
+      const { downloads } = await this.#members[leecher]!.do('show_downloads');
+      // Those of earlier rounds are listed, too.
+      const present = downloads.find(({ destination }) => destination.startsWith(this.#destination(leecher)));
+      if (present?.state === 'C') throw new Error('it was complete before the seeder could be killed');
+      isHalf = present !== undefined && present.done >= present.size / 2;
+    }
     await this.#members[0]!.stop('SIGKILL');
   }
 
@@ -106,6 +119,11 @@ export class ShapedPeerage {
     const member = this.#members[place]!;
     while ((await member.do('shares')).shares.length === 0);
     await member.do('stop_share', 'team', this.#name);
-    rmSync(join(this.#folder, `fetched-${place}`), { recursive: true });
+    rmSync(this.#destination(place), { recursive: true });
+  }
+
+  /** Where the present fetch of a leecher goes. */
+  #destination(place: number): string {
+    return join(this.#folder, `fetch-${this.#fetches}-to-${place}`);
   }
 }

@@ -22,6 +22,8 @@ interface Crowd {
 /** What a contestant of the product does besides fetching. */
 export interface Mishap {
   readonly name: string;
+  /** How long one whole uplink would need for the share: what is left of the lines, for how much of it. Left out: as without a mishap. */
+  readonly linesNeeded?: number;
   run(house: ShapedPeerage): Promise<number>;
 }
 
@@ -40,13 +42,10 @@ export async function shapedTransfers(
   writeRandomFile(path, sizeMib);
   const sizeBytes = sizeMib * 1024 * 1024;
   const ups = seeders + (areLeechersLimited ? leechers : Number.POSITIVE_INFINITY);
-  const linesNeeded = Math.max(1 / seeders, leechers / ups);
-  const boundSeconds = (linesNeeded * sizeBytes) / UPLINK_BYTES_PER_SECOND;
-  const sample = (seconds: number) => ({
-    seconds,
-    ratio: seconds / boundSeconds,
-    line: (100 * boundSeconds) / seconds,
-  });
+  const sample = (seconds: number, linesNeeded = Math.max(1 / seeders, leechers / ups)) => {
+    const boundSeconds = (linesNeeded * sizeBytes) / UPLINK_BYTES_PER_SECOND;
+    return { seconds, ratio: seconds / boundSeconds, line: (100 * boundSeconds) / seconds };
+  };
   const net = new ShapedNet(
     Array.from({ length: seeders + leechers }, (_, place) => place < seeders || areLeechersLimited),
   );
@@ -58,10 +57,10 @@ export async function shapedTransfers(
   };
   try {
     const own: Mishap[] = [{ name: 'peerage', run: (peerage) => peerage.fetch() }, ...mishaps];
-    for (const { name, run } of own.filter(({ name }) => options.wants(name))) {
+    for (const { name, linesNeeded, run } of own.filter(({ name }) => options.wants(name))) {
       house ??= await ShapedPeerage.open(net, join(options.folder, 'peerage'), path, seeders);
       const peerage = house;
-      contestants.push({ name, run: async () => sample(await run(peerage)) });
+      contestants.push({ name, run: async () => sample(await run(peerage), linesNeeded) });
     }
     for (const name of stockNames(crowd).filter((engine) => options.wants(engine))) {
       const missing = whyNotHere(name);

@@ -1,5 +1,8 @@
 import type { Bench } from '../bench.ts';
+import { UPLINK_BYTES_PER_SECOND } from '../contestants/shaped-net.ts';
 import { shapedFigures, shapedTransfers } from '../contestants/shaped-transfers.ts';
+
+const SLOW_BYTES_PER_SECOND = 1_000_000;
 
 export const bench: Bench = {
   about:
@@ -9,6 +12,7 @@ export const bench: Bench = {
     shapedTransfers(options, { seeders: 4, leechers: 1, areLeechersLimited: false, sizeMib: 128 }, [
       {
         name: 'peerage, one killed at half time',
+        linesNeeded: 0.5 / 4 + 0.5 / 3,
         run: async (house) => {
           const seconds = await house.fetch((one) => one.killSeederAtHalf());
           await house.bringSeederBack();
@@ -17,8 +21,9 @@ export const bench: Bench = {
       },
       {
         name: 'peerage, one at 1 MB/s',
+        linesNeeded: 1 / (3 + SLOW_BYTES_PER_SECOND / UPLINK_BYTES_PER_SECOND),
         run: async (house) => {
-          await house.limitSeeder('1MB/s');
+          await house.limitSeeder(`${SLOW_BYTES_PER_SECOND / 1e6}MB/s`);
           const seconds = await house.fetch();
           await house.limitSeeder('off');
           return seconds;

@@ -28,6 +28,8 @@ const DOWN_STATES = {
 type DownState = keyof typeof DOWN_STATES;
 
 const EVERY_MS = 5;
+/** Where peers take turns, each is looked at when its turn is over. */
+const BEFORE_THE_NEXT_TURN_MS = 0.001;
 const PARTS = 10;
 
 interface Row {
@@ -40,12 +42,14 @@ export class Accounting {
   readonly #rows: Row[] = [];
   readonly #sentTo = new Map<PieceIndex, number>();
 
-  constructor(clock: VirtualClock, peers: readonly SimPeer[]) {
+  /** `turnMs` where peers take turns, else 0. */
+  constructor(clock: VirtualClock, peers: readonly SimPeer[], turnMs: number) {
+    const everyMs = Math.max(EVERY_MS, turnMs);
     const look = () => {
       this.#look(peers);
-      clock.after(EVERY_MS, look);
+      clock.after(everyMs, peers.length, look);
     };
-    clock.after(EVERY_MS, look);
+    clock.after(everyMs - BEFORE_THE_NEXT_TURN_MS, peers.length, look);
   }
 
   #look(peers: readonly SimPeer[]): void {

@@ -1,33 +1,30 @@
 import type { Block, PeerMessage } from '@peerage/bittorrent';
 import type { PeerKey } from '@peerage/swarm';
-import type { VirtualClock } from './virtual-clock.ts';
-
-/** What lies in a socket: a message, or a block's payload (only whether it is right matters). */
-export type Packet =
-  | { readonly type: 'message'; readonly message: PeerMessage }
-  | { readonly type: 'block'; readonly block: Block; readonly isWrong: boolean };
-
-/** Messages are small, but every one of them costs its packet's head. */
-const MESSAGE_BYTES = 20;
-/** A block on the wire: its message head and its share of the lower layers' heads. */
-const BLOCK_HEAD_BYTES = 13;
-
-export function sizeOf(packet: Packet): number {
-  return packet.type === 'block' ? packet.block.lengthBytes + BLOCK_HEAD_BYTES : MESSAGE_BYTES;
-}
+import { type BlockPacket, MessagePacket } from './packet.ts';
+import type { Planned, VirtualClock } from './virtual-clock.ts';
 
 /** A peer as its connections see it. */
 export interface End {
   readonly name: string;
+  /** Whose turn it is when something happens to it. */
+  readonly index: number;
   readonly downBytesPerSecond: number;
   /** So many bytes come in from `startMs` at the earliest: answers when the last is here. */
   receive(sizeBytes: number, startMs: number): number;
   /** A block's head is here: answers whether its payload goes into the piece's buffer. */
   blockBegins(connection: Connection, block: Block): boolean;
-  packetArrived(connection: Connection, packet: Packet, isTaken: boolean): void;
+  /** All of the block is here; `isTaken` where it is in the piece's buffer. */
+  blockArrived(connection: Connection, packet: BlockPacket): void;
+  messageArrived(connection: Connection, message: PeerMessage): void;
   /** The connection is no more; it ended it itself, or the other side did. */
   forget(connection: Connection): void;
   lost(connection: Connection): void;
+}
+
+interface Acknowledgement {
+  readonly atMs: number;
+  readonly bytes: number;
+  isAwaited: boolean;
 }
 
 /**
@@ -36,42 +33,120 @@ export interface End {
  * Always true: packets reach the receiver in the order in which they were put into the socket; what is in `queued` can still be taken back.
  */
 export class Direction {
+  readonly connection: Connection;
   readonly from: End;
   readonly to: End;
+  /** Its sender has neither ended the connection nor heard that the other side did. */
+  isOpen = true;
   /** Blocks that the socket has not taken yet. */
-  readonly queued: Extract<Packet, { type: 'block' }>[] = [];
+  readonly queued: BlockPacket[] = [];
   /** What the operating system holds, not sent yet. */
-  socket: Packet[] = [];
+  readonly socket: BlockPacket[] = [];
   socketBytes = 0;
-  /** Of this direction packets are on the sender's link. */
-  isSending = false;
-  /** Sent and not known to be acknowledged yet; at the most `windowBytes`, so that a receiver's full link holds its senders back as TCP does. */
-  #underwayBytes = 0;
-  /** Acknowledgements on their way back, in the order of their arrival. */
-  readonly acknowledgements: { readonly atMs: number; readonly bytes: number; isAwaited: boolean }[] = [];
+  /** The block that is on the sender's link. */
+  sending: BlockPacket | undefined;
   /** The sender waits for acknowledgements. */
   isHeld = false;
+  readonly #clock: VirtualClock;
+  /** Sent and not known to be acknowledged yet; at the most a window, so that a receiver's full link holds its senders back as TCP does. */
+  #underwayBytes = 0;
+  /** Acknowledgements on their way back, in the order of their arrival. */
+  readonly #acknowledgements: Acknowledgement[] = [];
+  #onAcknowledged: Planned;
   /** When the latest of what left the sender's link reaches the receiver's. */
-  arrivesAtMs = 0;
+  #arrivesAtMs = 0;
   /** When the receiver is through with all that has reached it. */
-  receivedAtMs = 0;
-  /** Messages that will be received together. */
-  together: { readonly atMs: number; readonly packets: Packet[] } | undefined;
+  #receivedAtMs = 0;
+  /** Messages on their way by themselves, the first and the last. */
+  #first: MessagePacket | undefined;
+  #last: MessagePacket | undefined;
 
-  constructor(from: End, to: End) {
+  constructor(clock: VirtualClock, connection: Connection, from: End, to: End) {
+    this.#clock = clock;
+    this.connection = connection;
     this.from = from;
     this.to = to;
-  }
-
-  sent(bytes: number): void {
-    this.#underwayBytes += bytes;
+    this.#onAcknowledged = { run: () => {} };
   }
 
   underwayBytes(nowMs: number): number {
-    while (this.acknowledgements.length > 0 && this.acknowledgements[0]!.atMs <= nowMs) {
-      this.#underwayBytes -= this.acknowledgements.shift()!.bytes;
+    const acknowledgements = this.#acknowledgements;
+    while (acknowledgements.length > 0 && acknowledgements[0]!.atMs <= nowMs) {
+      this.#underwayBytes -= acknowledgements.shift()!.bytes;
     }
     return this.#underwayBytes;
+  }
+
+  /** A message with nothing before it needs no time of the link: it is on its way at once. */
+  carryMessage(message: PeerMessage): void {
+    const packet = new MessagePacket(this, message);
+    if (this.#last === undefined) this.#first = packet;
+    else this.#last.next = packet;
+    this.#last = packet;
+    const arrivesMs = this.#clock.nowMs + this.connection.latencyMs;
+    this.#clock.plan(Math.max(arrivesMs, this.#arrivesAtMs), this.to.index, packet);
+  }
+
+  messageArrives(packet: MessagePacket): void {
+    // Blocks that came before it may still be on the receiver's link.
+    if (!packet.isLate && this.#receivedAtMs > this.#clock.nowMs) {
+      packet.isLate = true;
+      this.#clock.plan(this.#receivedAtMs, this.to.index, packet);
+      return;
+    }
+    // One that waited may have been overtaken in the plan, not on the line: the first is received first.
+    const { message, next } = this.#first!;
+    this.#first = next;
+    if (next === undefined) this.#last = undefined;
+    if (this.#isHeard) this.to.messageArrived(this.connection, message);
+  }
+
+  /** The receiver still has the connection. */
+  get #isHeard(): boolean {
+    return this.connection.from(this.to).isOpen;
+  }
+
+  /** The block left the sender's link: it reaches the receiver after the latency, and goes through the receiver's link. */
+  carryBlock(packet: BlockPacket): void {
+    this.#underwayBytes += packet.sizeBytes;
+    this.#arrivesAtMs = this.#clock.nowMs + this.connection.latencyMs;
+    this.#clock.plan(this.#arrivesAtMs, this.to.index, packet);
+  }
+
+  /** All of the block is through the receiver's link. */
+  blockEnds(packet: BlockPacket): void {
+    const { connection, to } = this;
+    if (!this.#isHeard) return;
+    if (!connection.isClose) packet.isTaken = to.blockBegins(connection, packet.block);
+    to.blockArrived(connection, packet);
+    if (packet.messages === undefined) return;
+    for (const message of packet.messages) if (this.#isHeard) to.messageArrived(connection, message);
+  }
+
+  blockArrives(packet: BlockPacket): void {
+    const startMs = Math.max(this.#clock.nowMs, this.#receivedAtMs);
+    const endMs = this.to.receive(packet.sizeBytes, startMs);
+    this.#receivedAtMs = endMs;
+    const atMs = endMs + this.connection.latencyMs;
+    this.#acknowledgements.push({ atMs, bytes: packet.sizeBytes, isAwaited: this.isHeld });
+    if (this.isHeld) this.#clock.plan(atMs, this.from.index, this.#onAcknowledged);
+    if (this.connection.isClose) this.#clock.at(startMs, this.to.index, () => this.#blockBegins(packet));
+    this.#clock.plan(endMs, this.to.index, packet);
+  }
+
+  #blockBegins(packet: BlockPacket): void {
+    if (this.#isHeard) packet.isTaken = this.to.blockBegins(this.connection, packet.block);
+  }
+
+  /** `onAcknowledged` at each acknowledgement from now on. */
+  hold(onAcknowledged: Planned): void {
+    this.isHeld = true;
+    this.#onAcknowledged = onAcknowledged;
+    for (const acknowledgement of this.#acknowledgements) {
+      if (acknowledgement.isAwaited) continue;
+      acknowledgement.isAwaited = true;
+      this.#clock.plan(acknowledgement.atMs, this.from.index, onAcknowledged);
+    }
   }
 }
 
@@ -80,9 +155,8 @@ export class Connection {
   readonly key: PeerKey;
   readonly latencyMs: number;
   readonly fast: boolean;
-  isOpen = true;
   /** A block is being received for a while, in which its piece can change hands; else it comes all at once. */
-  readonly #isClose: boolean;
+  readonly isClose: boolean;
   readonly #clock: VirtualClock;
   readonly #directions: readonly [Direction, Direction];
 
@@ -92,11 +166,11 @@ export class Connection {
     options: { key: PeerKey; latencyMs: number; fast: boolean; isClose: boolean },
   ) {
     this.#clock = clock;
-    this.#directions = [new Direction(sides[0], sides[1]), new Direction(sides[1], sides[0])];
+    this.#directions = [new Direction(clock, this, sides[0], sides[1]), new Direction(clock, this, sides[1], sides[0])];
     this.key = options.key;
     this.latencyMs = options.latencyMs;
     this.fast = options.fast;
-    this.#isClose = options.isClose;
+    this.isClose = options.isClose;
   }
 
   other(side: End): End {
@@ -108,75 +182,16 @@ export class Connection {
     return this.#directions[0].from === side ? this.#directions[0] : this.#directions[1];
   }
 
-  /** A message with nothing before it needs no time of the link: it is on its way at once. */
-  carryMessage(direction: Direction, packet: Packet): void {
-    const atMs = Math.max(this.#clock.nowMs + this.latencyMs, direction.arrivesAtMs, direction.receivedAtMs);
-    const together = direction.together;
-    if (together !== undefined && together.atMs === atMs) {
-      together.packets.push(packet);
-      return;
-    }
-    const packets = [packet];
-    direction.together = { atMs, packets };
-    const deliver = () => {
-      if (direction.together?.packets === packets) direction.together = undefined;
-      for (const message of packets) if (this.isOpen) direction.to.packetArrived(this, message, false);
-    };
-    this.#clock.at(atMs, () => {
-      // Blocks that came before it may still be on the receiver's link.
-      if (direction.receivedAtMs > this.#clock.nowMs) this.#clock.at(direction.receivedAtMs, deliver);
-      else deliver();
-    });
-  }
-
-  /** The packet left the sender's link: it reaches the receiver after the latency, and goes through the receiver's link. */
-  carry(direction: Direction, packet: Packet, sizeBytes: number, onAcknowledged: () => void): void {
-    direction.sent(sizeBytes);
-    direction.together = undefined;
-    direction.arrivesAtMs = this.#clock.nowMs + this.latencyMs;
-    this.#clock.after(this.latencyMs, () => {
-      const startMs = Math.max(this.#clock.nowMs, direction.receivedAtMs);
-      const endMs = direction.to.receive(sizeBytes, startMs);
-      direction.receivedAtMs = endMs;
-      const acknowledgement = { atMs: endMs + this.latencyMs, bytes: sizeBytes, isAwaited: direction.isHeld };
-      direction.acknowledgements.push(acknowledgement);
-      if (direction.isHeld) this.#clock.at(acknowledgement.atMs, onAcknowledged);
-      this.#receive(direction.to, packet, startMs, endMs);
-    });
-  }
-
-  /** `onAcknowledged` at each acknowledgement from now on. */
-  hold(direction: Direction, onAcknowledged: () => void): void {
-    direction.isHeld = true;
-    for (const acknowledgement of direction.acknowledgements) {
-      if (acknowledgement.isAwaited) continue;
-      acknowledgement.isAwaited = true;
-      this.#clock.at(acknowledgement.atMs, onAcknowledged);
-    }
-  }
-
-  #receive(to: End, packet: Packet, startMs: number, endMs: number): void {
-    if (packet.type !== 'block' || !this.#isClose) {
-      this.#clock.at(endMs, () => {
-        if (this.isOpen) to.packetArrived(this, packet, packet.type === 'block' && to.blockBegins(this, packet.block));
-      });
-      return;
-    }
-    let isTaken = false;
-    this.#clock.at(startMs, () => {
-      if (this.isOpen) isTaken = to.blockBegins(this, packet.block);
-    });
-    this.#clock.at(endMs, () => {
-      if (this.isOpen) to.packetArrived(this, packet, isTaken);
-    });
-  }
-
   /** Ends the connection: the side that ends it knows, the other is told after the latency. */
   close(by: End): void {
-    if (!this.isOpen) return;
-    this.isOpen = false;
-    const other = this.other(by);
+    const direction = this.from(by);
+    if (!direction.isOpen) return;
+    direction.isOpen = false;
     by.forget(this);
-    this.#clock.after(this.latencyMs, () => other.lost(this));
+    const other = direction.to;
+    this.#clock.after(this.latencyMs, other.index, () => {
+      this.from(other).isOpen = false;
+      other.lost(this);
+    });
   }
 }

@@ -1,8 +1,10 @@
 import { ALL_RULES, type Rules } from '@peerage/swarm';
-import { report } from './report.ts';
+import { progressLine, report } from './report.ts';
 import { SCENARIOS } from './scenarios/all.ts';
 import { MEGABIT, PLAIN_OPTIONS, type ScenarioOptions } from './scenarios/options.ts';
 import { runSwarm, type SwarmResult } from './swarm-run.ts';
+import { printTable } from './table.ts';
+import { printWeights } from './weights.ts';
 
 // npm run sim -- <scenario> [options]: runs one simulated swarm and prints what it came to.
 
@@ -11,16 +13,33 @@ const RULES = Object.keys(ALL_RULES) as (keyof Rules)[];
 const LARGE_PEERS = 100;
 const LARGE_PIECES = 512;
 
+const LEAST: Readonly<Record<string, number>> = {
+  '--peers': 2,
+  '--pieces': 1,
+  '--seed': 0,
+  '--up': 1,
+  '--down': 1,
+  '--rtt': 0,
+  '--socket': 1,
+  '--silent': 0,
+  '--until': 1,
+};
+
 const USAGE = `usage: npm run sim -- <scenario> [options]
 
 scenarios    ${Object.keys(SCENARIOS).join(' ')}
+table        instead of a scenario: the crowds that the rules are judged by, and what is wanted of them; three seeds from --seed on
+weights      instead of a scenario: what each rule is worth, in the crowds where it matters; the same seeds
+             a word behind either: only rows that hold it
 --peers N    how many, the seeder included (${PLAIN_OPTIONS.peers})
 --pieces N   of 512 KiB (${PLAIN_OPTIONS.pieces}; from ${LARGE_PEERS} peers on ${LARGE_PIECES})
 --seed N     another run (${PLAIN_OPTIONS.seed})
 --up N       uplink in Mbit/s (${PLAIN_OPTIONS.upBytesPerSecond / MEGABIT})
 --down N     downlink in Mbit/s (${PLAIN_OPTIONS.downBytesPerSecond / MEGABIT})
 --rtt N      round trip in ms (${PLAIN_OPTIONS.roundTripMs})
+--socket N   KiB that each socket takes before anything of it is sent (${PLAIN_OPTIONS.socketBytes / 1024})
 --silent N   leechers that keep asking and never say what they have (0)
+--until N    end after N simulated seconds, complete or not
 --account    also a table of what the links did in each tenth of the run
 --without R  leave a rule out, again for more: ${RULES.join(' ')}
 `;
@@ -30,7 +49,11 @@ function usage(problem: string): never {
   process.exit(2);
 }
 
-function readOptions(words: string[]): { options: ScenarioOptions; rules: Partial<Record<keyof Rules, boolean>> } {
+function readOptions(words: string[]): {
+  options: ScenarioOptions;
+  rules: Partial<Record<keyof Rules, boolean>>;
+  untilMs: number;
+} {
   const rules: Partial<Record<keyof Rules, boolean>> = {};
   const given: Record<string, number> = {};
   while (words.length > 0) {
@@ -42,9 +65,7 @@ function readOptions(words: string[]): { options: ScenarioOptions; rules: Partia
     }
     const value = Number(text);
     if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) usage(`${option} needs a whole number`);
-    const least = { '--peers': 2, '--pieces': 1, '--seed': 0, '--up': 1, '--down': 1, '--rtt': 0, '--silent': 0 }[
-      option
-    ];
+    const least = LEAST[option];
     if (least === undefined) usage(`no option ${option}`);
     if (value < least) usage(`${option} is at least ${least}`);
     given[option] = value;
@@ -57,9 +78,10 @@ function readOptions(words: string[]): { options: ScenarioOptions; rules: Partia
     upBytesPerSecond: given['--up'] === undefined ? PLAIN_OPTIONS.upBytesPerSecond : given['--up'] * MEGABIT,
     downBytesPerSecond: given['--down'] === undefined ? PLAIN_OPTIONS.downBytesPerSecond : given['--down'] * MEGABIT,
     roundTripMs: given['--rtt'] ?? PLAIN_OPTIONS.roundTripMs,
+    socketBytes: given['--socket'] === undefined ? PLAIN_OPTIONS.socketBytes : given['--socket'] * 1024,
     silent: given['--silent'] ?? PLAIN_OPTIONS.silent,
   };
-  return { options, rules };
+  return { options, rules, untilMs: (given['--until'] ?? Number.POSITIVE_INFINITY) * 1000 };
 }
 
 const [name = '', ...words] = process.argv.slice(2);
@@ -69,12 +91,31 @@ if (name === '--help') {
   process.stdout.write(USAGE);
   process.exit(0);
 }
+if (name === 'table' || name === 'weights') {
+  const [seed = PLAIN_OPTIONS.seed] = words.filter((_, place) => words[place - 1] === '--seed').map(Number);
+  const part = words.filter((word, place) => word !== '--seed' && words[place - 1] !== '--seed').join(' ');
+  (name === 'table' ? printTable : printWeights)([seed, seed + 1, seed + 2], part);
+  process.exit(0);
+}
 const scenario = SCENARIOS[name] ?? usage(`no scenario '${name}'`);
-const { options, rules } = readOptions(rest);
+const { options, rules, untilMs } = readOptions(rest);
 const startedMs = performance.now();
+const tookSeconds = () => (performance.now() - startedMs) / 1000;
+const isLarge = options.peers >= LARGE_PEERS;
 let result: SwarmResult;
 try {
-  result = runSwarm(scenario(options), { seed: options.seed, checkEvery: 1_000, rules, isAccounted });
+  result = runSwarm(scenario(options), {
+    seed: options.seed,
+    // In a large crowd the invariants of one transfer cost as much as ten thousand of its steps.
+    checkEvery: isLarge ? Number.POSITIVE_INFINITY : 1_000,
+    rules,
+    isAccounted,
+    untilMs,
+    // A crowd may be stopped from outside: what was seen of it should say how far it came.
+    onSecond: (progress) => {
+      if (isLarge) process.stderr.write(progressLine(progress, tookSeconds()));
+    },
+  });
 } catch (error) {
   console.error(`scenario ${name}, seed ${options.seed} failed: ${error instanceof Error ? error.stack : error}`);
   process.exit(1);
@@ -83,4 +124,4 @@ const title = `${name}, seed ${options.seed}${Object.keys(rules)
   .map((rule) => `, without ${rule}`)
   .join('')}`;
 if (isAccounted) process.stdout.write(`${result.account}\n`);
-process.stdout.write(report(title, result, (performance.now() - startedMs) / 1000));
+process.stdout.write(report(title, result, tookSeconds()));

@@ -8,6 +8,7 @@ const REPAIR_MS = 1_000;
 export class SimDisk {
   readonly have: Bitfield;
   readonly #clock: VirtualClock;
+  readonly #owner: number;
   readonly #writeMs: number;
   readonly #fullSpans: readonly (readonly [fromMs: number, untilMs: number])[];
   readonly #failingWrite: number;
@@ -17,6 +18,7 @@ export class SimDisk {
   constructor(
     clock: VirtualClock,
     options: {
+      owner: number;
       geometry: Geometry;
       isSeeder: boolean;
       writeMs: number;
@@ -25,6 +27,7 @@ export class SimDisk {
     },
   ) {
     this.#clock = clock;
+    this.#owner = options.owner;
     this.have = options.isSeeder ? Bitfield.full(options.geometry) : Bitfield.empty(options.geometry);
     this.#writeMs = options.writeMs;
     this.#fullSpans = options.fullSpans;
@@ -34,7 +37,7 @@ export class SimDisk {
   /** Calls back with how the write went: undefined where it went well, else when there will be space again. */
   write(piece: PieceIndex, done: (fullUntilMs: number | undefined) => void): void {
     this.#freeAtMs = Math.max(this.#freeAtMs, this.#clock.nowMs) + this.#writeMs;
-    this.#clock.at(this.#freeAtMs, () => {
+    this.#clock.at(this.#freeAtMs, this.#owner, () => {
       const { nowMs } = this.#clock;
       const full = this.#fullSpans.find(([fromMs, untilMs]) => nowMs >= fromMs && nowMs < untilMs);
       const fails = ++this.#writes === this.#failingWrite;

@@ -1,15 +1,18 @@
-import type { Block, Geometry, PieceIndex } from '@peerage/bittorrent';
+import type { Block, Geometry, PeerMessage, PieceIndex } from '@peerage/bittorrent';
 import { checkInvariants, Random, type Rules, Transfer, type TransferEffect, type TransferEvent } from '@peerage/swarm';
-import type { Connection, End, Packet } from './connection.ts';
+import type { Connection, Direction, End } from './connection.ts';
+import type { BlockPacket } from './packet.ts';
 import type { PeerTraits } from './peer-traits.ts';
 import { SimDisk } from './sim-disk.ts';
 import { Uplink } from './uplink.ts';
-import type { VirtualClock } from './virtual-clock.ts';
+import type { Planned, VirtualClock } from './virtual-clock.ts';
 import { Witness } from './witness.ts';
 
 const RECONNECT_MS = 3_000;
 /** What a peer that leaves has in its sockets still goes out. */
 const LAST_WORDS_MS = 200;
+
+const TICK: TransferEvent = { type: 'tick' };
 
 /** What lies in the place of a block: nothing whole, the right bytes, or wrong ones. */
 type Place = 'torn' | 'right' | 'wrong';
@@ -17,6 +20,7 @@ type Place = 'torn' | 'right' | 'wrong';
 /** A peer: the real transfer, and in place of the runtime virtual sockets, buffers and disk. */
 export class SimPeer implements End {
   readonly name: string;
+  readonly index: number;
   readonly traits: PeerTraits;
   readonly disk: SimDisk;
   readonly connections = new Map<number, Connection>();
@@ -43,7 +47,8 @@ export class SimPeer implements End {
   uploadedBytes = 0;
   #isGone = false;
   #downFreeAtMs = 0;
-  #wake = 0;
+  /** The tick that was wished for last. */
+  #wake: Planned | undefined;
   #life = 0;
   #bufferCount: number;
   #told = 0;
@@ -52,6 +57,7 @@ export class SimPeer implements End {
     clock: VirtualClock,
     options: {
       readonly name: string;
+      readonly index: number;
       readonly traits: PeerTraits;
       readonly geometry: Geometry;
       readonly seed: number;
@@ -62,18 +68,21 @@ export class SimPeer implements End {
   ) {
     this.#clock = clock;
     this.name = options.name;
+    this.index = options.index;
     this.traits = options.traits;
     this.#geometry = options.geometry;
     this.#random = new Random(options.seed);
     this.#checkEvery = options.checkEvery;
     this.#rules = options.rules;
     this.#isWitnessed = options.isWitnessed;
-    this.#uplink = new Uplink(clock, this, {
+    this.#uplink = new Uplink(clock, {
+      owner: options.index,
       bytesPerSecond: options.traits.upBytesPerSecond,
       socketBytes: options.traits.socketBytes,
-      onTaken: (connection, block) => this.#taken(connection, block),
+      onTaken: (direction, block) => this.#taken(direction.connection.key, block),
     });
     this.disk = new SimDisk(clock, {
+      owner: options.index,
       geometry: options.geometry,
       isSeeder: options.traits.isSeeder,
       writeMs: options.traits.writeMs,
@@ -85,11 +94,11 @@ export class SimPeer implements End {
     this.transfer = this.#newTransfer();
     if (this.transfer.isComplete) this.completedAtMs = 0;
     for (const [fromMs, untilMs] of options.traits.awaySpans) {
-      clock.at(fromMs, () => this.#leave());
-      clock.at(untilMs, () => this.#return());
+      clock.at(fromMs, this.index, () => this.#leave());
+      clock.at(untilMs, this.index, () => this.#return());
     }
     for (const [atMs, buffers] of options.traits.bufferChanges) {
-      clock.at(atMs, () => {
+      clock.at(atMs, this.index, () => {
         this.#bufferCount = buffers;
         this.#tell({ type: 'buffer_budget', pieces: buffers });
       });
@@ -134,7 +143,7 @@ export class SimPeer implements End {
   lost(connection: Connection): void {
     if (!this.connections.delete(connection.key)) return;
     this.#tell({ type: 'peer_left', peer: connection.key });
-    this.#clock.after(RECONNECT_MS, () => this.onLostTouch(this));
+    this.#clock.after(RECONNECT_MS, this.index, () => this.onLostTouch(this));
   }
 
   /** So many bytes come in from `startMs` at the earliest: answers when the last is here. */
@@ -151,17 +160,14 @@ export class SimPeer implements End {
     return true;
   }
 
-  packetArrived(connection: Connection, packet: Packet, isTaken: boolean): void {
-    const peer = connection.key;
-    if (packet.type === 'message') {
-      if (this.traits.isFreeRider && packet.message.type === 'interested') return;
-      this.#tell({ type: 'message', peer, message: packet.message });
-    } else if (isTaken) {
-      this.#place(packet.block, packet.isWrong ? 'wrong' : 'right');
-      this.#tell({ type: 'block_arrived', peer, block: packet.block });
-    } else {
-      this.#tell({ type: 'block_unwanted', peer, block: packet.block });
-    }
+  blockArrived(connection: Connection, { block, isWrong, isTaken }: BlockPacket): void {
+    if (isTaken) this.#place(block, isWrong ? 'wrong' : 'right');
+    this.#tell({ type: isTaken ? 'block_arrived' : 'block_unwanted', peer: connection.key, block });
+  }
+
+  messageArrived(connection: Connection, message: PeerMessage): void {
+    if (this.traits.isFreeRider && message.type === 'interested') return;
+    this.#tell({ type: 'message', peer: connection.key, message });
   }
 
   #newTransfer(): Transfer {
@@ -199,7 +205,8 @@ export class SimPeer implements End {
     this.#events.push(event);
     if (this.#isHandling) return;
     this.#isHandling = true;
-    for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) this.#handle(next);
+    for (let next = 0; next < this.#events.length; next++) this.#handle(this.#events[next]!);
+    this.#events.length = 0;
     this.#isHandling = false;
   }
 
@@ -216,7 +223,7 @@ export class SimPeer implements End {
   /** Tells it later, unless the peer was away in between. */
   #tellAt(atMs: number, event: TransferEvent): void {
     const life = this.#life;
-    this.#clock.at(atMs, () => {
+    this.#clock.at(atMs, this.index, () => {
       if (life === this.#life) this.#tell(event);
     });
   }
@@ -224,7 +231,7 @@ export class SimPeer implements End {
   #do(effect: TransferEffect): void {
     switch (effect.type) {
       case 'send':
-        this.#send(effect.peer, { type: 'message', message: effect.message });
+        this.#send(effect.peer, effect.message);
         break;
       case 'serve_block':
         this.#serve(effect.peer, effect.block);
@@ -247,13 +254,9 @@ export class SimPeer implements End {
       case 'completed':
         this.completedAtMs = this.#clock.nowMs;
         break;
-      case 'wake_at': {
-        const wake = ++this.#wake;
-        this.#clock.at(effect.atMs, () => {
-          if (wake === this.#wake) this.#tell({ type: 'tick' });
-        });
+      case 'wake_at':
+        this.#wakeAt(effect.atMs);
         break;
-      }
     }
   }
 
@@ -262,35 +265,50 @@ export class SimPeer implements End {
     if (effect.reason === 'protocol')
       throw new Error(`${this.name} accuses ${connection?.other(this).name}: ${effect.detail}`);
     connection?.close(this);
-    if (effect.reason === 'idle') this.#clock.after(RECONNECT_MS, () => this.onLostTouch(this));
+    if (effect.reason === 'idle') this.#clock.after(RECONNECT_MS, this.index, () => this.onLostTouch(this));
+  }
+
+  #wakeAt(atMs: number): void {
+    const wake = {
+      run: () => {
+        if (this.#wake === wake) this.#tell(TICK);
+      },
+    };
+    this.#wake = wake;
+    this.#clock.plan(atMs, this.index, wake);
   }
 
   #serve(peer: number, block: Block): void {
     if (this.#clock.nowMs >= this.traits.muteFromMs) return;
     const isWrong = this.#random.chance(this.traits.wrongPercent / 100);
-    this.#send(peer, { type: 'block', block, isWrong });
+    const direction = this.#outbound(peer);
+    if (direction !== undefined) this.#uplink.serve(direction, block, isWrong);
   }
 
   #dropServed(peer: number, block: Block): void {
-    const connection = this.connections.get(peer);
-    if (connection === undefined || !this.#uplink.takeBack(connection, block)) return;
+    const direction = this.#outbound(peer);
+    if (direction === undefined || !this.#uplink.takeBack(direction, block)) return;
     this.#tell({ type: 'block_sent', peer, block, dropped: true });
   }
 
-  #send(peer: number, packet: Packet): void {
-    if (this.traits.isSilent && packet.type === 'message' && packet.message.type === 'have') return;
-    const connection = this.connections.get(peer);
-    if (connection !== undefined) this.#uplink.say(connection, packet);
+  #send(peer: number, message: PeerMessage): void {
+    if (this.traits.isSilent && message.type === 'have') return;
+    const direction = this.#outbound(peer);
+    if (direction !== undefined) this.#uplink.say(direction, message);
   }
 
-  #taken(connection: Connection, block: Block): void {
-    this.#tell({ type: 'block_sent', peer: connection.key, block });
+  #outbound(peer: number): Direction | undefined {
+    return this.connections.get(peer)?.from(this);
+  }
+
+  #taken(peer: number, block: Block): void {
+    this.#tell({ type: 'block_sent', peer, block });
     this.uploadedBytes += block.lengthBytes;
     if (this.uploadedBytes < this.traits.leavesAfterCopies * this.#geometry.sizeBytes || this.#isGone) return;
     this.#isGone = true;
-    this.#clock.after(LAST_WORDS_MS, () => this.#leave());
+    this.#clock.after(LAST_WORDS_MS, this.index, () => this.#leave());
     if (this.traits.returnsAfterMs < Number.POSITIVE_INFINITY) {
-      this.#clock.after(this.traits.returnsAfterMs, () => this.#return());
+      this.#clock.after(this.traits.returnsAfterMs, this.index, () => this.#return());
     }
   }
 

@@ -28,6 +28,8 @@ export interface SwarmResult {
   /** The least time that the honest peers' links allow: max(F/u_s, N·F/(u_s + Σu), F/least down). */
   readonly fluidBoundMs: number;
   readonly leechers: number;
+  /** Fewer where the run was to end before. */
+  readonly completePeers: number;
   /** Payload received in vain by all honest leechers, as a part of what they needed. */
   readonly wastedPart: number;
   /** What the seeders uploaded, in sizes of the share. */
@@ -37,6 +39,18 @@ export interface SwarmResult {
   /** Where the links' time went, where that was asked for. */
   readonly account: string;
 }
+
+/** How far a run is. */
+export interface Progress {
+  readonly nowMs: number;
+  /** Of all pieces that all who count lack at the beginning. */
+  readonly donePart: number;
+  readonly completePeers: number;
+  readonly steps: number;
+}
+
+/** Somebody who counts was never complete. */
+export class Standstill extends Error {}
 
 /** In larger swarms nobody watches every request of every peer, and blocks are coarser: it would take too long. */
 const WITNESSED_MOST = 60;
@@ -52,6 +66,12 @@ export function runSwarm(
     /** Left out: all rules. */
     readonly rules?: Partial<Rules>;
     readonly isAccounted?: boolean;
+    /** Peers take turns as long as the latency (virtual-clock.ts). Left out: in large swarms. */
+    readonly inTurns?: boolean;
+    /** Ends the run there, complete or not. */
+    readonly untilMs?: number;
+    /** Told once a simulated second. */
+    readonly onSecond?: (progress: Progress) => void;
     readonly onStep?: (line: {
       nowMs: number;
       peer: string;
@@ -61,13 +81,16 @@ export function runSwarm(
   },
 ): SwarmResult {
   const { seed, checkEvery, onStep } = options;
-  const clock = new VirtualClock();
   const random = new Random(seed);
   const isCrowd = plan.peers.length > WITNESSED_MOST;
+  // One owner more than peers: who looks at all of them.
+  const turnMs = (options.inTurns ?? isCrowd) ? plan.latencyMs[0] : 0;
+  const clock = new VirtualClock({ lookaheadMs: turnMs, owners: plan.peers.length + 1 });
   const geometry = isCrowd ? new Geometry(plan.geometry.sizeBytes, CROWD_BLOCK_BYTES) : plan.geometry;
   const peers = plan.peers.map(
     (traits, index) =>
       new SimPeer(clock, {
+        index,
         name: `${traits.isSeeder ? 'seeder' : 'leecher'}-${index}`,
         traits,
         geometry,
@@ -92,7 +115,7 @@ export function runSwarm(
       isClose: !isCrowd,
     });
     from.connected(connection);
-    to.connected(connection);
+    clock.at(clock.nowMs, to.index, () => to.connected(connection));
   };
   const connectAll = (peer: SimPeer) => {
     const others = peers.filter((other) => other !== peer);
@@ -105,16 +128,19 @@ export function runSwarm(
     peer.onStep = (by, event, effects) => onStep({ nowMs: clock.nowMs, peer: by.name, event, effects });
   }
   for (const peer of peers) connectAll(peer);
-  const accounting = options.isAccounted ? new Accounting(clock, peers) : undefined;
+  const accounting = options.isAccounted ? new Accounting(clock, peers, turnMs) : undefined;
 
   const leechers = peers.filter((peer) => peer.isCounted);
+  const untilMs = options.untilMs ?? Number.POSITIVE_INFINITY;
+  if (options.onSecond !== undefined) tellEverySecond(clock, leechers, peers.length, options.onSecond);
   let complete = 0;
   while (complete < leechers.length) {
     if (leechers[complete]!.completedAtMs !== undefined) {
       complete++;
       continue;
     }
-    if (clock.nowMs > plan.deadlineMs || !clock.step()) throw new Error(describeStandstill(clock.nowMs, leechers));
+    if (clock.nowMs >= untilMs) break;
+    if (clock.nowMs > plan.deadlineMs || !clock.step()) throw new Standstill(describeStandstill(clock.nowMs, leechers));
   }
   const bannedMembers = new Set<string>();
   for (const peer of peers.filter((one) => one.isHonest)) {
@@ -127,17 +153,35 @@ export function runSwarm(
   const seeders = peers.filter((peer) => peer.traits.isSeeder);
   const neededBytes = leechers.length * plan.geometry.sizeBytes;
   const wasted = leechers.reduce((sum, peer) => sum + peer.wastedBytes + peer.transfer.snapshot().wastedBytes, 0);
+  const ended = leechers.map((peer) => peer.completedAtMs ?? clock.nowMs);
   return {
-    durationMs: Math.max(0, ...leechers.map((peer) => peer.completedAtMs!)),
-    meanMs: leechers.reduce((sum, peer) => sum + peer.completedAtMs!, 0) / Math.max(1, leechers.length),
+    durationMs: Math.max(0, ...ended),
+    meanMs: ended.reduce((sum, atMs) => sum + atMs, 0) / Math.max(1, leechers.length),
     fluidBoundMs: fluidBoundMs(plan.geometry.sizeBytes, plan.peers),
     leechers: leechers.length,
+    completePeers: leechers.filter((peer) => peer.completedAtMs !== undefined).length,
     wastedPart: neededBytes === 0 ? 0 : wasted / neededBytes,
     seederCopies: seeders.reduce((sum, peer) => sum + peer.uploadedBytes, 0) / Math.max(1, plan.geometry.sizeBytes),
     bannedMembers,
     steps: clock.steps,
     account: accounting?.report() ?? '',
   };
+}
+
+function tellEverySecond(
+  clock: VirtualClock,
+  leechers: readonly SimPeer[],
+  owner: number,
+  tell: (progress: Progress) => void,
+): void {
+  const look = () => {
+    const done = leechers.reduce((sum, peer) => sum + peer.disk.have.count, 0);
+    const wanted = leechers.reduce((sum, peer) => sum + peer.disk.have.geometry.pieceCount, 0);
+    const completePeers = leechers.filter((peer) => peer.completedAtMs !== undefined).length;
+    tell({ nowMs: clock.nowMs, donePart: done / wanted, completePeers, steps: clock.steps });
+    clock.after(1000, owner, look);
+  };
+  clock.after(1000, owner, look);
 }
 
 function describeStandstill(nowMs: number, peers: readonly SimPeer[]): string {

@@ -1,139 +1,138 @@
-import type { Block, PieceIndex } from '@peerage/bittorrent';
-import { type Connection, type Direction, type End, type Packet, sizeOf } from './connection.ts';
-import type { VirtualClock } from './virtual-clock.ts';
+import type { Block, PeerMessage, PieceIndex } from '@peerage/bittorrent';
+import type { Direction } from './connection.ts';
+import { BlockPacket } from './packet.ts';
+import type { Planned, VirtualClock } from './virtual-clock.ts';
 
 const QUEUED_MS = 250;
 const QUEUED_MOST_BYTES = 64 * 1024;
 const LEAST_WINDOW_BYTES = 16 * 1024;
 
 /**
- * A peer's sockets and the link behind them: each socket takes `socketBytes` at once, the link sends a little of one after a little of the
- * other, as a fair link does.
+ * A peer's sockets and the link behind them: each socket takes `socketBytes` at once, the link sends a block of one after a block of the
+ * other, as a fair link does. What is said behind a block goes with it.
+ *
+ * It runs whenever a block has left the link.
  */
-export class Uplink {
+export class Uplink implements Planned {
   readonly #clock: VirtualClock;
-  readonly #peer: End;
+  readonly #owner: number;
   readonly #bytesPerSecond: number;
   readonly #socketBytes: number;
-  readonly #onTaken: (connection: Connection, block: Block) => void;
-  /** Connections with something in their sockets, whose turn it is first; those whose receiver is behind are not among them. */
-  readonly #ready: Connection[] = [];
+  readonly #onTaken: (direction: Direction, block: Block) => void;
+  /** With something in their sockets, whose turn it is first; those whose receiver is behind are not among them. */
+  readonly #ready: Direction[] = [];
   #isBusy = false;
-  #sending: { piece: PieceIndex; to: number } | undefined;
+  /** Whose block is on the link. */
+  #sending: Direction | undefined;
   #held = 0;
 
   constructor(
     clock: VirtualClock,
-    peer: End,
     options: {
+      readonly owner: number;
       readonly bytesPerSecond: number;
       readonly socketBytes: number;
       /** A socket took a block. */
-      readonly onTaken: (connection: Connection, block: Block) => void;
+      readonly onTaken: (direction: Direction, block: Block) => void;
     },
   ) {
     this.#clock = clock;
-    this.#peer = peer;
+    this.#owner = options.owner;
     this.#bytesPerSecond = options.bytesPerSecond;
     this.#socketBytes = options.socketBytes;
     this.#onTaken = options.onTaken;
   }
 
-  say(connection: Connection, packet: Packet): void {
-    const direction = connection.from(this.#peer);
-    if (packet.type === 'message') {
-      const isFree = direction.socket.length === 0 && !direction.isSending && direction.queued.length === 0;
-      if (isFree) connection.carryMessage(direction, packet);
-      else if (direction.socket.length > 0 || !direction.isSending) this.#put(connection, direction, packet);
-      else direction.socket.push(packet);
-      return;
-    }
-    direction.queued.push(packet);
-    this.#fill(connection, direction);
+  say(direction: Direction, message: PeerMessage): void {
+    const before = direction.socket.length > 0 ? direction.socket[direction.socket.length - 1] : direction.sending;
+    if (before === undefined) direction.carryMessage(message);
+    else before.follow(message);
+  }
+
+  serve(direction: Direction, block: Block, isWrong: boolean): void {
+    direction.queued.push(new BlockPacket(direction, block, isWrong));
+    this.#fill(direction);
   }
 
   /** The block that is on the link, and whether receivers that are behind hold something back. */
   get now(): { readonly sending: { piece: PieceIndex; to: number } | undefined; readonly isHeld: boolean } {
-    return { sending: this.#sending, isHeld: this.#held > 0 };
+    const sending = this.#sending?.sending;
+    const to = this.#sending?.connection.key;
+    return {
+      sending: sending === undefined ? undefined : { piece: sending.block.piece, to: to! },
+      isHeld: this.#held > 0,
+    };
   }
 
   /** Takes a block back that no socket has taken: true where there was one. */
-  takeBack(connection: Connection, block: Block): boolean {
-    const { queued } = connection.from(this.#peer);
+  takeBack({ queued }: Direction, block: Block): boolean {
     const place = queued.findIndex((packet) => isSame(packet.block, block));
     if (place !== -1) queued.splice(place, 1);
     return place !== -1;
   }
 
-  #put(connection: Connection, direction: Direction, packet: Packet): void {
-    if (direction.socket.length === 0 && !direction.isSending) this.#readyOrHeld(connection, direction);
-    direction.socket.push(packet);
-    direction.socketBytes += sizeOf(packet);
-    if (!this.#isBusy) this.#sendNext();
-  }
-
-  #fill(connection: Connection, direction: Direction): void {
+  #fill(direction: Direction): void {
     while (direction.queued.length > 0) {
       const next = direction.queued[0]!;
-      if (direction.socketBytes > 0 && direction.socketBytes + sizeOf(next) > this.#socketBytes) return;
+      if (direction.socketBytes > 0 && direction.socketBytes + next.blockBytes > this.#socketBytes) return;
       direction.queued.shift();
-      this.#put(connection, direction, next);
-      this.#onTaken(connection, next.block);
+      if (direction.socket.length === 0 && direction.sending === undefined) this.#readyOrHeld(direction);
+      direction.socket.push(next);
+      direction.socketBytes += next.blockBytes;
+      if (!this.#isBusy) this.#sendNext();
+      this.#onTaken(direction, next.block);
     }
   }
 
   /** What the narrower of the two links holds in a round trip, and a little for the queue in front of it: what TCP finds out. */
-  #windowBytes(connection: Connection): number {
-    const rate = Math.min(this.#bytesPerSecond, connection.other(this.#peer).downBytesPerSecond);
+  #windowBytes(direction: Direction): number {
+    const rate = Math.min(this.#bytesPerSecond, direction.to.downBytesPerSecond);
     const queueBytes = Math.min(QUEUED_MOST_BYTES, (rate * QUEUED_MS) / 1000);
-    return (rate * 2 * connection.latencyMs) / 1000 + queueBytes + LEAST_WINDOW_BYTES;
+    return (rate * 2 * direction.connection.latencyMs) / 1000 + queueBytes + LEAST_WINDOW_BYTES;
   }
 
-  #readyOrHeld(connection: Connection, direction: Direction): void {
-    if (direction.underwayBytes(this.#clock.nowMs) < this.#windowBytes(connection)) this.#ready.push(connection);
-    else {
-      this.#held++;
-      connection.hold(direction, () => this.#acknowledged(connection, direction));
+  #readyOrHeld(direction: Direction): void {
+    if (direction.underwayBytes(this.#clock.nowMs) < this.#windowBytes(direction)) {
+      this.#ready.push(direction);
+      return;
     }
+    this.#held++;
+    direction.hold({ run: () => this.#acknowledged(direction) });
   }
 
-  #acknowledged(connection: Connection, direction: Direction): void {
-    if (!direction.isHeld || direction.underwayBytes(this.#clock.nowMs) >= this.#windowBytes(connection)) return;
+  #acknowledged(direction: Direction): void {
+    if (!direction.isHeld || direction.underwayBytes(this.#clock.nowMs) >= this.#windowBytes(direction)) return;
     direction.isHeld = false;
     this.#held--;
-    this.#ready.push(connection);
+    this.#ready.push(direction);
     if (!this.#isBusy) this.#sendNext();
   }
 
   #sendNext(): void {
     this.#isBusy = false;
     this.#sending = undefined;
-    for (let connection = this.#ready.shift(); connection !== undefined; connection = this.#ready.shift()) {
-      const direction = connection.from(this.#peer);
-      if (!connection.isOpen) continue;
+    for (let direction = this.#ready.shift(); direction !== undefined; direction = this.#ready.shift()) {
+      if (!direction.isOpen) continue;
       this.#isBusy = true;
-      direction.isSending = true;
-      this.#send(connection, direction);
+      this.#sending = direction;
+      direction.sending = direction.socket.shift()!;
+      const durationMs = (direction.sending.sizeBytes * 1000) / this.#bytesPerSecond;
+      this.#clock.plan(this.#clock.nowMs + durationMs, this.#owner, this);
       return;
     }
   }
 
-  #send(connection: Connection, direction: Direction): void {
-    const packet = direction.socket.shift()!;
-    const sizeBytes = sizeOf(packet);
-    if (packet.type === 'block') this.#sending = { piece: packet.block.piece, to: connection.key };
-    this.#clock.after((sizeBytes * 1000) / this.#bytesPerSecond, () => {
-      direction.isSending = false;
-      direction.socketBytes = Math.max(0, direction.socketBytes - sizeBytes);
-      if (connection.isOpen) {
-        connection.carry(direction, packet, sizeBytes, () => this.#acknowledged(connection, direction));
-        if (direction.socket.length === 0) direction.socketBytes = 0;
-        else this.#readyOrHeld(connection, direction);
-        this.#isBusy = true;
-        this.#fill(connection, direction);
-      }
-      this.#sendNext();
-    });
+  run(): void {
+    const direction = this.#sending!;
+    const packet = direction.sending!;
+    direction.sending = undefined;
+    if (direction.isOpen) {
+      direction.carryBlock(packet);
+      direction.socketBytes -= packet.blockBytes;
+      if (direction.socket.length > 0) this.#readyOrHeld(direction);
+      this.#fill(direction);
+    }
+    this.#sendNext();
   }
 }
 

@@ -7,6 +7,8 @@ import type { TransferState } from './transfer-state.ts';
 
 /** What is granted or on its way lasts this long beyond the round trip. */
 const COVER_MS = 300;
+/** A seeder's is all that everybody waits for: none of it is lost to receivers that others send to, too. */
+const SEEDER_COVER_MS = 450;
 /** The same where downlinks are full all the time: ours tells what others' are like. */
 const DEEP_COVER_MS = 900;
 /** Slow uplinks grant less: who waits longer than this for its first block looks for another. */
@@ -46,6 +48,7 @@ export function grantDepth(state: TransferState): GrantDepth {
 
 function coverMs(state: TransferState): number {
   if (!state.rules.depth) return COVER_MS;
+  if (isSpreading(state)) return SEEDER_COVER_MS;
   const fullPart = Math.max(0, 2 * state.downlink.fullPart(state.nowMs) - 1);
   return COVER_MS + (DEEP_COVER_MS - COVER_MS) * fullPart;
 }

@@ -40,8 +40,7 @@ export function reviewServing(state: TransferState): void {
     }
   }
   grantAll(state);
-  const waits = isSpreading(state) || [...state.sessions.values()].some((session) => isWaiting(state, session));
-  if (!waits) return;
+  if (!isSpreading(state) && !isAnyWaiting(state)) return;
   for (const session of state.sessions.values()) {
     if (!session.upload.choked && session.upload.grantedBytes <= 0 && mayStop(session)) choke(state, session);
   }
@@ -52,8 +51,11 @@ function mayStop({ upload, fast }: PeerSession): boolean {
   return fast || (upload.waiting.length === 0 && upload.serving.length === 0);
 }
 
-function isWaiting(state: TransferState, { upload }: PeerSession): boolean {
-  return upload.choked && upload.interested && upload.notBeforeMs <= state.nowMs;
+function isAnyWaiting(state: TransferState): boolean {
+  for (const { upload } of state.sessions.values()) {
+    if (upload.choked && upload.interested && upload.notBeforeMs <= state.nowMs) return true;
+  }
+  return false;
 }
 
 function hasLapsed(state: TransferState, session: PeerSession): boolean {

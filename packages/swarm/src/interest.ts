@@ -9,11 +9,11 @@ import type { TransferState } from './transfer-state.ts';
  */
 function isOfUse(state: TransferState, session: PeerSession): boolean {
   if (session.lackedCount === 0) return false;
+  if (session.wantedCount > 0 && !session.satisfied) return true;
   if (session.requests.size > 0) return true;
   for (const assembly of state.orphans) if (session.has.has(assembly.piece)) return true;
   if (state.hasLaggard && hasOpenPiece(state, session)) return true;
   if (session.satisfied) return false;
-  if (session.wantedCount > 0) return true;
   for (const piece of state.suspicion.retries.keys()) if (!state.open.has(piece) && session.has.has(piece)) return true;
   return state.rules.endgame && state.isEndgame;
 }

@@ -24,7 +24,9 @@ export function comesLast(state: TransferState, session: PeerSession): boolean {
 
 /** `isIdle` says that nothing is granted or on its way. */
 export function nextReceiver(state: TransferState, isIdle: boolean): PeerSession | undefined {
-  let candidates = [...state.sessions.values()].filter((session) => isCandidate(state, session));
+  let candidates: PeerSession[] = [];
+  for (const session of state.sessions.values()) if (isCandidate(state, session)) candidates.push(session);
+  if (candidates.length === 0) return undefined;
   const first = candidates.filter((session) => !comesLast(state, session));
   if (first.length > 0) candidates = first;
   else if (!isIdle) return undefined;

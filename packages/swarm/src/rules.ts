@@ -15,13 +15,13 @@ export interface Rules {
   readonly turns: boolean;
   /** Where receivers hold senders back more is granted at once. Without: always for 300 ms. */
   readonly depth: boolean;
-  /** Who gives nothing for what it gets comes after others. */
+  /** Who gives nothing for what it gets comes after others; of a seeder, who was not seen to pass on what it got. */
   readonly credit: boolean;
   /** The last blocks are asked of more than one. */
   readonly endgame: boolean;
   /** What is asked of a peer follows its rate. Without: always 2 MiB. */
   readonly window: boolean;
-  /** Who sent wrong data is found and banned. */
+  /** Who sent wrong data is found and banned. Without: what was wrong is fetched again, from anybody. */
   readonly blame: boolean;
 }
 

@@ -112,6 +112,7 @@ export function onBlockSent(state: TransferState, session: PeerSession, block: B
 export function onDelivered(state: TransferState, session: PeerSession, piece: PieceIndex): void {
   forgetAssigned(state, session, piece);
   state.withholding.settle(session.member, piece);
+  if (session.upload.handedBytes === 0) return;
   const handed = session.upload.handed.get(piece);
   if (handed === undefined) return;
   const tookMs = state.nowMs - handed.lastMs;

@@ -18,7 +18,7 @@ export function isSpreading(state: TransferState): boolean {
 
 /**
  * Of those who may be served, the one who passes pieces on: with the fewest pieces of ours that nobody else was seen with; among equals
- * who lacks most.
+ * who was seen to pass on one before, then who lacks most.
  */
 export function bestReceiver(state: TransferState, candidates: readonly PeerSession[]): PeerSession | undefined {
   let best: PeerSession | undefined;
@@ -26,7 +26,7 @@ export function bestReceiver(state: TransferState, candidates: readonly PeerSess
   let equals = 0;
   for (const session of candidates) {
     const kept = keptCount(state, session);
-    const order = best === undefined ? -1 : kept - bestKept || gotCount(session) - gotCount(best);
+    const order = best === undefined ? -1 : kept - bestKept || compareEqual(state, session, best);
     if (order > 0) continue;
     equals = order < 0 ? 1 : equals + 1;
     if (equals > 1 && state.random.below(equals) > 0) continue;
@@ -41,11 +41,26 @@ function gotCount({ has, upload }: PeerSession): number {
   return Math.max(has.count, upload.sentPieces);
 }
 
+/** Who keeps as much comes first where it was seen to pass on what it got, a rider never is; then who lacks more. */
+function compareEqual(state: TransferState, left: PeerSession, right: PeerSession): number {
+  const credit = state.rules.credit ? Number(right.upload.passesOn) - Number(left.upload.passesOn) : 0;
+  return credit || gotCount(left) - gotCount(right);
+}
+
 function keptCount(state: TransferState, session: PeerSession): number {
-  for (const piece of session.upload.given) {
-    if (session.has.has(piece) && state.availability.partialCount(piece) > 1) session.upload.given.delete(piece);
+  const { upload } = session;
+  for (const [piece, wasNowhere] of upload.given) {
+    if (!session.has.has(piece) || state.availability.partialCount(piece) <= 1) continue;
+    upload.given.delete(piece);
+    if (wasNowhere && !upload.passesOn) upload.passesOn = !isGivenToAnother(state, session, piece);
   }
-  return session.upload.given.size;
+  return upload.given.size;
+}
+
+/** We gave the piece to somebody else, too: who has it besides does not have it of this one, perhaps. */
+function isGivenToAnother(state: TransferState, session: PeerSession, piece: PieceIndex): boolean {
+  for (const other of state.sessions.values()) if (other !== session && other.upload.given.has(piece)) return true;
+  return false;
 }
 
 /** The piece that it is best for everybody that this peer takes: one that nobody has or is getting, else one of the least available. */
@@ -105,7 +120,7 @@ export function isGivingLast(state: TransferState): boolean {
 export function assign(state: TransferState, session: PeerSession, piece: PieceIndex): void {
   if (state.withholding.withholds(session.member, state.nowMs)) return;
   state.assigned.set(piece, session);
-  session.upload.given.add(piece);
+  session.upload.given.set(piece, state.availability.partialCount(piece) === 0);
 }
 
 /** It will not take the piece, or took it and keeps it for itself: another may. */
@@ -147,10 +162,10 @@ export function noteAsked(state: TransferState, session: PeerSession, piece: Pie
 
 /** It has the piece now: nobody is getting it of us any more. */
 export function forgetAssigned(state: TransferState, session: PeerSession, piece: PieceIndex): void {
-  if (state.assigned.get(piece) === session) state.assigned.delete(piece);
+  if (state.assigned.size > 0 && state.assigned.get(piece) === session) state.assigned.delete(piece);
 }
 
 /** It is gone: what it was getting is to be given to others, unless it is there already. */
 export function forgetGiven(state: TransferState, session: PeerSession): void {
-  for (const piece of [...session.upload.given]) takeBack(state, session, piece);
+  for (const piece of [...session.upload.given.keys()]) takeBack(state, session, piece);
 }

@@ -24,8 +24,9 @@ export function onPieceStored(state: TransferState, piece: PieceIndex): void {
     const { lengthBytes } = state.geometry.blockAt(piece, ordinal)!;
     state.sources.set(member, (state.sources.get(member) ?? 0) + lengthBytes);
   }
+  const have = { type: 'have', piece } as const;
   for (const session of state.sessions.values()) {
-    state.send(session, { type: 'have', piece });
+    state.send(session, have);
     if (!session.has.has(piece)) continue;
     session.lackedCount--;
     reviewInterest(state, session);
@@ -48,11 +49,15 @@ export function onPieceBad(state: TransferState, piece: PieceIndex): void {
   if (assembly === undefined) return;
   close(state, assembly);
   state.wastedBytes += state.geometry.pieceLengthBytes(piece);
+  state.refill = true;
+  if (!state.rules.blame) {
+    state.want(piece);
+    return;
+  }
   const wasRetry = assembly.alone;
   const liar = state.suspicion.judge(piece, assembly.members());
   if (!wasRetry && liar !== undefined) state.want(piece);
   if (liar !== undefined) ban(state, liar, `sent wrong data of piece ${piece}`);
-  state.refill = true;
 }
 
 export function onStoreFailed(state: TransferState, piece: PieceIndex): void {
@@ -89,6 +94,7 @@ export function onBufferBudget(state: TransferState, pieces: number): void {
 
 /** Where fewer buffers are left than pieces are open, those that nobody works on give theirs back; the others end first. */
 export function releaseSpare(state: TransferState): void {
+  if (state.open.size <= state.maxOpenPieces) return;
   for (const assembly of state.orphans) {
     if (state.open.size <= state.maxOpenPieces) return;
     if (assembly.claims.size === 0) release(state, assembly);

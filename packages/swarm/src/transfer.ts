@@ -31,24 +31,25 @@ export class Transfer {
   handle(event: TransferEvent, nowMs: number): TransferEffect[] {
     const { state } = this;
     state.nowMs = nowMs;
+    const session = 'peer' in event ? state.sessions.get(event.peer) : undefined;
     switch (event.type) {
       case 'peer_joined':
         onPeer.onPeerJoined(state, event.peer, event.member, event.fast);
         break;
       case 'peer_left':
-        this.#of(event.peer, (session) => forget(state, session));
+        if (session !== undefined) forget(state, session);
         break;
       case 'message':
-        this.#of(event.peer, (session) => onPeer.onMessage(state, session, event.message));
+        if (session !== undefined) onPeer.onMessage(state, session, event.message);
         break;
       case 'block_arrived':
-        this.#of(event.peer, (session) => onPeer.onBlockArrived(state, session, event.block));
+        if (session !== undefined) onPeer.onBlockArrived(state, session, event.block);
         break;
       case 'block_unwanted':
-        this.#of(event.peer, (session) => onPeer.onBlockUnwanted(state, session, event.block));
+        if (session !== undefined) onPeer.onBlockUnwanted(state, session, event.block);
         break;
       case 'block_sent':
-        this.#of(event.peer, (session) => onBlockSent(state, session, event.block, event.dropped === true));
+        if (session !== undefined) onBlockSent(state, session, event.block, event.dropped === true);
         break;
       case 'piece_stored':
         disk.onPieceStored(state, event.piece);
@@ -69,7 +70,7 @@ export class Transfer {
         disk.onBufferBudget(state, event.pieces);
         break;
       case 'upload_limit':
-        this.state.uplink.limitBytesPerSecond = event.bytesPerSecond;
+        state.uplink.limit(event.bytesPerSecond);
         break;
       case 'paused':
         disk.onPaused(state);
@@ -118,10 +119,5 @@ export class Transfer {
   /** Everything wanted is stored. */
   get isComplete(): boolean {
     return this.state.isComplete;
-  }
-
-  #of(peer: PeerKey, verb: (session: NonNullable<ReturnType<TransferState['sessions']['get']>>) => void): void {
-    const session = this.state.sessions.get(peer);
-    if (session !== undefined) verb(session);
   }
 }

@@ -21,3 +21,36 @@ test('however little is confirmed, a block leaves within a second', () => {
   uplink.handOver(BLOCK, 180_000);
   expect(uplink.handOverAtMs(180_000)).toBeLessThan(181_000);
 });
+
+test('a link that becomes faster: the pace finds out, though all arrives before the next block may be handed over', () => {
+  const STEP_MS = 5;
+  const uplink = new Uplink();
+  let handedBytes = 0;
+  let sentBytes = 0;
+  const send = (durationMs: number, fromMs: number, linkBytesPerSecond: number) => {
+    for (let nowMs = fromMs; nowMs < fromMs + durationMs; nowMs += STEP_MS) {
+      const deliveredBytes = Math.floor(sentBytes / PIECE) * PIECE;
+      sentBytes = Math.min(handedBytes, sentBytes + (linkBytesPerSecond * STEP_MS) / 1000);
+      for (let bytes = deliveredBytes + PIECE; bytes <= sentBytes; bytes += PIECE) uplink.delivered(PIECE, nowMs);
+      while (handedBytes - sentBytes < 2 * PIECE && uplink.mayHandOver(nowMs)) {
+        uplink.handOver(BLOCK, nowMs);
+        handedBytes += BLOCK;
+      }
+    }
+  };
+  send(10_000, 0, 1_000_000);
+  send(6_000, 10_000, 100_000_000);
+  expect(uplink.bytesPerSecond).toBeGreaterThan(4_000_000);
+});
+
+test('a limit that is lifted leaves no pace behind', () => {
+  const uplink = new Uplink();
+  uplink.limit(1_000_000);
+  for (let piece = 0; piece <= 12; piece++) {
+    uplink.handOver(2 * PIECE, piece * 500);
+    uplink.delivered(PIECE, piece * 500);
+  }
+  expect(uplink.mayHandOver(6_000)).toBe(false);
+  uplink.limit(Number.POSITIVE_INFINITY);
+  expect(uplink.mayHandOver(6_000)).toBe(true);
+});

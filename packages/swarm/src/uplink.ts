@@ -28,8 +28,7 @@ const PERIOD_MS = 2_000;
  * Always true: `#deliveries` are the latest ones since something is on its way without a gap (no older than `DELIVERIES_MS` but for a few), the first of them only a beginning.
  */
 export class Uplink {
-  /** The user's limit; Infinity: none. */
-  limitBytesPerSecond = Number.POSITIVE_INFINITY;
+  #limitBytesPerSecond = Number.POSITIVE_INFINITY;
   #underwayBytes = 0;
   #handedAtMs = 0;
   #deliveries: { readonly atMs: number; readonly totalBytes: number }[] = [];
@@ -40,14 +39,25 @@ export class Uplink {
   /** When all that was handed over should have left. */
   #goneAtMs = 0;
 
+  /** The user's limit; Infinity: none. What was measured under a lower one says nothing of the link. */
+  limit(bytesPerSecond: number): void {
+    if (bytesPerSecond > this.#limitBytesPerSecond) {
+      this.#best = 0;
+      this.#bestBefore = 0;
+    }
+    this.#limitBytesPerSecond = bytesPerSecond;
+  }
+
   handOver(bytes: number, nowMs: number): void {
-    const isAfterGap = this.#underwayBytes === 0 || nowMs - this.#handedAtMs > GAP_MS;
-    if (isAfterGap) this.#deliveries = [{ atMs: nowMs, totalBytes: this.#totalBytes }];
+    // Pacing makes waits, too: where all that was handed over arrives before it allows the next block, nothing is underway, and yet much to send.
+    const wasIdle = this.#underwayBytes === 0 && nowMs > this.#goneAtMs;
+    if (wasIdle || nowMs - this.#handedAtMs > GAP_MS)
+      this.#deliveries = [{ atMs: nowMs, totalBytes: this.#totalBytes }];
     this.#handedAtMs = nowMs;
     this.#underwayBytes += bytes;
     const rate = this.bytesPerSecond;
     if (rate === 0) return;
-    const paceBytesPerSecond = Math.max(rate * PACE, Math.min(PACED_LEAST_BYTES_PER_SECOND, this.limitBytesPerSecond));
+    const paceBytesPerSecond = Math.max(rate * PACE, Math.min(PACED_LEAST_BYTES_PER_SECOND, this.#limitBytesPerSecond));
     this.#goneAtMs = Math.max(this.#goneAtMs, nowMs) + (bytes * 1000) / paceBytesPerSecond;
   }
 
@@ -101,6 +111,6 @@ export class Uplink {
 
   /** 0 until something was delivered. */
   get bytesPerSecond(): number {
-    return Math.min(this.limitBytesPerSecond, Math.max(this.#best, this.#bestBefore));
+    return Math.min(this.#limitBytesPerSecond, Math.max(this.#best, this.#bestBefore));
   }
 }

@@ -40,8 +40,10 @@ export class UploadSide {
   servingBytes = 0;
   readonly handed = new Map<PieceIndex, HandedPiece>();
   handedBytes = 0;
-  /** Pieces it was given that nobody else was seen with, as far as looked at (spreading.ts). */
-  readonly given = new Set<PieceIndex>();
+  /** Pieces it was given that nobody else was seen with, as far as looked at (spreading.ts); true where nobody had it then. */
+  readonly given = new Map<PieceIndex, boolean>();
+  /** Of a seeder: a piece that only this one had turned up elsewhere. */
+  passesOn = false;
   /** Pieces it was told to take and has not asked for, and when. */
   readonly advised = new Map<PieceIndex, number>();
   /** The piece it asked for last. */

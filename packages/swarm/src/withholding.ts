@@ -29,6 +29,7 @@ export class Withholding {
 
   /** It says that it has the piece: late, but no more was asked of it. */
   settle(member: MemberKey, piece: PieceIndex): void {
+    if (!this.isAny) return;
     const pieces = this.#pieces.get(member);
     if (pieces?.delete(piece) && pieces.size === 0) this.#pieces.delete(member);
   }
@@ -40,6 +41,7 @@ export class Withholding {
 
   /** True where others come first. */
   withholds(member: MemberKey, nowMs: number): boolean {
+    if (!this.isAny) return false;
     const pieces = this.#pieces.get(member);
     if (pieces === undefined) return false;
     let bytes = 0;

@@ -1,8 +1,10 @@
 import {
+  BLOCK_BYTES,
   type Block,
   encodeMessage,
   messageBytes,
   type PeerMessage,
+  PIECE_BYTES,
   PIECE_HEADER_BYTES,
   writeMessage,
   writePieceHeader,
@@ -10,10 +12,17 @@ import {
 import type { ByteConnection } from './transport.ts';
 import { WireBuffers } from './wire-buffers.ts';
 
-/** What holds no payload is so small that it leaves from memory of its own: a big buffer is not kept waiting for it. */
-const SMALL_BYTES = 4096;
+/** For what holds no payload. */
+const small = new WireBuffers(4096, 64);
+/**
+ * For a piece's blocks with their heads: TLS cuts it into full records. A TLS socket takes one buffer in each turn of the event loop, so shorter ones cost more turns, and wake the receiver
+ * more often.
+ */
+const large = new WireBuffers(PIECE_BYTES + (PIECE_BYTES / BLOCK_BYTES) * PIECE_HEADER_BYTES, 16);
 
-const buffers = new WireBuffers();
+function giveBack(buffer: Uint8Array): void {
+  (buffer.length === small.sizeBytes ? small : large).give(buffer);
+}
 
 interface Leaving {
   readonly bytes: Uint8Array;
@@ -54,7 +63,7 @@ export class Outbox {
   say(message: PeerMessage): void {
     if (this.#closed) return;
     const sizeBytes = messageBytes(message);
-    if (sizeBytes <= SMALL_BYTES) {
+    if (sizeBytes <= small.sizeBytes) {
       this.#filled = writeMessage(message, this.#room(sizeBytes), this.#filled);
     } else {
       this.flush();
@@ -97,12 +106,7 @@ export class Outbox {
     this.#buffer = undefined;
     this.#filled = 0;
     this.#onSent = [];
-    if (bytes.length <= SMALL_BYTES) {
-      this.#write(Buffer.from(bytes), onSent);
-      buffers.give(buffer);
-    } else {
-      this.#write(bytes, onSent, buffer);
-    }
+    this.#write(bytes, onSent, buffer);
   }
 
   /** What was said and has not left is dropped. */
@@ -110,7 +114,7 @@ export class Outbox {
     if (this.#closed) return;
     this.#closed = true;
     for (const { onSent, buffer } of this.#waiting.splice(0)) {
-      if (buffer !== undefined) buffers.give(buffer);
+      if (buffer !== undefined) giveBack(buffer);
       for (const tell of onSent) queueMicrotask(tell);
     }
     this.#waitingBytes = 0;
@@ -118,15 +122,24 @@ export class Outbox {
     if (buffer === undefined) return;
     this.#buffer = undefined;
     this.#filled = 0;
-    buffers.give(buffer);
+    giveBack(buffer);
     for (const onSent of this.#onSent) queueMicrotask(onSent);
     this.#onSent = [];
   }
 
   /** The buffer being filled, with room for so many bytes more behind `#filled`. */
   #room(bytes: number): Uint8Array {
-    if (this.#buffer !== undefined && this.#filled + bytes > this.#buffer.length) this.flush();
-    this.#buffer ??= buffers.take();
+    const before = this.#buffer;
+    if (before !== undefined && this.#filled + bytes > before.length) {
+      if (before.length === small.sizeBytes) {
+        this.#buffer = large.take();
+        this.#buffer.set(before.subarray(0, this.#filled));
+        small.give(before);
+      } else {
+        this.flush();
+      }
+    }
+    this.#buffer ??= (bytes <= small.sizeBytes ? small : large).take();
     if (!this.#scheduled) {
       this.#scheduled = true;
       setImmediate(() => {
@@ -150,7 +163,7 @@ export class Outbox {
   #hand({ bytes, onSent, buffer }: Leaving): void {
     this.#isWriting = true;
     this.#bytes.write(bytes, () => {
-      if (buffer !== undefined) buffers.give(buffer);
+      if (buffer !== undefined) giveBack(buffer);
       this.#sent = true;
       this.#isWriting = false;
       const next = this.#waiting.shift();

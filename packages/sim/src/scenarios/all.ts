@@ -11,7 +11,7 @@ import {
   slowPeers,
 } from './crowds.ts';
 import { flashCrowd } from './flash-crowd.ts';
-import { manySeeders, oneLiar } from './many-seeders.ts';
+import { manySeeders, oneGone, oneLiar, oneMute, oneSlow } from './many-seeders.ts';
 import type { ScenarioOptions } from './options.ts';
 import { randomMishaps } from './random-mishaps.ts';
 
@@ -29,5 +29,8 @@ export const SCENARIOS: Readonly<Record<string, (options: ScenarioOptions) => Sw
   'failing-write': (options) => failingWrite(options, 1 + (options.seed % options.pieces)),
   'many-seeders': manySeeders,
   'one-liar': oneLiar,
+  'one-slow': oneSlow,
+  'one-gone': oneGone,
+  'one-mute': oneMute,
   'random-mishaps': ({ seed }) => randomMishaps(seed),
 };

@@ -13,6 +13,7 @@ export function flashCrowd(options: ScenarioOptions): SwarmPlan {
       isSilent: index > 0 && index <= options.silent,
       upBytesPerSecond: options.upBytesPerSecond,
       downBytesPerSecond: options.downBytesPerSecond,
+      socketBytes: options.socketBytes,
     })),
     latencyMs: [options.roundTripMs / 2, options.roundTripMs / 2],
     fastPercent: 100,

@@ -1,5 +1,6 @@
 import { Geometry, PIECE_BYTES } from '@peerage/bittorrent';
-import { PLAIN_TRAITS } from '../peer-traits.ts';
+import { fluidBoundMs } from '../fluid-bound.ts';
+import { type PeerTraits, PLAIN_TRAITS } from '../peer-traits.ts';
 import type { SwarmPlan } from '../swarm-run.ts';
 import type { ScenarioOptions } from './options.ts';
 
@@ -20,11 +21,31 @@ export function manySeeders(options: ScenarioOptions): SwarmPlan {
   };
 }
 
-/** The same, and one of the seeders sends one block in ten wrong. */
-export function oneLiar(options: ScenarioOptions): SwarmPlan {
+function withFirstSeeder(options: ScenarioOptions, change: (bestMs: number) => Partial<PeerTraits>): SwarmPlan {
   const plan = manySeeders(options);
+  const bestMs = fluidBoundMs(plan.geometry.sizeBytes, plan.peers);
   return {
     ...plan,
-    peers: plan.peers.map((traits, index) => (index === 1 ? { ...traits, wrongPercent: 10 } : traits)),
+    peers: plan.peers.map((traits, index) => (index === 1 ? { ...traits, ...change(bestMs) } : traits)),
   };
+}
+
+/** The same, and one of the seeders sends one block in ten wrong. */
+export function oneLiar(options: ScenarioOptions): SwarmPlan {
+  return withFirstSeeder(options, () => ({ wrongPercent: 10 }));
+}
+
+/** The same, and one of the seeders has a sixth of the others' uplink. */
+export function oneSlow(options: ScenarioOptions): SwarmPlan {
+  return withFirstSeeder(options, () => ({ upBytesPerSecond: options.upBytesPerSecond / 6 }));
+}
+
+/** The same, and one of the seeders is gone for ever from half of the time on that they would need together. */
+export function oneGone(options: ScenarioOptions): SwarmPlan {
+  return withFirstSeeder(options, (bestMs) => ({ awaySpans: [[bestMs / 2, Number.MAX_SAFE_INTEGER]] }));
+}
+
+/** The same, and just before the end one of the seeders falls silent and keeps its connections. */
+export function oneMute(options: ScenarioOptions): SwarmPlan {
+  return withFirstSeeder(options, (bestMs) => ({ muteFromMs: 0.95 * bestMs }));
 }

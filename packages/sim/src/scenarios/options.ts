@@ -1,3 +1,5 @@
+import { PLAIN_TRAITS } from '../peer-traits.ts';
+
 /** What every scenario can be told. */
 export interface ScenarioOptions {
   readonly peers: number;
@@ -6,6 +8,8 @@ export interface ScenarioOptions {
   readonly upBytesPerSecond: number;
   readonly downBytesPerSecond: number;
   readonly roundTripMs: number;
+  /** What each socket of a crowd takes before anything of it is sent. */
+  readonly socketBytes: number;
   /** Of the leechers of a crowd, how many keep asking and never say what they have. */
   readonly silent: number;
 }
@@ -21,5 +25,6 @@ export const PLAIN_OPTIONS: ScenarioOptions = {
   upBytesPerSecond: 50 * MEGABIT,
   downBytesPerSecond: 50 * MEGABIT,
   roundTripMs: 20,
+  socketBytes: PLAIN_TRAITS.socketBytes,
   silent: 0,
 };
