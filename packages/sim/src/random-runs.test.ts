@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { randomMishaps } from './scenarios/random-mishaps.ts';
 import { runSwarm } from './swarm-run.ts';
 
-const RUNS = 600;
+const RUNS = 400;
 const RUNS_A_TEST = 100;
 /** The seeds of other hours can be tried by PEERAGE_SIM_FIRST_SEED. */
 const FIRST_SEED = Number(process.env['PEERAGE_SIM_FIRST_SEED'] ?? 1);

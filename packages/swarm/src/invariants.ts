@@ -1,6 +1,6 @@
 import type { PieceIndex } from '@peerage/bittorrent';
 import type { PeerSession } from './peer-session.ts';
-import { blockId, ordinalOfBlock, type PieceAssembly, pieceOfBlock } from './piece-assembly.ts';
+import { type BlockId, blockId, ordinalOfBlock, type PieceAssembly, pieceOfBlock } from './piece-assembly.ts';
 import type { Transfer } from './transfer.ts';
 import type { TransferState } from './transfer-state.ts';
 
@@ -14,7 +14,8 @@ export function checkInvariants(transfer: Transfer): void {
   const { state } = transfer;
   for (const piece of state.geometry.pieces()) checkPiece(state, piece);
   checkOrder(state);
-  for (const assembly of state.open.values()) checkAssembly(state, assembly);
+  const copies = askedCopies(state);
+  for (const assembly of state.open.values()) checkAssembly(state, assembly, copies);
   for (const session of state.sessions.values()) checkSession(state, session);
   for (const orphan of state.orphans) must(state.open.get(orphan.piece) === orphan, 'an orphan is open');
   const told = [...state.sessions.values()].filter((session) => session.fieldSeen);
@@ -53,14 +54,22 @@ function checkOrder(state: TransferState): void {
   must(seen.size === availability.wanted.count, 'every wanted piece is in the order');
 }
 
-function checkAssembly(state: TransferState, assembly: PieceAssembly): void {
+/** How many connections each block is asked of. */
+function askedCopies(state: TransferState): ReadonlyMap<BlockId, number> {
+  const copies = new Map<BlockId, number>();
+  for (const { requests } of state.sessions.values()) {
+    for (const id of requests.ids()) copies.set(id, (copies.get(id) ?? 0) + 1);
+  }
+  return copies;
+}
+
+function checkAssembly(state: TransferState, assembly: PieceAssembly, copies: ReadonlyMap<BlockId, number>): void {
   const { piece } = assembly;
   let arrived = 0;
   for (let ordinal = 0; ordinal < assembly.blockCount; ordinal++) {
     const sender = assembly.senders[ordinal];
     if (sender !== undefined) arrived++;
-    let asked = 0;
-    for (const session of state.sessions.values()) if (session.requests.has(blockId(piece, ordinal))) asked++;
+    const asked = copies.get(blockId(piece, ordinal)) ?? 0;
     must(assembly.copies[ordinal] === asked, 'block', piece, '/', ordinal, 'is asked of', asked, 'connections');
     must(sender === undefined || asked === 0, 'block', piece, '/', ordinal, 'is not asked for after it arrived');
     must(asked <= state.limits.endgameCopies, 'block', piece, '/', ordinal, 'is asked of few connections');
@@ -78,8 +87,12 @@ function checkAssembly(state: TransferState, assembly: PieceAssembly): void {
   );
   if (owner === undefined) return;
   must(owner.owned.includes(assembly), 'the owner of piece', piece, 'knows it');
-  const isAsked = [...owner.requests.ids()].some((id) => pieceOfBlock(id) === piece);
-  must(!owner.choking || isAsked, 'the owner of piece', piece, 'serves us or has blocks to come');
+  must(!owner.choking || isAsked(owner, piece), 'the owner of piece', piece, 'serves us or has blocks to come');
+}
+
+function isAsked(session: PeerSession, piece: PieceIndex): boolean {
+  for (const id of session.requests.ids()) if (pieceOfBlock(id) === piece) return true;
+  return false;
 }
 
 function checkSession(state: TransferState, session: PeerSession): void {
