@@ -12,10 +12,10 @@ export interface End {
   /** So many bytes come in from `startMs` at the earliest: answers when the last is here. */
   receive(sizeBytes: number, startMs: number): number;
   /** A block's head is here: answers whether its payload goes into the piece's buffer. */
-  blockBegins(connection: Connection, block: Block): boolean;
+  blockBegins(from: PeerKey, block: Block): boolean;
   /** All of the block is here; `isTaken` where it is in the piece's buffer. */
-  blockArrived(connection: Connection, packet: BlockPacket): void;
-  messageArrived(connection: Connection, message: PeerMessage): void;
+  blockArrived(from: PeerKey, packet: BlockPacket): void;
+  messageArrived(from: PeerKey, message: PeerMessage): void;
   /** The connection is no more; it ended it itself, or the other side did. */
   forget(connection: Connection): void;
   lost(connection: Connection): void;
@@ -27,17 +27,28 @@ interface Acknowledgement {
   isAwaited: boolean;
 }
 
+export interface ConnectionOptions {
+  readonly key: PeerKey;
+  readonly latencyMs: number;
+  readonly fast: boolean;
+  /** A block is being received for a while, in which its piece can change hands; else it comes all at once. */
+  readonly isClose: boolean;
+}
+
 /**
  * One direction of a connection.
  *
  * Always true: packets reach the receiver in the order in which they were put into the socket; what is in `queued` can still be taken back.
  */
 export class Direction {
-  readonly connection: Connection;
+  readonly key: PeerKey;
+  readonly latencyMs: number;
   readonly from: End;
   readonly to: End;
   /** Its sender has neither ended the connection nor heard that the other side did. */
   isOpen = true;
+  /** Its receiver has neither ended the connection nor heard that the other side did. */
+  isHeard = true;
   /** Blocks that the socket has not taken yet. */
   readonly queued: BlockPacket[] = [];
   /** What the operating system holds, not sent yet. */
@@ -45,8 +56,13 @@ export class Direction {
   socketBytes = 0;
   /** The block that is on the sender's link. */
   sending: BlockPacket | undefined;
+  /** The last that is on the link or in the socket. */
+  last: BlockPacket | undefined;
   /** The sender waits for acknowledgements. */
   isHeld = false;
+  readonly #isClose: boolean;
+  /** What a message needs of `to`, which lies elsewhere in memory. */
+  readonly #toIndex: number;
   readonly #clock: VirtualClock;
   /** Sent and not known to be acknowledged yet; at the most a window, so that a receiver's full link holds its senders back as TCP does. */
   #underwayBytes = 0;
@@ -58,14 +74,17 @@ export class Direction {
   /** When the receiver is through with all that has reached it. */
   #receivedAtMs = 0;
   /** Messages on their way by themselves, the first and the last. */
-  #first: MessagePacket | undefined;
-  #last: MessagePacket | undefined;
+  #firstMessage: MessagePacket | undefined;
+  #lastMessage: MessagePacket | undefined;
 
-  constructor(clock: VirtualClock, connection: Connection, from: End, to: End) {
+  constructor(clock: VirtualClock, from: End, to: End, options: ConnectionOptions) {
     this.#clock = clock;
-    this.connection = connection;
+    this.key = options.key;
+    this.latencyMs = options.latencyMs;
+    this.#isClose = options.isClose;
     this.from = from;
     this.to = to;
+    this.#toIndex = to.index;
     this.#onAcknowledged = { run: () => {} };
   }
 
@@ -80,62 +99,57 @@ export class Direction {
   /** A message with nothing before it needs no time of the link: it is on its way at once. */
   carryMessage(message: PeerMessage): void {
     const packet = new MessagePacket(this, message);
-    if (this.#last === undefined) this.#first = packet;
-    else this.#last.next = packet;
-    this.#last = packet;
-    const arrivesMs = this.#clock.nowMs + this.connection.latencyMs;
-    this.#clock.plan(Math.max(arrivesMs, this.#arrivesAtMs), this.to.index, packet);
+    if (this.#lastMessage === undefined) this.#firstMessage = packet;
+    else this.#lastMessage.next = packet;
+    this.#lastMessage = packet;
+    const arrivesMs = this.#clock.nowMs + this.latencyMs;
+    this.#clock.plan(Math.max(arrivesMs, this.#arrivesAtMs), this.#toIndex, packet);
   }
 
   messageArrives(packet: MessagePacket): void {
     // Blocks that came before it may still be on the receiver's link.
     if (!packet.isLate && this.#receivedAtMs > this.#clock.nowMs) {
       packet.isLate = true;
-      this.#clock.plan(this.#receivedAtMs, this.to.index, packet);
+      this.#clock.plan(this.#receivedAtMs, this.#toIndex, packet);
       return;
     }
     // One that waited may have been overtaken in the plan, not on the line: the first is received first.
-    const { message, next } = this.#first!;
-    this.#first = next;
-    if (next === undefined) this.#last = undefined;
-    if (this.#isHeard) this.to.messageArrived(this.connection, message);
-  }
-
-  /** The receiver still has the connection. */
-  get #isHeard(): boolean {
-    return this.connection.from(this.to).isOpen;
+    const { message, next } = this.#firstMessage!;
+    this.#firstMessage = next;
+    if (next === undefined) this.#lastMessage = undefined;
+    if (this.isHeard) this.to.messageArrived(this.key, message);
   }
 
   /** The block left the sender's link: it reaches the receiver after the latency, and goes through the receiver's link. */
   carryBlock(packet: BlockPacket): void {
     this.#underwayBytes += packet.sizeBytes;
-    this.#arrivesAtMs = this.#clock.nowMs + this.connection.latencyMs;
-    this.#clock.plan(this.#arrivesAtMs, this.to.index, packet);
+    this.#arrivesAtMs = this.#clock.nowMs + this.latencyMs;
+    this.#clock.plan(this.#arrivesAtMs, this.#toIndex, packet);
   }
 
   /** All of the block is through the receiver's link. */
   blockEnds(packet: BlockPacket): void {
-    const { connection, to } = this;
-    if (!this.#isHeard) return;
-    if (!connection.isClose) packet.isTaken = to.blockBegins(connection, packet.block);
-    to.blockArrived(connection, packet);
+    const { key, to } = this;
+    if (!this.isHeard) return;
+    if (!this.#isClose) packet.isTaken = to.blockBegins(key, packet.block);
+    to.blockArrived(key, packet);
     if (packet.messages === undefined) return;
-    for (const message of packet.messages) if (this.#isHeard) to.messageArrived(connection, message);
+    for (const message of packet.messages) if (this.isHeard) to.messageArrived(key, message);
   }
 
   blockArrives(packet: BlockPacket): void {
     const startMs = Math.max(this.#clock.nowMs, this.#receivedAtMs);
     const endMs = this.to.receive(packet.sizeBytes, startMs);
     this.#receivedAtMs = endMs;
-    const atMs = endMs + this.connection.latencyMs;
+    const atMs = endMs + this.latencyMs;
     this.#acknowledgements.push({ atMs, bytes: packet.sizeBytes, isAwaited: this.isHeld });
     if (this.isHeld) this.#clock.plan(atMs, this.from.index, this.#onAcknowledged);
-    if (this.connection.isClose) this.#clock.at(startMs, this.to.index, () => this.#blockBegins(packet));
-    this.#clock.plan(endMs, this.to.index, packet);
+    if (this.#isClose) this.#clock.at(startMs, this.#toIndex, () => this.#blockBegins(packet));
+    this.#clock.plan(endMs, this.#toIndex, packet);
   }
 
   #blockBegins(packet: BlockPacket): void {
-    if (this.#isHeard) packet.isTaken = this.to.blockBegins(this.connection, packet.block);
+    if (this.isHeard) packet.isTaken = this.to.blockBegins(this.key, packet.block);
   }
 
   /** `onAcknowledged` at each acknowledgement from now on. */
@@ -155,22 +169,18 @@ export class Connection {
   readonly key: PeerKey;
   readonly latencyMs: number;
   readonly fast: boolean;
-  /** A block is being received for a while, in which its piece can change hands; else it comes all at once. */
-  readonly isClose: boolean;
   readonly #clock: VirtualClock;
   readonly #directions: readonly [Direction, Direction];
 
-  constructor(
-    clock: VirtualClock,
-    sides: readonly [End, End],
-    options: { key: PeerKey; latencyMs: number; fast: boolean; isClose: boolean },
-  ) {
+  constructor(clock: VirtualClock, sides: readonly [End, End], options: ConnectionOptions) {
     this.#clock = clock;
-    this.#directions = [new Direction(clock, this, sides[0], sides[1]), new Direction(clock, this, sides[1], sides[0])];
+    this.#directions = [
+      new Direction(clock, sides[0], sides[1], options),
+      new Direction(clock, sides[1], sides[0], options),
+    ];
     this.key = options.key;
     this.latencyMs = options.latencyMs;
     this.fast = options.fast;
-    this.isClose = options.isClose;
   }
 
   other(side: End): End {
@@ -184,14 +194,21 @@ export class Connection {
 
   /** Ends the connection: the side that ends it knows, the other is told after the latency. */
   close(by: End): void {
-    const direction = this.from(by);
-    if (!direction.isOpen) return;
-    direction.isOpen = false;
+    if (!this.#end(by)) return;
     by.forget(this);
-    const other = direction.to;
+    const other = this.other(by);
     this.#clock.after(this.latencyMs, other.index, () => {
-      this.from(other).isOpen = false;
+      this.#end(other);
       other.lost(this);
     });
+  }
+
+  /** The side has the connection no more; false where that was so. */
+  #end(side: End): boolean {
+    const direction = this.from(side);
+    if (!direction.isOpen) return false;
+    direction.isOpen = false;
+    this.from(direction.to).isHeard = false;
+    return true;
   }
 }

@@ -24,6 +24,8 @@ export class SimPeer implements End {
   readonly traits: PeerTraits;
   readonly disk: SimDisk;
   readonly connections = new Map<number, Connection>();
+  /** What it says on each connection: apart from them, for that is looked up at every message. */
+  readonly #outbound = new Map<number, Direction>();
   readonly bannedMembers = new Set<string>();
   transfer: Transfer;
   isAway = false;
@@ -79,7 +81,7 @@ export class SimPeer implements End {
       owner: options.index,
       bytesPerSecond: options.traits.upBytesPerSecond,
       socketBytes: options.traits.socketBytes,
-      onTaken: (direction, block) => this.#taken(direction.connection.key, block),
+      onTaken: (direction, block) => this.#taken(direction.key, block),
     });
     this.disk = new SimDisk(clock, {
       owner: options.index,
@@ -130,6 +132,7 @@ export class SimPeer implements End {
 
   connected(connection: Connection): void {
     this.connections.set(connection.key, connection);
+    this.#outbound.set(connection.key, connection.from(this));
     const other = connection.other(this);
     this.#tell({ type: 'peer_joined', peer: connection.key, member: other.name, fast: connection.fast });
   }
@@ -137,11 +140,13 @@ export class SimPeer implements End {
   /** The connection is no more; the transfer knows. */
   forget(connection: Connection): void {
     this.connections.delete(connection.key);
+    this.#outbound.delete(connection.key);
   }
 
   /** The other side ended the connection. */
   lost(connection: Connection): void {
     if (!this.connections.delete(connection.key)) return;
+    this.#outbound.delete(connection.key);
     this.#tell({ type: 'peer_left', peer: connection.key });
     this.#clock.after(RECONNECT_MS, this.index, () => this.onLostTouch(this));
   }
@@ -154,20 +159,20 @@ export class SimPeer implements End {
   }
 
   /** A block's head is here: answers whether its payload goes into the piece's buffer, and begins to write it there. */
-  blockBegins(connection: Connection, block: Block): boolean {
-    if (this.isAway || !this.transfer.wantsBlock(connection.key, block)) return false;
+  blockBegins(from: number, block: Block): boolean {
+    if (this.isAway || !this.transfer.wantsBlock(from, block)) return false;
     this.#place(block, 'torn');
     return true;
   }
 
-  blockArrived(connection: Connection, { block, isWrong, isTaken }: BlockPacket): void {
+  blockArrived(from: number, { block, isWrong, isTaken }: BlockPacket): void {
     if (isTaken) this.#place(block, isWrong ? 'wrong' : 'right');
-    this.#tell({ type: isTaken ? 'block_arrived' : 'block_unwanted', peer: connection.key, block });
+    this.#tell({ type: isTaken ? 'block_arrived' : 'block_unwanted', peer: from, block });
   }
 
-  messageArrived(connection: Connection, message: PeerMessage): void {
+  messageArrived(from: number, message: PeerMessage): void {
     if (this.traits.isFreeRider && message.type === 'interested') return;
-    this.#tell({ type: 'message', peer: connection.key, message });
+    this.#tell({ type: 'message', peer: from, message });
   }
 
   #newTransfer(): Transfer {
@@ -281,24 +286,20 @@ export class SimPeer implements End {
   #serve(peer: number, block: Block): void {
     if (this.#clock.nowMs >= this.traits.muteFromMs) return;
     const isWrong = this.#random.chance(this.traits.wrongPercent / 100);
-    const direction = this.#outbound(peer);
+    const direction = this.#outbound.get(peer);
     if (direction !== undefined) this.#uplink.serve(direction, block, isWrong);
   }
 
   #dropServed(peer: number, block: Block): void {
-    const direction = this.#outbound(peer);
+    const direction = this.#outbound.get(peer);
     if (direction === undefined || !this.#uplink.takeBack(direction, block)) return;
     this.#tell({ type: 'block_sent', peer, block, dropped: true });
   }
 
   #send(peer: number, message: PeerMessage): void {
     if (this.traits.isSilent && message.type === 'have') return;
-    const direction = this.#outbound(peer);
+    const direction = this.#outbound.get(peer);
     if (direction !== undefined) this.#uplink.say(direction, message);
-  }
-
-  #outbound(peer: number): Direction | undefined {
-    return this.connections.get(peer)?.from(this);
   }
 
   #taken(peer: number, block: Block): void {

@@ -44,9 +44,8 @@ export class Uplink implements Planned {
   }
 
   say(direction: Direction, message: PeerMessage): void {
-    const before = direction.socket.length > 0 ? direction.socket[direction.socket.length - 1] : direction.sending;
-    if (before === undefined) direction.carryMessage(message);
-    else before.follow(message);
+    if (direction.last === undefined) direction.carryMessage(message);
+    else direction.last.follow(message);
   }
 
   serve(direction: Direction, block: Block, isWrong: boolean): void {
@@ -57,7 +56,7 @@ export class Uplink implements Planned {
   /** The block that is on the link, and whether receivers that are behind hold something back. */
   get now(): { readonly sending: { piece: PieceIndex; to: number } | undefined; readonly isHeld: boolean } {
     const sending = this.#sending?.sending;
-    const to = this.#sending?.connection.key;
+    const to = this.#sending?.key;
     return {
       sending: sending === undefined ? undefined : { piece: sending.block.piece, to: to! },
       isHeld: this.#held > 0,
@@ -78,6 +77,7 @@ export class Uplink implements Planned {
       direction.queued.shift();
       if (direction.socket.length === 0 && direction.sending === undefined) this.#readyOrHeld(direction);
       direction.socket.push(next);
+      direction.last = next;
       direction.socketBytes += next.blockBytes;
       if (!this.#isBusy) this.#sendNext();
       this.#onTaken(direction, next.block);
@@ -88,7 +88,7 @@ export class Uplink implements Planned {
   #windowBytes(direction: Direction): number {
     const rate = Math.min(this.#bytesPerSecond, direction.to.downBytesPerSecond);
     const queueBytes = Math.min(QUEUED_MOST_BYTES, (rate * QUEUED_MS) / 1000);
-    return (rate * 2 * direction.connection.latencyMs) / 1000 + queueBytes + LEAST_WINDOW_BYTES;
+    return (rate * 2 * direction.latencyMs) / 1000 + queueBytes + LEAST_WINDOW_BYTES;
   }
 
   #readyOrHeld(direction: Direction): void {
@@ -128,6 +128,7 @@ export class Uplink implements Planned {
     direction.sending = undefined;
     if (direction.isOpen) {
       direction.carryBlock(packet);
+      if (direction.last === packet) direction.last = undefined;
       direction.socketBytes -= packet.blockBytes;
       if (direction.socket.length > 0) this.#readyOrHeld(direction);
       this.#fill(direction);

@@ -128,6 +128,7 @@ export function onDelivered(state: TransferState, session: PeerSession, piece: P
 /** What was handed over long ago and not confirmed is not waited for any more: the peer withholds it. */
 export function forgetUnconfirmed(state: TransferState, session: PeerSession): void {
   const { upload } = session;
+  if (upload.handedBytes === 0) return;
   for (const [piece, handed] of upload.handed) {
     const isWhole = handed.bytes >= state.geometry.pieceLengthBytes(piece);
     if (state.nowMs - handed.lastMs < unconfirmedMs(state, isWhole)) continue;
