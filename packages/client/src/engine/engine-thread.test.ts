@@ -1,4 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { getPriority } from 'node:os';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { MemoryIssuer, membershipOf } from '../net/test-bed/memory-issuer.ts';
 import type { EngineEvent } from './engine-protocol.ts';
@@ -60,6 +62,17 @@ test('a refusal of the engine is the refusal of the thread', async () => {
   await expect(thread.request(seed)).rejects.toMatchObject({ code: 'path_not_found' });
   await writeFile(path, content.bytes);
   await thread.request(seed);
+  await thread.close();
+});
+
+test.runIf(process.platform === 'linux')('the engine lets the rest of its process go first', async () => {
+  const thread = startEngine({ onEvent: () => {}, onDefect: () => {} });
+  await thread.request({ type: 'listen', host: '127.0.0.1', port: 0 });
+  const niceness = readdirSync('/proc/self/task')
+    .map((id) => readFileSync(`/proc/self/task/${id}/stat`, 'utf8'))
+    .filter((stat) => stat.includes(' (engine) '))
+    .map((stat) => Number(stat.split(') ')[1]!.split(' ')[16]));
+  expect(niceness).toEqual([getPriority() + 2]);
   await thread.close();
 });
 
