@@ -69,7 +69,7 @@ const tasks = {
   },
   demo: (node, args) => run(node, ['scripts/demo.ts', ...args]),
   // Room for what is on its way in a crowd of a thousand: it is not to be copied about while it is young.
-  sim: (node, args) => run(node, ['--max-semi-space-size=32', 'packages/sim/src/main.ts', ...args]),
+  sim: (node, args) => run(node, ['--max-semi-space-size=128', 'packages/sim/src/main.ts', ...args]),
   bench: (node, args) => {
     buildPage(node);
     run(node, ['bench/main.ts', ...args]);

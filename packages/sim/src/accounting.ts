@@ -31,6 +31,8 @@ const EVERY_MS = 5;
 /** Where peers take turns, each is looked at when its turn is over. */
 const BEFORE_THE_NEXT_TURN_MS = 0.001;
 const PARTS = 10;
+/** In a large crowd a tenth of the looks is enough for all but the seeders: it would take longer than the run. */
+const CROWD_LOOKS = 10;
 
 interface Row {
   seeder: Partial<Record<UpState, number>>;
@@ -45,8 +47,9 @@ export class Accounting {
   /** `turnMs` where peers take turns, else 0. */
   constructor(clock: VirtualClock, peers: readonly SimPeer[], turnMs: number) {
     const everyMs = Math.max(EVERY_MS, turnMs);
+    const seeders = peers.filter((peer) => peer.traits.isSeeder);
     const look = () => {
-      this.#look(peers);
+      this.#look(turnMs === 0 || this.#rows.length % CROWD_LOOKS === 0 ? peers : seeders);
       clock.after(everyMs, peers.length, look);
     };
     clock.after(everyMs - BEFORE_THE_NEXT_TURN_MS, peers.length, look);

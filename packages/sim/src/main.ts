@@ -92,9 +92,13 @@ if (name === '--help') {
   process.exit(0);
 }
 if (name === 'table' || name === 'weights') {
-  const [seed = PLAIN_OPTIONS.seed] = words.filter((_, place) => words[place - 1] === '--seed').map(Number);
-  const part = words.filter((word, place) => word !== '--seed' && words[place - 1] !== '--seed').join(' ');
-  (name === 'table' ? printTable : printWeights)([seed, seed + 1, seed + 2], part);
+  const place = words.indexOf('--seed');
+  const [, text = ''] = place === -1 ? ['', String(PLAIN_OPTIONS.seed)] : words.splice(place, 2);
+  if (!/^\d+$/.test(text)) usage('--seed needs a whole number');
+  const first = Number(text);
+  const part = words.join(' ');
+  const print = name === 'table' ? printTable : printWeights;
+  if (!print([first, first + 1, first + 2], part)) usage(`no row holds '${part}'`);
   process.exit(0);
 }
 const scenario = SCENARIOS[name] ?? usage(`no scenario '${name}'`);

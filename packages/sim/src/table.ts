@@ -34,12 +34,13 @@ const ROWS: readonly Row[] = [
   { run: crowd('flash-crowd', { peers: 101, pieces: 512 }), most: 1.15 },
 ];
 
-/** Runs the rows whose words hold `part`, each with all seeds, and prints them one by one. */
-export function printTable(seeds: readonly number[], part: string): void {
+/** Runs the rows whose words hold `part`, each with all seeds, and prints them one by one. False where there is none. */
+export function printTable(seeds: readonly number[], part: string): boolean {
+  const rows = ROWS.filter(({ run }) => wordsOf(run).includes(part));
+  if (rows.length === 0) return false;
   process.stdout.write('median (each seed)            wanted  crowd\n');
-  for (const { run, most, against } of ROWS) {
+  for (const { run, most, against } of rows) {
     const words = wordsOf(run);
-    if (!words.includes(part)) continue;
     const figures = seeds.map((seed) => {
       const { durationMs, fluidBoundMs } = runOnce(run, seed);
       return durationMs / (against === undefined ? fluidBoundMs : runOnce(against, seed).durationMs);
@@ -50,4 +51,5 @@ export function printTable(seeds: readonly number[], part: string): void {
       `${`${median(figures).toFixed(3)} (${each})`.padEnd(30)}≤ ${most.toFixed(2)}  ${words}${what}\n`,
     );
   }
+  return true;
 }

@@ -47,12 +47,14 @@ function figures(run: StandardRun, seeds: readonly number[], rules: Partial<Rule
     : `${ratio.toFixed(3)} ${(100 * median(wasted)).toFixed(1)} %`;
 }
 
-/** Prints the rows one by one, of those whose rule or words hold `part`. */
-export function printWeights(seeds: readonly number[], part: string): void {
+/** Prints the rows one by one, of those whose rule or words hold `part`. False where there is none. */
+export function printWeights(seeds: readonly number[], part: string): boolean {
+  const rows = ROWS.filter(([rule, run]) => `${rule} ${wordsOf(run)}`.includes(part));
+  if (rows.length === 0) return false;
   process.stdout.write('rule     with           without        crowd (ratio to the fluid bound, received in vain)\n');
-  for (const [rule, run] of ROWS) {
-    if (!`${rule} ${wordsOf(run)}`.includes(part)) continue;
+  for (const [rule, run] of rows) {
     const [having, without] = [figures(run, seeds, {}), figures(run, seeds, { [rule]: false })];
     process.stdout.write(`${rule.padEnd(9)}${having.padEnd(15)}${without.padEnd(15)}${wordsOf(run)}\n`);
   }
+  return true;
 }

@@ -28,9 +28,10 @@ export function reviewServing(state: TransferState): void {
     takeTurns(state);
     return;
   }
+  const mayAdvise = state.have.isFull;
   for (const session of state.sessions.values()) {
     const { upload } = session;
-    if (upload.advised.size > 0) forgetOldAdvice(state, session, state.nowMs - lapseMs(state, session));
+    if (mayAdvise && upload.advised.size > 0) forgetOldAdvice(state, session, state.nowMs - lapseMs(state, session));
     if (upload.choked || mayStop(session) === false) continue;
     if (!upload.interested) revoke(state, session);
     else if (hasLapsed(state, session)) {
@@ -84,8 +85,9 @@ function grantAll(state: TransferState): void {
   for (const session of state.sessions.values()) {
     const { upload } = session;
     const bytes = upload.committedBytes;
+    if (bytes === 0) continue;
     const tookMs = state.nowMs - upload.busySinceMs;
-    if (bytes === 0 || tookMs > depth.slowMs || comesLast(state, session)) continue;
+    if (tookMs > depth.slowMs || comesLast(state, session)) continue;
     // Among such as never say what they have, who is late is waited for: what it would make room for is taken by them.
     if (tookMs > depth.lateMs && session.has.count > 0 && !state.withholding.isAny) {
       committedLate += bytes;

@@ -16,12 +16,9 @@ export class PeerSession {
   readonly fast: boolean;
   /** What it says it has, less what it declined lately. */
   readonly has: Bitfield;
-  /** It told its pieces (or, without the fast extension, something else first, which means none). */
-  fieldSeen = false;
-  /** How often it told its pieces again. */
-  laterFields = 0;
-  /** Counted in the availability as a seeder, not piece by piece. */
-  countedAsSeeder = false;
+  readonly requests: RequestWindow;
+  /** What it gets of us. */
+  readonly upload: UploadSide;
   lackedCount = 0;
   wantedCount = 0;
   /** It chokes us. */
@@ -30,6 +27,12 @@ export class PeerSession {
   wanted = false;
   /** It served us when there was nothing to ask it for: it was told that we want nothing, until there is. */
   satisfied = false;
+  /** It told its pieces (or, without the fast extension, something else first, which means none). */
+  fieldSeen = false;
+  /** How often it told its pieces again. */
+  laterFields = 0;
+  /** Counted in the availability as a seeder, not piece by piece. */
+  countedAsSeeder = false;
   /** It unchoked us just now: perhaps one piece is all that is granted. */
   fresh = false;
   unchokedMs = 0;
@@ -41,7 +44,6 @@ export class PeerSession {
   owned: PieceAssembly[] = [];
   /** The piece that was opened last to come from it. */
   lastOpened: PieceIndex | undefined;
-  readonly requests: RequestWindow;
   /** The block whose payload it is sending into a buffer right now. */
   claim: BlockId | undefined;
   /** It was asked, stayed silent and gave way to another: until then it is asked only where nobody else is there. */
@@ -54,8 +56,6 @@ export class PeerSession {
   downBytes = 0;
   /** For how long it could have brought something that we lack, since it last did. */
   uselessMs = 0;
-  /** What it gets of us. */
-  readonly upload: UploadSide;
 
   constructor(options: {
     peer: PeerKey;

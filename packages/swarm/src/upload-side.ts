@@ -8,7 +8,8 @@ export interface HandedPiece {
 }
 
 /**
- * What one connection gets of us: plain state, changed by serving.ts and granting.ts.
+ * What one connection gets of us: plain state, changed by serving.ts and granting.ts. First what is looked at of every connection at each
+ * decision whom to serve: fields that are declared together lie together.
  *
  * Always true: `servingBytes` is the sum of `serving`, `waitingBytes` that of `waiting`, `handedBytes` that of `handed`.
  */
@@ -17,10 +18,12 @@ export class UploadSide {
   interested = false;
   /** We choke it. */
   choked = true;
-  /** When we last choked or unchoked it. */
-  chokedSinceMs: number;
   /** Bytes granted and not asked for yet; below 0 where more was asked for than granted. */
   grantedBytes = 0;
+  waitingBytes = 0;
+  handedBytes = 0;
+  /** When we last choked or unchoked it. */
+  chokedSinceMs: number;
   /** When it was granted something last. */
   grantedAtMs = 0;
   /** When it was granted something while it had nothing to come; and since when it has not asked for what it was granted. */
@@ -32,14 +35,12 @@ export class UploadSide {
   lapses = 0;
   /** Asked for and not handed to the runtime yet, oldest first. */
   waiting: Block[] = [];
-  waitingBytes = 0;
   /** Handed to the runtime since its turn in the line began. */
   turnBytes = 0;
   /** Handed to the runtime and not taken by the socket yet. */
   serving: Block[] = [];
   servingBytes = 0;
   readonly handed = new Map<PieceIndex, HandedPiece>();
-  handedBytes = 0;
   /** Pieces it was given that nobody else was seen with, as far as looked at (spreading.ts); true where nobody had it then. */
   readonly given = new Map<PieceIndex, boolean>();
   /** Of a seeder: a piece that only this one had turned up elsewhere. */

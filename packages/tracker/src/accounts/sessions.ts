@@ -28,6 +28,11 @@ export class Sessions {
     this.#kept = new LRUCache({ max: mostKept, dispose: ({ uid }, hash) => this.#forgot(uid, hash) });
   }
 
+  /** The session, where it is known without asking the store. */
+  kept(token: string | undefined): OpenedSession | undefined {
+    return token !== undefined && TOKEN.test(token) ? this.#kept.get(tokenHash(token)) : undefined;
+  }
+
   /** Refuses with `not_logged_in` what is no token of an open session. */
   async require(token: string | undefined): Promise<OpenedSession> {
     if (token !== undefined && TOKEN.test(token)) {

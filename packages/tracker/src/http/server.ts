@@ -108,9 +108,14 @@ interface RouteConfig {
 
 /** Before a byte of the body is read: whether this tracker serves at all at the moment, and has room. */
 function guard(server: FastifyInstance, { readiness, space }: Services): void {
-  server.addHook('onRequest', async (request) => {
-    if (request.routeOptions.url?.startsWith('/v1/')) readiness.require();
-    if ((request.routeOptions.config as RouteConfig | undefined)?.grows) space.requireRoomToGrow();
+  server.addHook('onRequest', (request, _reply, done) => {
+    try {
+      if (request.routeOptions.url?.startsWith('/v1/')) readiness.require();
+      if ((request.routeOptions.config as RouteConfig | undefined)?.grows) space.requireRoomToGrow();
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
   });
 }
 
@@ -154,15 +159,21 @@ function bytesOf(request: FastifyRequest): Readable {
   throw new PeerageError('protocol', 'metainfo is sent as application/octet-stream');
 }
 
-/** Sessions are required before a byte of the body is read. */
+/** Sessions are required before a byte of the body is read; one that is known is not waited for: most are, and each wait of each request counts. */
 function authenticate(server: FastifyInstance, { sessions }: Services): (request: FastifyRequest) => OpenedSession {
   const known = new WeakMap<FastifyRequest, OpenedSession>();
-  server.addHook('onRequest', async (request) => {
+  server.addHook('onRequest', (request, _reply, done) => {
     const path = request.routeOptions.url;
     const needsSession = (request.routeOptions.config as RouteConfig | undefined)?.needsSession;
-    if (!needsSession && path !== trackerRoutes.events.path) return;
+    if (!needsSession && path !== trackerRoutes.events.path) return done();
     const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
-    known.set(request, await sessions.require(token));
+    const belongs = (session: OpenedSession) => {
+      known.set(request, session);
+      done();
+    };
+    const kept = sessions.kept(token);
+    if (kept) belongs(kept);
+    else sessions.require(token).then(belongs, done);
   });
   return (request) => known.get(request)!;
 }

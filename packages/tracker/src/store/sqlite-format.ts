@@ -34,7 +34,7 @@ const PAGE_BYTES = 4_096;
 const CACHE_KIB = 32 * 1024;
 
 /** How large the write-ahead log gets before it is worked into the file, where there is room: a page that changes often goes there once for many commits. */
-export const MOST_LOG_BYTES = 32 * 1024 * 1024;
+export const MOST_LOG_BYTES = 64 * 1024 * 1024;
 
 /**
  * Opens or makes a tracker's database. `waitsForDisk`: a commit is on disk when it returns; else its order is kept, and whoever wrote has to bring the log to disk (log-sync.ts).

@@ -23,8 +23,8 @@ interface RawRow {
 }
 
 /**
- * The tables of a log store in one SQLite file, whose log is brought to disk by each transaction, or beside the next ones: then nothing that rests on it may be told before `whenOnDisk`. `origins` is kept in memory beside its table, written once a transaction, and read anew after one that failed; so are the rows
- * and ops that were used last.
+ * The tables of a log store in one SQLite file, whose log is brought to disk by each transaction, or beside the next ones: then nothing that rests on it may be told before
+ * `whenOnDisk`. `origins` is kept in memory beside its table, written once a transaction, and read anew after one that failed; so are the rows and ops that were used last.
  */
 export class SqliteTables implements Tables {
   readonly node: string;
@@ -39,8 +39,8 @@ export class SqliteTables implements Tables {
   readonly #changedOrigins = new Set<string>();
   #ops: number;
   #probes = 0;
-  /** The value that was made text last: a row and its op have one value. */
-  #encoded: { readonly value: object; readonly text: string } | undefined;
+  /** The values that the open transaction has made text: a row and its op have one value. */
+  readonly #encoded = new Map<object, string>();
 
   /** `beside`: the log is brought to disk beside the transactions, and who hears when that failed. */
   constructor(path: string, beside?: { readonly onFailure: (error: Error) => void }, logBytes?: number) {
@@ -63,7 +63,6 @@ export class SqliteTables implements Tables {
   transaction(work: () => void): void {
     const opsBefore = this.#ops;
     try {
-      this.#encoded = undefined;
       this.#statements.begin.run();
       work();
       for (const origin of this.#changedOrigins) {
@@ -81,6 +80,8 @@ export class SqliteTables implements Tables {
       this.#origins = this.#readOrigins();
       this.#ops = opsBefore;
       throw writeRefusal(error);
+    } finally {
+      this.#encoded.clear();
     }
   }
 
@@ -238,8 +239,12 @@ export class SqliteTables implements Tables {
 
   #textOf(value: Held['value']): string | null {
     if (value === null) return null;
-    if (this.#encoded?.value !== value) this.#encoded = { value, text: JSON.stringify(value) };
-    return this.#encoded.text;
+    let text = this.#encoded.get(value);
+    if (text === undefined) {
+      text = JSON.stringify(value);
+      this.#encoded.set(value, text);
+    }
+    return text;
   }
 
   #latestOf(table: 'rows' | 'ops'): number[] {
