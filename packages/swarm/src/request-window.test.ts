@@ -18,14 +18,14 @@ test('half a mebibyte may be outstanding until a rate is known', () => {
   expect(new RequestWindow({ blocks: 0, blockBytes: BLOCK_BYTES }).limitBlocks * BLOCK_BYTES).toBe(512 * 1024);
 });
 
-test('then as much as the rate fills in the round trip and 350 ms (on fast links at most 1 MiB), between 4 blocks and 2 MiB', () => {
+test('then as much as the rate fills in the round trip and 350 ms (on fast links at most 768 KiB), between 4 blocks and 2 MiB', () => {
   const middle = measured(1_000_000, 100);
   expect(middle.rateBytesPerSecond).toBeGreaterThan(900_000);
   expect(middle.rateBytesPerSecond).toBeLessThan(1_100_000);
   expect(middle.limitBlocks).toBeGreaterThanOrEqual(26);
   expect(middle.limitBlocks).toBeLessThanOrEqual(30);
   expect(measured(20_000, 50).limitBlocks).toBe(4);
-  expect(measured(50_000_000, 1).limitBlocks).toBeLessThanOrEqual(64 + 4);
+  expect(measured(50_000_000, 1).limitBlocks).toBeLessThanOrEqual(48 + 4);
   const only = measured(50_000_000, 1);
   only.isOnly = true;
   expect(only.limitBlocks * BLOCK_BYTES).toBe(2 * 1024 * 1024);

@@ -7,12 +7,12 @@ const MOST_BYTES = 2 * 1024 * 1024;
 const FEWEST_BYTES = 64 * 1024;
 /**
  * How long the sender's queue should last beyond the round trip, so that it never runs dry: on a machine with more to do than it can, a process may wait a fifth of a second for its turn,
- * and what a line did not carry meanwhile is lost. On a fast link 1 MiB is plenty, and whatever is outstanding when this process is killed has to be sent twice.
+ * and what a line did not carry meanwhile is lost. On a fast link 768 KiB is plenty, since half a mebibyte is read at once, and whatever is outstanding when this process is killed has to be sent twice.
  */
 const QUEUE_MS = 350;
 const FAST_BYTES_PER_SECOND = 20_000_000;
 const MOST_QUEUED_BYTES = 2 * 1024 * 1024;
-const MOST_QUEUED_FAST_BYTES = 1024 * 1024;
+const MOST_QUEUED_FAST_BYTES = 768 * 1024;
 const SAMPLE_MS = 100;
 /** What is left of the highest rate after a sample. */
 const MOST_FADES = 0.99;
