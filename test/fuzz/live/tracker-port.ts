@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PeerageError } from '@peerage/contract';
 import { Random } from '@peerage/swarm';
 import { httpSend, trackerAgent } from '../../../packages/tracker/src/testing/http-send.ts';
 import { TestDevice } from '../../../packages/tracker/src/testing/test-device.ts';
@@ -11,6 +12,9 @@ import type { LivePort } from './port.ts';
 import { plainTo, talk, tlsTo } from './talk.ts';
 
 const QUIET_MS = 2_000;
+/** As `tryLimits.knownDevice` has it. */
+const A_TRY_EACH_MS = 6_000;
+const MOST_LOGINS = 3;
 
 /**
  * Each of a process's threads keeps the 19 MiB that a password hash takes once it made one. That happens here, before memory is looked at: else what grows is the
@@ -35,6 +39,17 @@ export async function trackerPort(tracker: TrackerProcess, dataFolder: string): 
   await device.createUser(name, password);
   await device.login(name, password);
   await warmHashing(tracker.port);
+  const logInAgain = async (): Promise<void> => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await device.login(name, password);
+      } catch (error) {
+        // Inputs of its session that change the password guess at it, as one of its devices does.
+        if (!(error instanceof PeerageError) || error.code !== 'throttled' || tries === MOST_LOGINS) throw error;
+        await new Promise((resolve) => setTimeout(resolve, A_TRY_EACH_MS));
+      }
+    }
+  };
   return {
     name: 'tracker-port',
     pid: tracker.process.pid!,
@@ -74,7 +89,7 @@ export async function trackerPort(tracker: TrackerProcess, dataFolder: string): 
       try {
         await device.call('me', {});
       } catch {
-        await device.login(name, password); // an input has logged it out
+        await logInAgain(); // an input has logged it out
       }
       demand((await device.call('health', {})).ok, 'the tracker says it can not write');
       const log = readFileSync(join(dataFolder, 'log', 'tracker.log'), 'utf8');
