@@ -5,12 +5,16 @@ import { httpSend, trackerAgent } from '../../packages/tracker/src/testing/http-
 import { until } from '../../packages/tracker/src/testing/pair.ts';
 import { TestDevice } from '../../packages/tracker/src/testing/test-device.ts';
 import { CutPair } from '../support/cut-pair.ts';
+import { debianProgram } from '../support/debian-program.ts';
 
-/** A disk that takes its time, or takes nothing: strace makes the system call wait, or fail, in a running tracker. Where nobody may trace there is nothing to look at. */
-const canTrace = spawnSync('strace', ['-f', '-e', 'inject=fdatasync:delay_enter=1', 'true']).status === 0;
+/** A disk that takes its time, or takes nothing: strace makes the system call wait, or fail, in a running tracker. */
+const strace = debianProgram('/usr/bin/strace', ['strace']);
+const canTrace =
+  strace !== null && spawnSync(strace, ['-f', '-e', 'inject=fdatasync:delay_enter=1', 'true']).status === 0;
+const leftOut = canTrace ? '' : ' (left out: there is no strace, or it may not trace)';
 const LATE_MS = 400;
 
-describe.runIf(canTrace)('a tracker whose disk', () => {
+describe.runIf(canTrace)(`a tracker whose disk${leftOut}`, () => {
   let pair: CutPair;
   let tracing: ChildProcess | undefined;
   const agents = [trackerAgent(), trackerAgent()];
@@ -28,7 +32,7 @@ describe.runIf(canTrace)('a tracker whose disk', () => {
 
   const traceSyncs = async (fault: string): Promise<void> => {
     tracing = spawn(
-      'strace',
+      strace!,
       ['-f', '-e', 'trace=fdatasync', '-e', `inject=fdatasync:${fault}`, '-p', `${pair.trackers[0]!.process.pid}`],
       {
         stdio: ['ignore', 'ignore', 'pipe'],

@@ -36,8 +36,6 @@ export class RequestWindow {
   readonly #tally: RequestTally;
   readonly #outstanding = new Map<BlockId, number>();
   readonly #forgiven = new Map<BlockId, number>();
-  /** That of `#outstanding`: asked for at every message. */
-  #size = 0;
   #bytesPerSecond = 0;
   #mostBytesPerSecond = 0;
   #roundTripMs = Number.POSITIVE_INFINITY;
@@ -54,7 +52,7 @@ export class RequestWindow {
 
   /** How many are outstanding. */
   get size(): number {
-    return this.#size;
+    return this.#outstanding.size;
   }
 
   /** Bytes per second, 0 until measured. */
@@ -102,14 +100,13 @@ export class RequestWindow {
   }
 
   add(id: BlockId, nowMs: number): void {
-    if (this.#size === 0) {
+    if (this.#outstanding.size === 0) {
       this.progressMs = nowMs;
       this.#sampleSinceMs = nowMs;
       this.#sampleBytes = 0;
     }
     if (!this.#outstanding.has(id)) this.#tally.blocks++;
     this.#outstanding.set(id, nowMs);
-    this.#size = this.#outstanding.size;
   }
 
   /** The block came: answers when it was asked for. */
@@ -133,7 +130,6 @@ export class RequestWindow {
   /** The peer will not send it. False where it was not outstanding. */
   remove(id: BlockId): boolean {
     if (!this.#outstanding.delete(id)) return false;
-    this.#size--;
     this.#tally.blocks--;
     return true;
   }
@@ -158,12 +154,12 @@ export class RequestWindow {
 
   /** Milliseconds since the connection last did anything for us; 0 while it is asked for nothing. */
   silentMs(nowMs: number): number {
-    return this.#size === 0 ? 0 : nowMs - this.progressMs;
+    return this.#outstanding.size === 0 ? 0 : nowMs - this.progressMs;
   }
 
   /** Told on every tick: a rate that no block confirms any more fades. */
   fade(nowMs: number): void {
-    if (this.#size === 0 || nowMs - this.#sampleSinceMs < 1000) return;
+    if (this.#outstanding.size === 0 || nowMs - this.#sampleSinceMs < 1000) return;
     const sample = (this.#sampleBytes * 1000) / (nowMs - this.#sampleSinceMs);
     if (sample < this.#bytesPerSecond) this.#bytesPerSecond = this.#bytesPerSecond * 0.6 + sample * 0.4;
     this.#sampleSinceMs = nowMs;

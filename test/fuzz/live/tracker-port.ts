@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PeerageError } from '@peerage/contract';
 import { Random } from '@peerage/swarm';
+import { tryLimits } from '../../../packages/tracker/src/limits.ts';
 import { httpSend, trackerAgent } from '../../../packages/tracker/src/testing/http-send.ts';
 import { TestDevice } from '../../../packages/tracker/src/testing/test-device.ts';
 import type { TrackerProcess } from '../../../scripts/drive/tracker-process.ts';
@@ -12,8 +13,6 @@ import type { LivePort } from './port.ts';
 import { plainTo, talk, tlsTo } from './talk.ts';
 
 const QUIET_MS = 2_000;
-/** As `tryLimits.knownDevice` has it. */
-const A_TRY_EACH_MS = 6_000;
 const MOST_LOGINS = 3;
 
 /**
@@ -46,7 +45,7 @@ export async function trackerPort(tracker: TrackerProcess, dataFolder: string): 
       } catch (error) {
         // Inputs of its session that change the password guess at it, as one of its devices does.
         if (!(error instanceof PeerageError) || error.code !== 'throttled' || tries === MOST_LOGINS) throw error;
-        await new Promise((resolve) => setTimeout(resolve, A_TRY_EACH_MS));
+        await new Promise((resolve) => setTimeout(resolve, tryLimits.knownDevice.everyMs));
       }
     }
   };

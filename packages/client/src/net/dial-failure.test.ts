@@ -12,6 +12,9 @@ test.each<[unknown, string, boolean]>([
   [new Refusal('wrong_device', 'another device'), '192.0.2.1:7801 is somebody else', false],
   [new Refusal('not_a_peer', 'no TLS'), '192.0.2.1:7801 is somebody else', false],
   [new Refusal('expired', 'ended'), '192.0.2.1:7801 shows a membership that has ended', true],
+  [new Refusal('not_yet_valid', 'early'), '192.0.2.1:7801 shows a membership that is not valid yet', true],
+  [new Refusal('revoked_login', 'out'), '192.0.2.1:7801 shows a membership that was taken away', true],
+  [new Refusal('retired_issuer', 'old'), '192.0.2.1:7801 shows a membership that none of your trackers gives', true],
   [new Refusal('wrong_group', 'the decoy'), '192.0.2.1:7801 shows no membership of the group', true],
 ])('%s: %s', (error, words, ofMembership) => {
   expect(dialFailure(address, error)).toEqual({ words, ofMembership });
