@@ -12,6 +12,8 @@ let server: Server;
 /** What the tracker answers, in turn, then 200; and until when each request may be begun, as it came. */
 let answers: { status: number; clock: string }[];
 let untils: (string | undefined)[];
+/** So many requests end with their connection. */
+let breaks = 0;
 const transports: HttpTransport[] = [];
 
 beforeEach(async () => {
@@ -20,6 +22,11 @@ beforeEach(async () => {
   const { pem: cert } = await certificateOf(key);
   server = createServer({ key: pem, cert, minVersion: 'TLSv1.3' }, (request, response) => {
     untils.push(request.headers[UNTIL_HEADER] as string | undefined);
+    if (breaks > 0) {
+      breaks--;
+      request.socket.destroy();
+      return;
+    }
     const { status, clock } = answers.shift() ?? { status: 200, clock: 'aaaaaaaa.5000' };
     response.writeHead(status, { [CLOCK_HEADER]: clock }).end('{}');
   });
@@ -73,4 +80,13 @@ it('where there is no other tracker nothing is too late', async () => {
   const transport = transportTo({ isAlone: true });
   for (const method of ['GET', 'POST']) await ask(transport, method);
   expect(untils).toEqual([undefined, undefined]);
+});
+
+it('a connection that breaks under a request is no end of its tracker: it is asked once more, on a new one', async () => {
+  const transport = transportTo({ isAlone: false });
+  breaks = 1;
+  expect(await ask(transport, 'POST')).toMatchObject({ status: 200 });
+  breaks = 2;
+  await expect(ask(transport, 'POST')).rejects.toMatchObject({ code: 'tracker_unreachable' });
+  expect(untils).toHaveLength(4);
 });

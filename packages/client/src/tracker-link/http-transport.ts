@@ -111,18 +111,18 @@ export class HttpTransport {
 
   /** What changes something is not begun by a tracker once it may be given up here; where the tracker refuses it for that (its clock may be another one by now) it is sent once more. */
   async send(wanted: HttpRequest, agent: Agent = this.#agent): Promise<HttpAnswer> {
-    const answer = await this.#sendKept(wanted, agent);
-    return answer.status === TOO_LATE ? this.#sendKept(wanted, agent) : answer;
+    const answer = await this.#sendTwice(wanted, agent);
+    return answer.status === TOO_LATE ? this.#sendTwice(wanted, agent) : answer;
   }
 
-  async #sendKept(wanted: HttpRequest, agent: Agent): Promise<HttpAnswer> {
+  /** Once more where the connection broke, which says nothing of the tracker: where it lives it may have done what was asked, so it is the one to ask. */
+  async #sendTwice(wanted: HttpRequest, agent: Agent): Promise<HttpAnswer> {
     const first: { request?: ClientRequest } = {};
     try {
       return await this.#sendOnce(wanted, agent, first);
     } catch (error) {
-      // A kept connection that the tracker closed at the same moment says nothing of the tracker.
-      const wasKept = first.request?.reusedSocket === true && !(error instanceof Unreachable && error.isSlow);
-      if (!wasKept || agent !== this.#agent) throw error;
+      const broke = first.request?.socket != null && !(error instanceof Unreachable && error.isSlow);
+      if (!broke || agent !== this.#agent) throw error;
       return this.#sendOnce(wanted, agent, {});
     }
   }
