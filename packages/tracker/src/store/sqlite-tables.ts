@@ -6,7 +6,6 @@ import type { Held } from '../domain/join.ts';
 import type { Row } from '../domain/rule.ts';
 import type { Op } from '../replication/op.ts';
 import { KeptOp, TextRow } from './kept-text.ts';
-import { LogSync } from './log-sync.ts';
 import { RecentOps } from './recent-ops.ts';
 import type { KnownNode, RowPlace } from './replicated-store.ts';
 import { RowCache } from './row-cache.ts';
@@ -23,8 +22,7 @@ interface RawRow {
 }
 
 /**
- * The tables of a log store in one SQLite file, whose log is brought to disk by each transaction, or beside the next ones: then nothing that rests on it may be told before
- * `whenOnDisk`. `origins` is kept in memory beside its table, written once a transaction, and read anew after one that failed; so are the rows and ops that were used last.
+ * The tables of a log store in one SQLite file, whose log is brought to disk by each transaction, or by whoever holds back what rests on it (log-sync.ts). `origins` is kept in memory beside its table, written once a transaction, and read anew after one that failed; so are the rows and ops that were used last.
  */
 export class SqliteTables implements Tables {
   readonly node: string;
@@ -32,32 +30,28 @@ export class SqliteTables implements Tables {
   readonly #statements;
   readonly #cache = new RowCache();
   readonly #recent = new RecentOps();
-  /** Undefined: a transaction ends when it is on disk. */
-  readonly #log: LogSync | undefined;
   #origins: Map<string, OriginState>;
   /** Origins that the open transaction has changed. */
   readonly #changedOrigins = new Set<string>();
   #ops: number;
+  #commits = 1; // what was found at opening may not be on disk either
   #probes = 0;
   /** The values that the open transaction has made text: a row and its op have one value. */
   readonly #encoded = new Map<object, string>();
 
-  /** `beside`: the log is brought to disk beside the transactions, and who hears when that failed. */
-  constructor(path: string, beside?: { readonly onFailure: (error: Error) => void }, logBytes?: number) {
-    this.#db = openDatabase(path, beside === undefined, logBytes);
+  /** `waitsForDisk`: a transaction ends when it is on disk. */
+  constructor(path: string, waitsForDisk = true, logBytes?: number) {
+    this.#db = openDatabase(path, waitsForDisk, logBytes);
     this.#statements = prepare(this.#db);
     this.#db.prepare("INSERT OR IGNORE INTO identity VALUES ('node', ?)").run(randomBytes(8).toString('hex'));
     this.node = String(this.#db.prepare("SELECT value FROM identity WHERE key = 'node'").get()?.['value']);
     this.#origins = this.#readOrigins();
     this.#ops = Number(this.#db.prepare('SELECT count(*) AS n FROM ops').get()?.['n']);
-    this.#log = beside && new LogSync(`${path}-wal`, beside.onFailure);
-    this.#log?.committed();
   }
 
-  /** Calls back when all that was written until now is on disk; at once where it is. */
-  whenOnDisk(then: () => void): void {
-    if (this.#log) this.#log.whenOnDisk(then);
-    else then();
+  /** Counts what was written to the log. */
+  get commits(): number {
+    return this.#commits;
   }
 
   transaction(work: () => void): void {
@@ -71,7 +65,7 @@ export class SqliteTables implements Tables {
       }
       this.#changedOrigins.clear();
       this.#statements.commit.run();
-      this.#log?.committed();
+      this.#commits++;
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       this.#cache.clear();
@@ -209,15 +203,11 @@ export class SqliteTables implements Tables {
 
   probe(): void {
     this.#statements.probe.run(++this.#probes);
-    this.#log?.committed();
+    this.#commits++;
   }
 
   close(): void {
-    try {
-      this.#log?.close();
-    } finally {
-      this.#db.close();
-    }
+    this.#db.close();
   }
 
   *#readOpsAfter(origin: string, seq: number): IterableIterator<LoggedOp> {

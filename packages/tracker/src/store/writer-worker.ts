@@ -6,11 +6,11 @@ import { ClockGuard } from '../life/clock-guard.ts';
 import { MOST_LOG_BYTES } from './sqlite-format.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import { createWriter, type Writer } from './writer.ts';
-import type { FromWriter, ToWriter, WireError, WriterStart } from './writer-messages.ts';
+import type { FromWriter, Said, ToWriter, WireError, WriterStart } from './writer-messages.ts';
 
 /**
- * The writer's thread: the SQLite store, and the rules that decide what goes into it. What is committed goes to disk while the next transaction is worked out; whatever this thread says,
- * answers to questions too, waits until all that it may rest on is there: logged → answered.
+ * The writer's thread: the SQLite store, and the rules that decide what goes into it. What is committed is brought to disk by whoever hears of it (writer-thread.ts) while the next transaction is worked
+ * out here: with whatever this thread says, answers to questions too, it says how many commits that may rest on.
  */
 
 const port = parentPort;
@@ -20,8 +20,8 @@ const LOG_PART_OF_BUDGET = 32;
 
 let said: FromWriter[] = [];
 
-/** What holds back what is said; nothing before the store is open. */
-let whenOnDisk = (then: () => void): void => then();
+/** How many commits there are; nothing is written before the store is open. */
+let commits = (): number => 0;
 
 /** Sent when everything that follows from one thing has been said: all that a transaction changed and answers is one message. */
 function say(message: FromWriter): void {
@@ -32,7 +32,7 @@ function say(message: FromWriter): void {
 function send(): void {
   const messages = said;
   said = [];
-  whenOnDisk(() => port?.postMessage(messages));
+  port?.postMessage({ commits: commits(), messages } satisfies Said);
 }
 
 const toWire = (error: unknown): WireError =>
@@ -71,11 +71,12 @@ try {
   const { databasePath, budgetBytes, limits, clock } = workerData as WriterStart;
   const guard = clock ? new ClockGuard(Date.now, () => performance.now(), clock) : undefined;
   const logBytes = Math.min(MOST_LOG_BYTES, (budgetBytes ?? Number.POSITIVE_INFINITY) / LOG_PART_OF_BUDGET);
-  const onLogLost = (error: Error): never => {
-    throw new Error(`the disk did not take what was committed: ${error.message}`, { cause: error });
-  };
-  const store = new SqliteStore(databasePath, { ...(guard && { wallMs: () => guard.nowMs() }), logBytes, onLogLost });
-  whenOnDisk = (then) => store.whenOnDisk(then);
+  const store = new SqliteStore(databasePath, {
+    ...(guard && { wallMs: () => guard.nowMs() }),
+    logBytes,
+    waitsForDisk: false,
+  });
+  commits = () => store.commits;
   const writer = createWriter(store, limits, guard);
   writer.watch((puts, written) => say({ kind: 'changed', puts: puts.filter(isHeard), written }));
   const take = (message: ToWriter): void => {
@@ -85,12 +86,12 @@ try {
         (error) => say({ kind: 'refused', id: message.id, error: toWire(error) }),
       )
       .finally(() => {
-        if (message.kind === 'close') process.nextTick(() => whenOnDisk(() => port.close()));
+        if (message.kind === 'close') process.nextTick(() => port.close());
       });
   };
   port.on('message', (messages: readonly ToWriter[]) => messages.forEach(take));
   say({ kind: 'ready' });
 } catch (error) {
-  port.postMessage([{ kind: 'failed', error: toWire(error) } satisfies FromWriter]);
+  port.postMessage({ commits: 0, messages: [{ kind: 'failed', error: toWire(error) }] } satisfies Said);
   port.close();
 }
