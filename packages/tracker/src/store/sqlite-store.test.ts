@@ -61,10 +61,10 @@ describe('the SQLite file', () => {
   it('refuses a file of a later version', () => {
     const path = newPath();
     const db = new DatabaseSync(path);
-    db.exec("CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER); INSERT INTO meta VALUES ('format_version', 3)");
+    db.exec("CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER); INSERT INTO meta VALUES ('format_version', 4)");
     db.close();
     expect(() => new SqliteStore(path)).toThrow(
-      expect.objectContaining({ code: 'newer_format', message: expect.stringContaining('has format 3') }),
+      expect.objectContaining({ code: 'newer_format', message: expect.stringContaining('has format 4') }),
     );
   });
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { PeerageError } from '@peerage/contract';
 import type { Entity, Hlc } from '../domain/entities.ts';
 import type { Held } from '../domain/join.ts';
@@ -10,6 +10,7 @@ import { RecentOps } from './recent-ops.ts';
 import type { KnownNode, RowPlace } from './replicated-store.ts';
 import { RowCache } from './row-cache.ts';
 import { openDatabase } from './sqlite-format.ts';
+import { prepare, type Statements } from './sqlite-statements.ts';
 import type { KeptRow, LoggedOp, OriginState, Tables } from './tables.ts';
 
 interface RawRow {
@@ -27,7 +28,7 @@ interface RawRow {
 export class SqliteTables implements Tables {
   readonly node: string;
   readonly #db: DatabaseSync;
-  readonly #statements;
+  readonly #statements: Statements;
   readonly #cache = new RowCache();
   readonly #recent = new RecentOps();
   #origins: Map<string, OriginState>;
@@ -82,7 +83,7 @@ export class SqliteTables implements Tables {
   held(entity: Entity, key: string): Held | undefined {
     const known = this.#cache.row(entity, key);
     if (known !== undefined) return known ?? undefined;
-    const raw = this.#statements.held.get(entity, key) as RawRow | undefined;
+    const raw = this.#statements.of(entity).held.get(entity, key) as RawRow | undefined;
     const held = raw && toHeld(entity, raw);
     this.#cache.keep(entity, key, held);
     return held;
@@ -91,7 +92,7 @@ export class SqliteTables implements Tables {
   scan<E extends Entity>(entity: E, prefix: string): readonly Row<E>[] {
     const known = this.#cache.scan(entity, prefix) as readonly Row<E>[] | undefined;
     if (known) return known;
-    const raws = this.#statements.scan.all(entity, prefix, afterPrefix(prefix)) as unknown as RawRow[];
+    const raws = this.#statements.of(entity).scan.all(entity, prefix, afterPrefix(prefix)) as unknown as RawRow[];
     const rows = raws.map((raw) => toHeld(entity, raw) as Row<E>);
     this.#cache.keepScan(entity, prefix, rows);
     return rows;
@@ -100,7 +101,7 @@ export class SqliteTables implements Tables {
   count(entity: Entity, prefix: string): number {
     const known = this.#cache.count(entity, prefix);
     if (known !== undefined) return known;
-    const count = Number(this.#statements.count.get(entity, prefix, afterPrefix(prefix))?.['n']);
+    const count = Number(this.#statements.of(entity).count.get(entity, prefix, afterPrefix(prefix))?.['n']);
     this.#cache.keepCount(entity, prefix, count);
     return count;
   }
@@ -113,7 +114,8 @@ export class SqliteTables implements Tables {
     if (this.#cache.row(row.entity, row.key)) return false;
     const text = this.#textOf(row.value);
     const { hlc, origin, seq } = row.stamp;
-    if (this.#statements.insert.run(row.entity, row.key, text, hlc, origin, seq).changes === 0) return false;
+    if (this.#statements.of(row.entity).insert.run(row.entity, row.key, text, hlc, origin, seq).changes === 0)
+      return false;
     this.#written(row, text);
     return true;
   }
@@ -121,21 +123,23 @@ export class SqliteTables implements Tables {
   write(row: Held): void {
     const text = this.#textOf(row.value);
     const { hlc, origin, seq } = row.stamp;
-    this.#statements.write.run(row.entity, row.key, text, hlc, origin, seq);
+    this.#statements.of(row.entity).write.run(row.entity, row.key, text, hlc, origin, seq);
     this.#written(row, text);
   }
 
   drop(entity: Entity, key: string): void {
     if (this.#cache.row(entity, key) === null) return;
     this.#cache.changed(entity, key);
-    this.#statements.drop.run(entity, key);
+    this.#statements.of(entity).drop.run(entity, key);
   }
 
   *heldAfter(after: RowPlace | null): IterableIterator<KeptRow> {
     const { entity, key } = after ?? { entity: '', key: '' };
-    for (const raw of this.#statements.heldAfter.iterate(entity, key) as IterableIterator<unknown>) {
-      yield new TextRow(raw as RawRow, (raw as RawRow).value);
-    }
+    const { rowsAfter, commandsAfter } = this.#statements;
+    if (entity < 'command') yield* keptRows(rowsAfter.iterate(entity, key, 'command'));
+    if (entity <= 'command') yield* keptRows(commandsAfter.iterate(entity === 'command' ? key : ''));
+    const [from, behind] = entity > 'command' ? [entity, key] : ['command', ''];
+    yield* keptRows(rowsAfter.iterate(from, behind, AFTER_ALL));
   }
 
   ended(): Held[] {
@@ -198,7 +202,7 @@ export class SqliteTables implements Tables {
   }
 
   latestHlc(): Hlc {
-    return Math.max(0, ...this.#latestOf('rows'), ...this.#latestOf('ops'));
+    return Number(this.#statements.latest.get()?.['hlc']);
   }
 
   probe(): void {
@@ -237,11 +241,6 @@ export class SqliteTables implements Tables {
     return text;
   }
 
-  #latestOf(table: 'rows' | 'ops'): number[] {
-    const latest = this.#db.prepare(`SELECT max(hlc) AS hlc FROM ${table}`).get()?.['hlc'];
-    return latest == null ? [] : [Number(latest)];
-  }
-
   #readOrigins(): Map<string, OriginState> {
     const rows = this.#db.prepare('SELECT origin, held, floor FROM origins').all();
     return new Map(
@@ -250,40 +249,16 @@ export class SqliteTables implements Tables {
   }
 }
 
-const STATEMENTS = {
-  begin: 'BEGIN IMMEDIATE',
-  commit: 'COMMIT',
-  held: 'SELECT key, value, hlc, origin, seq FROM rows WHERE entity = ? AND key = ?',
-  scan: 'SELECT key, value, hlc, origin, seq FROM rows WHERE entity = ? AND key >= ? AND key < ? AND value IS NOT NULL ORDER BY key',
-  count: 'SELECT count(*) AS n FROM rows WHERE entity = ? AND key >= ? AND key < ? AND value IS NOT NULL',
-  write: 'INSERT OR REPLACE INTO rows (entity, key, value, hlc, origin, seq) VALUES (?, ?, ?, ?, ?, ?)',
-  insert: 'INSERT OR IGNORE INTO rows (entity, key, value, hlc, origin, seq) VALUES (?, ?, ?, ?, ?, ?)',
-  drop: 'DELETE FROM rows WHERE entity = ? AND key = ?',
-  heldAfter:
-    "SELECT entity, key, value, hlc, origin, seq FROM rows WHERE (entity, key) > (?, ?) AND origin <> '' ORDER BY entity, key",
-  ended: 'SELECT entity, key, value, hlc, origin, seq FROM rows WHERE value IS NULL',
-  aged: "SELECT entity, key, value, hlc, origin, seq FROM rows WHERE entity IN ('command', 'revocation') AND hlc < ?",
-  setOrigin: 'INSERT OR REPLACE INTO origins (origin, held, floor) VALUES (?, ?, ?)',
-  dropOrigin: 'DELETE FROM origins WHERE origin = ?',
-  addOp: 'INSERT INTO ops (origin, seq, last_seq_of_commit, hlc, entity, key, value) VALUES (?, ?, ?, ?, ?, ?, ?)',
-  opsAfter:
-    'SELECT origin, seq, last_seq_of_commit AS last, hlc, entity, key, value FROM ops WHERE origin = ? AND seq > ? ORDER BY seq',
-  dropOps: 'DELETE FROM ops WHERE origin = ? AND seq <= ?',
-  oldest:
-    'SELECT origin, max(CASE WHEN seq = last_seq_of_commit THEN seq END) AS upTo FROM (SELECT * FROM ops ORDER BY hlc LIMIT ?) GROUP BY origin',
-  probe: "INSERT OR REPLACE INTO meta VALUES ('last_probe', ?)",
-} as const;
+/** Behind every text that is a key or an entity. */
+const AFTER_ALL = '\u{10ffff}';
 
-function prepare(db: DatabaseSync): Record<keyof typeof STATEMENTS, StatementSync> {
-  return Object.fromEntries(Object.entries(STATEMENTS).map(([name, sql]) => [name, db.prepare(sql)])) as Record<
-    keyof typeof STATEMENTS,
-    StatementSync
-  >;
+function* keptRows(raws: Iterable<unknown>): IterableIterator<KeptRow> {
+  for (const raw of raws as Iterable<RawRow>) yield new TextRow(raw, raw.value);
 }
 
 /** The first key after all that begin with `prefix`, whose last character is ASCII (keys, entities.ts). */
 const afterPrefix = (prefix: string): string =>
-  prefix === '' ? '\u{10ffff}' : prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
+  prefix === '' ? AFTER_ALL : prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
 
 const toHeld = (entity: Entity, { key, value, hlc, origin, seq }: RawRow): Held => ({
   entity,
