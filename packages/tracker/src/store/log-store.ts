@@ -31,7 +31,7 @@ interface Job {
 }
 
 /** What waits beyond that is for the next transaction: while one is brought to disk and told, the next is worked out, and the thread that asks is not idle in between. */
-const MOST_AT_ONCE = 16;
+const MOST_AT_ONCE = 32;
 
 /**
  * Rows and op log over synchronous tables. Always true: the held number of `origin` is its last op that is committed; what waits at one moment shares one transaction, up to a

@@ -15,7 +15,7 @@ interface Waiting {
 }
 
 /** So many questions go at once, though more came with one look at the sockets: the other thread begins with them while this one reads on. */
-const MOST_AT_ONCE = 16;
+const MOST_AT_ONCE = 32;
 
 type Question<M> = M extends { readonly id: number } ? Omit<M, 'id'> : never;
 
