@@ -9,6 +9,7 @@ import { KeptOp, TextRow } from './kept-text.ts';
 import { RecentOps } from './recent-ops.ts';
 import type { KnownNode, RowPlace } from './replicated-store.ts';
 import { RowCache } from './row-cache.ts';
+import { RowTotals } from './row-totals.ts';
 import { openDatabase } from './sqlite-format.ts';
 import { prepare, type Statements } from './sqlite-statements.ts';
 import type { KeptRow, LoggedOp, OriginState, Tables } from './tables.ts';
@@ -30,6 +31,7 @@ export class SqliteTables implements Tables {
   readonly #db: DatabaseSync;
   readonly #statements: Statements;
   readonly #cache = new RowCache();
+  readonly #totals = new RowTotals();
   readonly #recent = new RecentOps();
   #origins: Map<string, OriginState>;
   /** Origins that the open transaction has changed. */
@@ -70,6 +72,7 @@ export class SqliteTables implements Tables {
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       this.#cache.clear();
+      this.#totals.clear();
       this.#recent.clear();
       this.#changedOrigins.clear();
       this.#origins = this.#readOrigins();
@@ -99,11 +102,13 @@ export class SqliteTables implements Tables {
   }
 
   count(entity: Entity, prefix: string): number {
+    const count = () => Number(this.#statements.of(entity).count.get(entity, prefix, afterPrefix(prefix))?.['n']);
+    if (prefix === '') return this.#totals.of(entity, count);
     const known = this.#cache.count(entity, prefix);
     if (known !== undefined) return known;
-    const count = Number(this.#statements.of(entity).count.get(entity, prefix, afterPrefix(prefix))?.['n']);
-    this.#cache.keepCount(entity, prefix, count);
-    return count;
+    const counted = count();
+    this.#cache.keepCount(entity, prefix, counted);
+    return counted;
   }
 
   gives(entity: Entity, prefix: string, rows: readonly Row[]): boolean {
@@ -111,24 +116,28 @@ export class SqliteTables implements Tables {
   }
 
   insert(row: Held): boolean {
-    if (this.#cache.row(row.entity, row.key)) return false;
+    const { entity, key } = row;
+    if (this.#cache.row(entity, key)) return false;
     const text = this.#textOf(row.value);
     const { hlc, origin, seq } = row.stamp;
-    if (this.#statements.of(row.entity).insert.run(row.entity, row.key, text, hlc, origin, seq).changes === 0)
-      return false;
+    if (this.#statements.of(entity).insert.run(entity, key, text, hlc, origin, seq).changes === 0) return false;
+    this.#totals.changed(entity, false, text !== null);
     this.#written(row, text);
     return true;
   }
 
   write(row: Held): void {
+    const { entity, key } = row;
     const text = this.#textOf(row.value);
     const { hlc, origin, seq } = row.stamp;
-    this.#statements.of(row.entity).write.run(row.entity, row.key, text, hlc, origin, seq);
+    if (this.#totals.follows(entity)) this.#totals.changed(entity, this.#isThere(entity, key), text !== null);
+    this.#statements.of(entity).write.run(entity, key, text, hlc, origin, seq);
     this.#written(row, text);
   }
 
   drop(entity: Entity, key: string): void {
     if (this.#cache.row(entity, key) === null) return;
+    if (this.#totals.follows(entity)) this.#totals.changed(entity, this.#isThere(entity, key), false);
     this.#cache.changed(entity, key);
     this.#statements.of(entity).drop.run(entity, key);
   }
@@ -219,6 +228,11 @@ export class SqliteTables implements Tables {
       const op = raw as RawRow & { last: number };
       yield new KeptOp(op, op.value);
     }
+  }
+
+  #isThere(entity: Entity, key: string): boolean {
+    const held = this.held(entity, key);
+    return held !== undefined && held.value !== null;
   }
 
   /** What is kept is not the writer's own object, with which it may do something else. */
