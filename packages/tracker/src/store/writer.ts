@@ -1,3 +1,4 @@
+import { effectId } from '../accounts/device-keys.ts';
 import { hlcTimeMs } from '../domain/entities.ts';
 import type { Limits } from '../domain/limits.ts';
 import { type CommandTag, earlierResult, once } from '../domain/once.ts';
@@ -24,7 +25,7 @@ export interface Asking {
 
 /** Whose command runs, and what makes it one effect. */
 export interface Commanding extends Asking {
-  readonly command: { readonly id: string; readonly effectId: string; readonly tag: CommandTag };
+  readonly command: { readonly id: string; readonly tag: CommandTag };
 }
 
 type CallerOf<K extends OperationName> = K extends keyof typeof userCommands
@@ -64,12 +65,15 @@ const readings = { ...trackerQueries, ...userQueries } as unknown as AnyTable<An
 export function createWriter(store: ReplicatedStore, limits: Limits, clock?: ClockGuard): Writer {
   const contextFor = (now: number, { actor, command }: AnyCaller): Context => {
     if (!actor) return { now, limits };
+    const commandId = command?.id ?? '';
     const context: ActorContext = {
       now,
       limits,
       actor,
-      commandId: command?.id ?? '',
-      effectId: command?.effectId ?? '',
+      commandId,
+      get effectId() {
+        return effectId(actor.uid, commandId); // few commands make something
+      },
     };
     return context;
   };
