@@ -16,7 +16,7 @@ import type { PreparedDevice } from './prefill.ts';
 const [, , form, dataDir = '', devicesPath = '', seconds = ''] = process.argv;
 const databasePath = join(dataDir, 'tracker.db');
 const writer = await startWriterThread(
-  { databasePath, budgetBytes: null, limits: defaultLimits, clock: null },
+  { databasePath, budgetBytes: null, limits: defaultLimits, guards: null },
   (error) => {
     throw error;
   },

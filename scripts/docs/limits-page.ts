@@ -33,6 +33,7 @@ import {
   defaultPortLimits,
   defaultPresenceTimes,
   eventLimits,
+  latenessLimits,
   passwordLimits,
   presenceLimits,
   type Rate,
@@ -125,6 +126,11 @@ const sections = [
     hashPasses: ['its passes', ''],
     hashesAtOnce: ['hashes at once', 'others wait, in turn by address, then by account'],
     hashesWaiting: ['who waits for one', '`throttled`, whoever has most waiting first'],
+  }),
+  section('Commands that come late', tracker, latenessLimits, {
+    beatMs: ['between two beats of the main thread', '-'],
+    stallMs: ['without a beat', 'what had arrived before is refused: `timeout`'],
+    waitMs: ['from a request’s arrival to its command', '`timeout`'],
   }),
   section('Login challenges', tracker, challengeLimits, {
     lifeMs: ['a challenge is good for', '`bad_credentials`'],

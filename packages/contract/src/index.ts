@@ -50,6 +50,7 @@ export { CONTROL_FILE, ControlFile, HOME_TRACKERS, type Places, placesIn } from 
 export { createTrackerClient, type TrackerClient } from './tracker-api/client.ts';
 export { TrackerEvent } from './tracker-api/events.ts';
 export { type TrackerRoutes, trackerRoutes } from './tracker-api/routes.ts';
+export { CLOCK_HEADER, formatRunTime, parseRunTime, type RunTime, UNTIL_HEADER } from './tracker-api/run-time.ts';
 export { FileRow, GroupCertificate, GroupRow, Peer, PeerAddress, Session } from './tracker-api/shapes.ts';
 export { parseTrackerList, type TrackerLine } from './tracker-list.ts';
 export * from './values.ts';

@@ -18,9 +18,13 @@ import { Revocations } from './certificates/revocations.ts';
 import { defaultLimits, type Limits } from './domain/limits.ts';
 import { EventHub } from './events/event-hub.ts';
 import { News } from './events/news.ts';
+import { Lateness } from './http/lateness.ts';
 import type { Services } from './http/services.ts';
 import { ClockGuard, newClockAgreements } from './life/clock-guard.ts';
 import { Readiness } from './life/readiness.ts';
+import { RunClock } from './life/run-clock.ts';
+import { newFenceState, StallFence } from './life/stall-fence.ts';
+import { threadsMs } from './life/threads-ms.ts';
 import {
   type CertificateTimes,
   type CreationLimits,
@@ -29,6 +33,7 @@ import {
   defaultPortLimits,
   defaultPresenceTimes,
   eventLimits,
+  latenessLimits,
   type PortLimits,
   type PresenceTimes,
 } from './limits.ts';
@@ -103,6 +108,7 @@ export function assemble(
     readonly replication?: Replication | undefined;
     readonly localAddress?: string;
     readonly clock?: ClockGuard;
+    readonly fence?: StallFence;
   },
 ): { services: Services; news: News } {
   const { dataDir } = options;
@@ -165,6 +171,7 @@ export function assemble(
     metrics,
     space,
     readiness: new Readiness(around.clock),
+    lateness: new Lateness(new RunClock(monotonicMs, Date.now), around.fence),
     replication: around.replication,
     nowMs: around.clock ? () => around.clock!.nowMs() : Date.now,
     version: packageJson.version,
@@ -196,9 +203,9 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
     const dying = Promise.withResolvers<Error>();
     const databasePath = join(dataDir, 'tracker.db');
     const limits = { ...defaultLimits, ...options.limits };
-    const guarded = options.cluster ? newClockAgreements() : null;
+    const guards = options.cluster ? { clock: newClockAgreements(), fence: newFenceState() } : null;
     const starting = startWriterThread(
-      { databasePath, budgetBytes: options.budgetBytes ?? null, limits, clock: guarded },
+      { databasePath, budgetBytes: options.budgetBytes ?? null, limits, guards },
       (error) => {
         log.fatal({ err: error }, 'the writer thread ended');
         dying.resolve(error);
@@ -209,7 +216,8 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
     undo.push(() => writer.close());
     let identity = await portIdentityIn(dataDir, () => writer.run('recentHandOvers', {}));
     const port = new TlsPort(identity, { ...defaultPortLimits, ...options.portLimits });
-    const clock = guarded ? new ClockGuard(Date.now, () => performance.now(), guarded) : undefined;
+    const clock = guards ? new ClockGuard(Date.now, () => performance.now(), guards.clock) : undefined;
+    const fence = guards ? new StallFence(guards.fence, threadsMs, Date.now) : undefined;
     const { cluster } = options;
     const nowMs = () => performance.now();
     const parts = { log: writer.log, nowMs, logger: log, ...(clock && { clock }) };
@@ -223,6 +231,7 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
       openConnections: () => port.openConnections,
       ...(isOneAddress(options.host) && { localAddress: options.host }),
       ...(clock && { clock }),
+      ...(fence && { fence }),
     });
     services.revocations.load(await writer.run('revocations', {}));
     await services.blobs.measure();
@@ -242,7 +251,11 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
     };
     const status = cluster && (() => replication.status());
     const restored = new Restored(dataDir, services);
-    const stopTimers = startTimers(services, () => restored.look(status?.()));
+    const stopTimers = startTimers(
+      services,
+      () => restored.look(status?.()),
+      () => fence?.beat(),
+    );
     log.info({ address, metrics: metricsPort?.address, version: services.version }, 'listening');
     return {
       address,
@@ -295,7 +308,11 @@ async function listen(server: FastifyInstance, host: string, port: number): Prom
   return { host: bound.address, port: bound.port };
 }
 
-function startTimers({ presence, hub, writer, blobs, issuer, nowMs, log }: Services, look: () => void): () => void {
+function startTimers(
+  { presence, hub, writer, blobs, issuer, nowMs, log }: Services,
+  look: () => void,
+  beat: () => void,
+): () => void {
   const collect = () => {
     collectBlobs(writer, blobs, nowMs()).catch((error) =>
       log.error({ err: error }, 'unused metainfo could not be removed'),
@@ -309,6 +326,7 @@ function startTimers({ presence, hub, writer, blobs, issuer, nowMs, log }: Servi
     setInterval(() => presence.expire(), EXPIRE_EVERY_MS),
     setInterval(() => hub.beat(), eventLimits.beatMs),
     setInterval(look, LOOK_EVERY_MS),
+    setInterval(beat, latenessLimits.beatMs),
     setInterval(collect, COLLECT_EVERY_MS),
     setInterval(rotate, ROTATE_EVERY_MS),
   ];

@@ -56,6 +56,16 @@ export const defaultCreationLimits = {
 } satisfies Readonly<Record<string, CreationRates>>;
 export type CreationLimits = Readonly<Record<keyof typeof defaultCreationLimits, CreationRates>>;
 
+/** Who gets no answer goes to another tracker: what is begun here after that could undo what was done there since. */
+export const latenessLimits = {
+  /** The main thread says that it lives. */
+  beatMs: 100,
+  /** Without a beat the tracker has stood still. Below what a client waits at least (1 s). */
+  stallMs: 900,
+  /** From a request's arrival until its command is decided. Below what a client waits at most (15 s). */
+  waitMs: 12 * SECOND_MS,
+} as const;
+
 export const challengeLimits = { lifeMs: 30 * SECOND_MS, open: 10_000 } as const;
 
 export const defaultPortLimits = {

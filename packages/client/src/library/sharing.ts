@@ -119,10 +119,11 @@ export class Sharing {
   /** The tracker that had the metainfo may be gone since, and the next one not have it yet: then that is given it, too. */
   async #ask(row: ShareRow, info: Uint8Array): Promise<{ settled: boolean }> {
     const { link } = this.#ports;
+    const commandId = newCommandId(); // of both tries: a refused command leaves it free
     const share = () =>
       link.call('share', {
         params: { group: row.gid },
-        body: { commandId: newCommandId(), infoHash: row.infoHash, ...(row.ifListed && { ifListed: true }) },
+        body: { commandId, infoHash: row.infoHash, ...(row.ifListed && { ifListed: true }) },
       });
     try {
       return await share();

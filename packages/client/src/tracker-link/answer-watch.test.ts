@@ -28,3 +28,24 @@ it('looks at a tracker that lets a request wait, again and again, and gives up e
   secondAnswered();
   expect(vi.getTimerCount()).toBe(0);
 });
+
+it('what came while a try was under way is given up by the next one', async () => {
+  const tries: ((error: PeerageError) => void)[] = [];
+  const watch = new AnswerWatch(() => new Promise((_resolve, reject) => void tries.push(reject)));
+  const gone = new PeerageError('tracker_unreachable', 'gone');
+  const [first, second] = [vi.fn(), vi.fn()];
+  const over = watch.watch(first);
+  await vi.advanceTimersByTimeAsync(500);
+  const secondOver = watch.watch(second);
+  tries[0]!(gone);
+  await vi.advanceTimersByTimeAsync(0);
+  over();
+  expect(first).toHaveBeenCalledExactlyOnceWith(gone);
+  expect(second).not.toHaveBeenCalled();
+  expect(tries).toHaveLength(2);
+  tries[1]!(gone);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(second).toHaveBeenCalledExactlyOnceWith(gone);
+  secondOver();
+  expect(vi.getTimerCount()).toBe(0);
+});

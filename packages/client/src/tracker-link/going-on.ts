@@ -7,9 +7,12 @@ export class LoginUnknown extends PeerageError {
   }
 }
 
-/** Refusals of a tracker that does not serve at all at the moment, or lacks what another one has. */
+/** Refusals of a tracker that does not serve at all at the moment, lacks what another one has, or twice got a request too late. */
 const doesNotServe = (error: PeerageError): boolean =>
-  error.code === 'clock_skew' || error.code === 'from_backup' || error.code === 'tracker_behind';
+  error.code === 'clock_skew' ||
+  error.code === 'from_backup' ||
+  error.code === 'tracker_behind' ||
+  error.code === 'timeout';
 
 /** Whether the next tracker is asked. A changed key is nobody's answer, and going on to the next tracker would hide it. */
 export const goesOn = (error: unknown): error is PeerageError =>

@@ -1,8 +1,16 @@
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import { type Channel, PeerageError } from '@peerage/contract';
+import { type Channel, CLOCK_HEADER, errorTable, PeerageError, UNTIL_HEADER } from '@peerage/contract';
 import { AnswerWatch } from './answer-watch.ts';
-import { channelOf, PATIENT_CONNECT_MS, type PinnedTls, type TrackerAddress, Unreachable } from './pinned-tls.ts';
+import { FarClock } from './far-clock.ts';
+import {
+  CONNECT_MS,
+  channelOf,
+  PATIENT_CONNECT_MS,
+  type PinnedTls,
+  type TrackerAddress,
+  Unreachable,
+} from './pinned-tls.ts';
 
 export interface HttpRequest {
   readonly method: string;
@@ -20,6 +28,10 @@ export interface HttpAnswer {
 const ANSWER_MS = 15_000;
 /** The largest answer is metainfo (64 MiB). */
 const ANSWER_BYTES = 65 * 1024 * 1024;
+
+/** A request is begun no later than this before it may be given up, which is when no connection was made in time. */
+const MARGIN_MS = 100;
+const TOO_LATE = errorTable.timeout.http;
 
 /** Connections as `connect` makes them, one after another. */
 class TlsAgent extends Agent {
@@ -44,6 +56,8 @@ export class HttpTransport {
   readonly #tls: PinnedTls;
   readonly #agent: Agent;
   readonly #watch: AnswerWatch;
+  readonly #clock = new FarClock(() => performance.now());
+  readonly #isAlone: boolean;
   /** Longer in the last round, when no tracker answered in time. */
   #patientUntilMs = 0;
 
@@ -51,6 +65,7 @@ export class HttpTransport {
   constructor(tracker: TrackerAddress, tls: PinnedTls, isAlone: boolean) {
     this.tracker = tracker;
     this.#tls = tls;
+    this.#isAlone = isAlone;
     this.#agent = new TlsAgent(async () => (await this.#connect()).socket, 8);
     this.#watch = new AnswerWatch(() => this.probe(isAlone ? PATIENT_CONNECT_MS : undefined));
   }
@@ -67,7 +82,11 @@ export class HttpTransport {
   }
 
   #connect() {
-    return performance.now() < this.#patientUntilMs ? this.#tls.connect(PATIENT_CONNECT_MS) : this.#tls.connect();
+    return this.#tls.connect(this.#connectMs);
+  }
+
+  get #connectMs(): number {
+    return performance.now() < this.#patientUntilMs ? PATIENT_CONNECT_MS : CONNECT_MS;
   }
 
   /** Requests that belong to one connection, which `channel` names; they go one after another, and the connection ends with them. */
@@ -90,14 +109,20 @@ export class HttpTransport {
     }
   }
 
+  /** What changes something is not begun by a tracker once it may be given up here; where the tracker refuses it for that (its clock may be another one by now) it is sent once more. */
   async send(wanted: HttpRequest, agent: Agent = this.#agent): Promise<HttpAnswer> {
+    const answer = await this.#sendTwice(wanted, agent);
+    return answer.status === TOO_LATE ? this.#sendTwice(wanted, agent) : answer;
+  }
+
+  /** Once more where the connection broke, which says nothing of the tracker: where it lives it may have done what was asked, so it is the one to ask. */
+  async #sendTwice(wanted: HttpRequest, agent: Agent): Promise<HttpAnswer> {
     const first: { request?: ClientRequest } = {};
     try {
       return await this.#sendOnce(wanted, agent, first);
     } catch (error) {
-      // A kept connection that the tracker closed at the same moment says nothing of the tracker.
-      const wasKept = first.request?.reusedSocket === true && !(error instanceof Unreachable && error.isSlow);
-      if (!wasKept || agent !== this.#agent) throw error;
+      const broke = first.request?.socket != null && !(error instanceof Unreachable && error.isSlow);
+      if (!broke || agent !== this.#agent) throw error;
       return this.#sendOnce(wanted, agent, {});
     }
   }
@@ -107,6 +132,7 @@ export class HttpTransport {
       const outgoing = this.#open(wanted, agent, ANSWER_MS, reject);
       sent.request = outgoing;
       outgoing.on('response', (incoming) => {
+        this.#clock.told(incoming.headers[CLOCK_HEADER]);
         const chunks: Buffer[] = [];
         let bytes = 0;
         incoming.on('data', (chunk: Buffer) => {
@@ -137,13 +163,29 @@ export class HttpTransport {
     this.#agent.destroy();
   }
 
+  /** What is sent now is given up no sooner: a new connection is tried beside it, with so much patience. */
+  get #leastWaitMs(): number {
+    const patientMs = Math.max(0, this.#patientUntilMs - performance.now());
+    return Math.min(PATIENT_CONNECT_MS, patientMs + CONNECT_MS);
+  }
+
+  /** Where there is nowhere else to go, nothing is done elsewhere meanwhile. */
+  #until({ method }: HttpRequest): Readonly<Record<string, string>> {
+    const until = method === 'GET' || this.#isAlone ? undefined : this.#clock.in(this.#leastWaitMs - MARGIN_MS);
+    return until === undefined ? {} : { [UNTIL_HEADER]: until };
+  }
+
   #open(wanted: HttpRequest, agent: Agent, timeoutMs: number, reject: (error: PeerageError) => void): ClientRequest {
     const outgoing = request({
       host: this.tracker.host,
       port: this.tracker.port,
       method: wanted.method,
       path: wanted.path,
-      headers: { ...wanted.headers, ...(wanted.body ? { 'content-length': wanted.body.length } : {}) },
+      headers: {
+        ...wanted.headers,
+        ...this.#until(wanted),
+        ...(wanted.body && { 'content-length': wanted.body.length }),
+      },
       agent,
     });
     const fail = (error: Error) => {

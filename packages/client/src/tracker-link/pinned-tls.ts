@@ -36,7 +36,7 @@ export interface PinnedSocket {
 }
 
 /** A tracker that does not take a connection in this time is passed over: failover has to be done within 2 s. */
-const CONNECT_MS = 1_000;
+export const CONNECT_MS = 1_000;
 /** For the last round, when no tracker answered in that time: the network or this machine may be slow. */
 export const PATIENT_CONNECT_MS = 4_000;
 

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { type Channel, PeerageError, type Route, type RouteAnswer, type TrackerRoutes } from '@peerage/contract';
 import type { z } from 'zod';
 import type { OpenedSession } from '../domain/open-session.ts';
+import type { Arrival } from '../life/stall-fence.ts';
 import type { Asking, Commanding } from '../store/writer.ts';
 import type { Services } from './services.ts';
 
@@ -19,6 +20,7 @@ export interface Request<R extends Route> {
   readonly route: string;
   /** What both ends of its connection know of it, for signatures that are good on it alone. */
   readonly channel: () => Channel;
+  readonly arrival: Arrival | undefined;
 }
 
 /** Bytes to answer with, from disk. */
@@ -47,13 +49,14 @@ interface CommandRequest extends UserRequest {
   readonly params: Readonly<Record<string, string>> | undefined;
   readonly body: { readonly commandId: string };
   readonly route: string;
+  readonly arrival: Arrival | undefined;
 }
 
 /** Who asks. */
 export const asking = ({ session }: UserRequest): Asking => ({ actor: { uid: session.uid, device: session.device } });
 
 /** Who commands, bound to what exactly is commanded: never to a password, whose hash in a row would be a quick one. */
-export function commanding({ session, params, body, route }: CommandRequest): Commanding {
+export function commanding({ session, params, body, route, arrival }: CommandRequest): Commanding {
   const bound = Object.entries({ ...body, ...params }).filter(
     ([key]) => key !== 'commandId' && key !== 'current' && key !== 'next',
   );
@@ -61,6 +64,7 @@ export function commanding({ session, params, body, route }: CommandRequest): Co
   return {
     actor: { uid: session.uid, device: session.device },
     command: { id: body.commandId, tag: { route, bodyHash } },
+    arrival,
   };
 }
 

@@ -60,6 +60,7 @@ export function createServer(services: Services, transport: Transport): FastifyI
   server.removeContentTypeParser('text/plain');
   observe(server, services.metrics, services.log);
   answerRefusals(server, services);
+  services.lateness.guard(server);
   guard(server, services);
   const sessionOf = authenticate(server, services);
 
@@ -81,7 +82,9 @@ export function createServer(services: Services, transport: Transport): FastifyI
           source: sourceOf(request),
           route: name,
           channel: () => transport.channelOf(request.raw.socket),
+          arrival: request.arrival,
         });
+        services.lateness.tell(reply);
         if (name === 'health' && !(answer as { ok: boolean }).ok) reply.code(503);
         if (route.answer !== 'bytes') return reply.send(answer);
         const { sizeBytes, stream } = answer as ByteAnswer;
@@ -178,7 +181,7 @@ function authenticate(server: FastifyInstance, { sessions }: Services): (request
   return (request) => known.get(request)!;
 }
 
-function answerRefusals(server: FastifyInstance, { log }: Services): void {
+function answerRefusals(server: FastifyInstance, { log, lateness }: Services): void {
   server.setErrorHandler((error, request, reply) => {
     let refusal = refusalOf(error);
     if (!refusal) {
@@ -186,6 +189,7 @@ function answerRefusals(server: FastifyInstance, { log }: Services): void {
       refusal = new PeerageError('internal', `a defect of the tracker: its log says more (request ${request.id})`);
     }
     noteRefusal(request, refusal.code);
+    lateness.tell(reply);
     request.raw.resume(); // a body that was not read to its end is read and dropped, so that the refusal arrives
     return reply.code(refusal.httpStatus).send(refusal.toJSON());
   });

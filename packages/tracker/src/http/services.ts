@@ -15,6 +15,7 @@ import type { DataSpace } from '../space/data-space.ts';
 import type { Writer } from '../store/writer.ts';
 import type { Creations } from '../throttle/creations.ts';
 import type { LoginThrottle } from '../throttle/login-throttle.ts';
+import type { Lateness } from './lateness.ts';
 
 /** What the HTTP handlers work with; made and owned by app.ts. */
 export interface Services {
@@ -33,6 +34,7 @@ export interface Services {
   readonly metrics: Metrics;
   readonly space: DataSpace;
   readonly readiness: Readiness;
+  readonly lateness: Lateness;
   readonly nowMs: () => number;
   readonly version: string;
   /** Undefined where tests have no port. */

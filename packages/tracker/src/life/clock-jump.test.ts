@@ -14,7 +14,7 @@ it('a clock that is an hour ahead for 10 s: nothing is acknowledged meanwhile, a
     newClockAgreements(),
   );
   const store = new MemoryStore(() => guard.nowMs());
-  const writer = createWriter(store, defaultLimits, guard);
+  const writer = createWriter(store, defaultLimits, { clock: guard });
   const [truthMs, latestMs] = [() => clock.wallMs - jumpMs, () => hlcTimeMs(store.now())];
   let jumpMs = 0;
   const create = (name: string) =>

@@ -85,7 +85,7 @@ test('a store that does not wait for its disk counts what rests on the log from 
 });
 
 test("a writer's thread is heard in order, to its last word, and closes", async () => {
-  const start = { databasePath: join(folder, 'thread.db'), budgetBytes: null, limits: defaultLimits, clock: null };
+  const start = { databasePath: join(folder, 'thread.db'), budgetBytes: null, limits: defaultLimits, guards: null };
   const writer = await startWriterThread(start, neverLost);
   const about = { name: 'a', sizeBytes: 1, pieces: 1, sha1: '', blobBytes: 1 };
   const hashes = Array.from({ length: 100 }, (_, index) => `${index}`);

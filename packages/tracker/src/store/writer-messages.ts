@@ -2,6 +2,7 @@ import type { ErrorCode } from '@peerage/contract';
 import type { Limits } from '../domain/limits.ts';
 import type { Put } from '../domain/rule.ts';
 import type { ClockAgreements } from '../life/clock-guard.ts';
+import type { FenceState } from '../life/stall-fence.ts';
 import type { ReplicationLog, Written } from '../replication/replication-log.ts';
 import type { AnyCaller, Commanding } from './writer.ts';
 
@@ -12,8 +13,8 @@ export interface WriterStart {
   /** What the data folder may take; null: the disk is the limit. */
   readonly budgetBytes: number | null;
   readonly limits: Limits;
-  /** Of a tracker that has others: its clock is guarded. */
-  readonly clock: ClockAgreements | null;
+  /** Of a tracker that has others: its clock is guarded, and what its clients gave up is not done. */
+  readonly guards: { readonly clock: ClockAgreements; readonly fence: FenceState } | null;
 }
 
 /** An operation and what it is given. */

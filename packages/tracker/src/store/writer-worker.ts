@@ -3,6 +3,8 @@ import { PeerageError } from '@peerage/contract';
 import type { Entity } from '../domain/entities.ts';
 import type { Put } from '../domain/rule.ts';
 import { ClockGuard } from '../life/clock-guard.ts';
+import { StallFence } from '../life/stall-fence.ts';
+import { threadsMs } from '../life/threads-ms.ts';
 import { MOST_LOG_BYTES } from './sqlite-format.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import { createWriter, type Writer } from './writer.ts';
@@ -68,16 +70,19 @@ async function answer(writer: Writer, message: ToWriter): Promise<unknown> {
 }
 
 try {
-  const { databasePath, budgetBytes, limits, clock } = workerData as WriterStart;
-  const guard = clock ? new ClockGuard(Date.now, () => performance.now(), clock) : undefined;
+  const { databasePath, budgetBytes, limits, guards } = workerData as WriterStart;
+  const guarded = guards && {
+    clock: new ClockGuard(Date.now, () => performance.now(), guards.clock),
+    fence: new StallFence(guards.fence, threadsMs, Date.now),
+  };
   const logBytes = Math.min(MOST_LOG_BYTES, (budgetBytes ?? Number.POSITIVE_INFINITY) / LOG_PART_OF_BUDGET);
   const store = new SqliteStore(databasePath, {
-    ...(guard && { wallMs: () => guard.nowMs() }),
+    ...(guarded && { wallMs: () => guarded.clock.nowMs() }),
     logBytes,
     waitsForDisk: false,
   });
   commits = () => store.commits;
-  const writer = createWriter(store, limits, guard);
+  const writer = createWriter(store, limits, guarded ?? {});
   writer.watch((puts, written) => say({ kind: 'changed', puts: puts.filter(isHeard), written }));
   const take = (message: ToWriter): void => {
     answer(writer, message)

@@ -13,6 +13,7 @@ import {
 } from '../domain/operations.ts';
 import type { Actor, ActorContext, Context, Put, Reading, Rule } from '../domain/rule.ts';
 import type { ClockGuard } from '../life/clock-guard.ts';
+import type { Arrival, StallFence } from '../life/stall-fence.ts';
 import type { ReplicationLog, Written } from '../replication/replication-log.ts';
 import type { ReplicatedStore } from './replicated-store.ts';
 import { readFor, runRule } from './runner.ts';
@@ -26,6 +27,8 @@ export interface Asking {
 /** Whose command runs, and what makes it one effect. */
 export interface Commanding extends Asking {
   readonly command: { readonly id: string; readonly tag: CommandTag };
+  /** When it came; undefined where nobody would go to another tracker. */
+  readonly arrival?: Arrival | undefined;
 }
 
 type CallerOf<K extends OperationName> = K extends keyof typeof userCommands
@@ -61,8 +64,14 @@ type AnyTable<F> = Readonly<Record<string, F>>;
 const rules = { ...trackerCommands, ...userCommands } as unknown as AnyTable<AnyRule>;
 const readings = { ...trackerQueries, ...userQueries } as unknown as AnyTable<AnyReading>;
 
-/** A writer over a store in the same thread. With `clock`, nothing is decided while the time is in doubt (`clock_skew`). */
-export function createWriter(store: ReplicatedStore, limits: Limits, clock?: ClockGuard): Writer {
+/** What keeps the writer of a tracker that has others from deciding: the time is in doubt (`clock_skew`), or the command waited too long (`timeout`). */
+export interface WriterGuards {
+  readonly clock?: ClockGuard;
+  readonly fence?: StallFence;
+}
+
+/** A writer over a store in the same thread. */
+export function createWriter(store: ReplicatedStore, limits: Limits, { clock, fence }: WriterGuards = {}): Writer {
   const contextFor = (now: number, { actor, command }: AnyCaller): Context => {
     if (!actor) return { now, limits };
     const commandId = command?.id ?? '';
@@ -85,6 +94,7 @@ export function createWriter(store: ReplicatedStore, limits: Limits, clock?: Clo
     if (!rule) throw new Error(`no operation ${name}`);
     return runRule(store, (now) => {
       clock?.require(hlcTimeMs(now));
+      if (caller.arrival) fence?.require(caller.arrival);
       const context = contextFor(now, caller);
       const decided = rule(input, context);
       return caller.command ? once(caller.command.tag, context as ActorContext, decided) : decided;

@@ -3,7 +3,7 @@ import { keys } from '../domain/entities.ts';
 import { defaultLimits, type Limits } from '../domain/limits.ts';
 import type { OperationInput, OperationName, OperationResult } from '../domain/operations.ts';
 import { MemoryStore } from '../store/memory-store.ts';
-import { type Commanding, createWriter, type Writer } from '../store/writer.ts';
+import { type Commanding, createWriter, type Writer, type WriterGuards } from '../store/writer.ts';
 
 const hex = (bytes: number): string => randomBytes(bytes).toString('hex');
 
@@ -13,8 +13,8 @@ export class World {
   readonly store = new MemoryStore(() => this.nowMs);
   readonly writer: Writer;
 
-  constructor(limits: Partial<Limits> = {}) {
-    this.writer = createWriter(this.store, { ...defaultLimits, ...limits });
+  constructor(limits: Partial<Limits> = {}, guards: WriterGuards = {}) {
+    this.writer = createWriter(this.store, { ...defaultLimits, ...limits }, guards);
   }
 
   /** A user who is logged in on one device. */
