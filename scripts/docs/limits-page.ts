@@ -231,7 +231,7 @@ const sections = [
     {
       nameBytes: ['file name', '`unsafe_name`'],
       extendedBytes: [
-        'extended message; every other message is bounded by its type, a bitfield by its share, a block by what was asked',
+        'extended message; every other message is bounded by its type, a bitfield by its share, a block by what was asked: 16 KiB, or one whole piece of 512 KiB where both sides said that they take it',
         closed,
       ],
     },

@@ -169,8 +169,8 @@ export const weakenings: readonly Weakening[] = [
   {
     name: 'a block may be as long as its sender likes',
     file: 'packages/bittorrent/src/wire/wire-decoder.ts',
-    line: 'if (length > 9 + BLOCK_BYTES)',
-    instead: 'if (length > 9_000_000 + BLOCK_BYTES)',
+    line: 'if (length > 9 + this.#mostBlockBytes)',
+    instead: 'if (length > 9_000_000 + this.#mostBlockBytes)',
     tests: ['packages/bittorrent/src/wire/wire-decoder.test.ts'],
   },
   {

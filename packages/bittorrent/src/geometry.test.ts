@@ -44,6 +44,20 @@ test('blocks of all pieces cover the share once, in order', () => {
   );
 });
 
+test.each([
+  [0, 0, PIECE_BYTES, true],
+  [1, 0, 100, true],
+  [0, 0, PIECE_BYTES - 1, false],
+  [0, 0, PIECE_BYTES + 1, false],
+  [0, 1, PIECE_BYTES, false],
+  [0, 1, PIECE_BYTES - 1, false],
+  [1, 0, PIECE_BYTES, false],
+  [2, 0, 0, false],
+  [0xffffffff, 0, PIECE_BYTES, false],
+])('at piece %d, byte %d, %d bytes are one whole piece: %s', (index, offsetBytes, lengthBytes, isOne) => {
+  expect(new Geometry(PIECE_BYTES + 100).wholePiece(index, offsetBytes, lengthBytes) !== undefined).toBe(isOne);
+});
+
 describe('ranges that somebody asks for', () => {
   const geometry = new Geometry(PIECE_BYTES + 100);
   test.each([

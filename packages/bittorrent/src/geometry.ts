@@ -8,7 +8,7 @@ export const BLOCK_BYTES = 16 * 1024;
 /** A piece number that exists in the share whose geometry made it. Only {@link Geometry} makes one. */
 export type PieceIndex = Brand<number, 'PieceIndex'>;
 
-/** A byte range inside one piece: at most {@link BLOCK_BYTES} long, inside the piece. Only {@link Geometry} makes one. */
+/** A byte range inside one piece: at most {@link BLOCK_BYTES} long, or the whole piece. Only {@link Geometry} makes one. */
 export interface Block {
   readonly piece: PieceIndex;
   readonly offsetBytes: number;
@@ -65,6 +65,13 @@ export class Geometry {
     if (!Number.isInteger(offsetBytes) || !Number.isInteger(lengthBytes)) return undefined;
     if (offsetBytes < 0 || lengthBytes < 1 || lengthBytes > BLOCK_BYTES) return undefined;
     if (offsetBytes + lengthBytes > this.pieceLengthBytes(piece)) return undefined;
+    return { piece, offsetBytes, lengthBytes };
+  }
+
+  /** A piece as somebody asks for or sends it at once: from its first byte to its last; else undefined. */
+  wholePiece(index: number, offsetBytes: number, lengthBytes: number): Block | undefined {
+    const piece = this.piece(index);
+    if (piece === undefined || offsetBytes !== 0 || lengthBytes !== this.pieceLengthBytes(piece)) return undefined;
     return { piece, offsetBytes, lengthBytes };
   }
 }

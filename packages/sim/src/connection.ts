@@ -31,6 +31,8 @@ export interface ConnectionOptions {
   readonly key: PeerKey;
   readonly latencyMs: number;
   readonly fast: boolean;
+  /** Both take requests for whole pieces. */
+  readonly wholePieces: boolean;
   /** A block is being received for a while, in which its piece can change hands; else it comes all at once. */
   readonly isClose: boolean;
 }
@@ -169,6 +171,7 @@ export class Connection {
   readonly key: PeerKey;
   readonly latencyMs: number;
   readonly fast: boolean;
+  readonly wholePieces: boolean;
   readonly #clock: VirtualClock;
   readonly #directions: readonly [Direction, Direction];
 
@@ -181,6 +184,7 @@ export class Connection {
     this.key = options.key;
     this.latencyMs = options.latencyMs;
     this.fast = options.fast;
+    this.wholePieces = options.wholePieces;
   }
 
   other(side: End): End {

@@ -135,6 +135,7 @@ export class SimPeer implements End {
     this.#outbound.set(connection.key, connection.from(this));
     const other = connection.other(this);
     this.#tell({ type: 'peer_joined', peer: connection.key, member: other.name, fast: connection.fast });
+    if (connection.wholePieces) this.#tell({ type: 'whole_pieces', peer: connection.key });
   }
 
   /** The connection is no more; the transfer knows. */
@@ -344,6 +345,8 @@ export class SimPeer implements End {
       places = [];
       this.#buffers.set(block.piece, places);
     }
-    places[block.offsetBytes / this.#geometry.blockBytes] = place;
+    const { blockBytes } = this.#geometry;
+    const first = block.offsetBytes / blockBytes;
+    for (let at = 0; at < block.lengthBytes; at += blockBytes) places[first + at / blockBytes] = place;
   }
 }

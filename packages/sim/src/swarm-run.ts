@@ -14,6 +14,8 @@ export interface SwarmPlan {
   readonly latencyMs: readonly [least: number, most: number];
   /** Connections of a hundred that both offered the fast extension for. */
   readonly fastPercent: number;
+  /** Connections of a hundred that both take whole pieces on. Left out: none, for here a link sends what one request asks for in one go. */
+  readonly wholePercent?: number;
   /** Connections that a peer opens; the others it is given. */
   readonly neighbours: number;
   /** Simulated time after which a run that has not ended has failed. */
@@ -112,6 +114,7 @@ export function runSwarm(
       key: nextKey++,
       latencyMs: least + random.fraction() * (most - least),
       fast: random.chance(plan.fastPercent / 100),
+      wholePieces: plan.wholePercent !== undefined && random.chance(plan.wholePercent / 100),
       isClose: !isCrowd,
     });
     from.connected(connection);

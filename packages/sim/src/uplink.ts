@@ -138,5 +138,5 @@ export class Uplink implements Planned {
 }
 
 function isSame(left: Block, right: Block): boolean {
-  return left.piece === right.piece && left.offsetBytes === right.offsetBytes;
+  return left.piece === right.piece && left.offsetBytes === right.offsetBytes && left.lengthBytes === right.lengthBytes;
 }

@@ -98,5 +98,5 @@ export class Witness {
 }
 
 function nameOf(block: Block): string {
-  return `${block.piece}+${block.offsetBytes}`;
+  return `${block.piece}+${block.offsetBytes}+${block.lengthBytes}`;
 }

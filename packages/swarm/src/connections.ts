@@ -1,6 +1,6 @@
+import { pieceOfBlock } from './block-id.ts';
 import { forgetField } from './interest.ts';
 import type { PeerSession } from './peer-session.ts';
-import { ordinalOfBlock, pieceOfBlock } from './piece-assembly.ts';
 import { orphan, reviewOwner } from './piece-sources.ts';
 import type { DisconnectReason, MemberKey } from './transfer-events.ts';
 import type { TransferState } from './transfer-state.ts';
@@ -27,7 +27,7 @@ export function forget(state: TransferState, session: PeerSession): void {
 export function dropRequests(state: TransferState, session: PeerSession): void {
   for (const id of [...session.requests.ids()]) {
     session.requests.forgive(id);
-    state.open.get(pieceOfBlock(id))?.unasked(ordinalOfBlock(id));
+    state.open.get(pieceOfBlock(id))?.unasked(id);
   }
   state.refill = true;
 }
@@ -35,7 +35,7 @@ export function dropRequests(state: TransferState, session: PeerSession): void {
 /** The connection writes into no buffer any more. */
 export function endClaim(state: TransferState, session: PeerSession): void {
   if (session.claim === undefined) return;
-  state.open.get(pieceOfBlock(session.claim))?.claims.delete(ordinalOfBlock(session.claim));
+  state.open.get(pieceOfBlock(session.claim))?.endClaim(session.claim);
   session.claim = undefined;
 }
 

@@ -1,10 +1,13 @@
+import { blockId, wholeId } from './block-id.ts';
 import type { PeerSession } from './peer-session.ts';
-import { blockId, type PieceAssembly } from './piece-assembly.ts';
+import type { PieceAssembly } from './piece-assembly.ts';
 import { adopt, ask, mayMix, mayTakeOver } from './piece-sources.ts';
 import type { TransferState } from './transfer-state.ts';
 
 /** A copy is asked for only where it should come this much sooner, so that nearly equal connections do not double each other's work. */
 const MARGIN_MS = 50;
+/** The same for a piece that was asked for in one request, of a fast connection: with the first copy of a block all of it would be taken back. */
+const WHOLE_MARGIN_MS = 500;
 /** The same where buffers, not pieces, ran out: a piece then leaves its connection only if that is really slow. */
 const STARVED_MARGIN_MS = 4_000;
 /** How long a connection may be without a measured rate before it counts as slow. */
@@ -29,7 +32,9 @@ export function helpLaggard(state: TransferState, session: PeerSession): boolean
     if (!isMixed && !mayRestart(state, session, assembly)) continue;
     const hereMs = timeHereMs(state, session, isMixed ? 1 : assembly.blockCount);
     const gainMs = timeThereMs(state, owner, assembly, ordinal ?? assembly.blockCount - 1) - 2 * hereMs;
-    if (gainMs > (isEndgame ? MARGIN_MS : STARVED_MARGIN_MS) && (best === undefined || gainMs > best.gainMs)) {
+    const isWhole = owner.requests.has(wholeId(assembly.piece));
+    const marginMs = isEndgame ? (isWhole ? WHOLE_MARGIN_MS : MARGIN_MS) : STARVED_MARGIN_MS;
+    if (gainMs > marginMs && (best === undefined || gainMs > best.gainMs)) {
       best = { assembly, ordinal, gainMs };
     }
   }
@@ -37,19 +42,19 @@ export function helpLaggard(state: TransferState, session: PeerSession): boolean
   if (best.ordinal === undefined) adopt(state, session, best.assembly);
   const ordinal = best.ordinal ?? best.assembly.nextUnasked();
   if (ordinal === undefined) return false;
-  ask(state, session, best.assembly, ordinal);
+  ask(state, session, blockId(best.assembly.piece, ordinal));
   return true;
 }
 
 /** A piece that may not be mixed has to begin anew with another owner: not with an unmeasured one. */
 function mayRestart(state: TransferState, session: PeerSession, assembly: PieceAssembly): boolean {
-  if (assembly.claims.size > 0 || session.requests.rateBytesPerSecond === 0) return false;
+  if (assembly.isClaimed || session.requests.rateBytesPerSecond === 0) return false;
   return mayTakeOver(state, session, assembly) && state.nowMs > assembly.ownerSinceMs;
 }
 
 function lastMissing(state: TransferState, session: PeerSession, assembly: PieceAssembly): number | undefined {
   for (let ordinal = assembly.blockCount - 1; ordinal >= 0; ordinal--) {
-    if (!assembly.isMissing(ordinal) || assembly.claims.has(ordinal)) continue;
+    if (!assembly.isMissing(ordinal) || assembly.writer(ordinal) !== undefined) continue;
     if (assembly.copies[ordinal]! >= state.limits.endgameCopies) continue;
     if (!session.requests.has(blockId(assembly.piece, ordinal))) return ordinal;
   }

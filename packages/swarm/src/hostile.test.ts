@@ -11,7 +11,9 @@ const PIECES = 9;
 /** Anything a hostile peer, a confused runtime or chance may tell, in any order; most of the time it fits what was asked. */
 function anyEvent(random: Random, geometry: Geometry, answers: TransferEvent[]): TransferEvent {
   const piece = geometry.piece(random.below(PIECES))!;
+  const whole = geometry.wholePiece(piece, 0, geometry.pieceLengthBytes(piece))!;
   const block =
+    (random.chance(0.1) ? whole : undefined) ??
     geometry.block(piece, random.pick([0, 16_384, 32_768, 5])!, random.pick([16_384, 16_384, 1])!) ??
     geometry.blockAt(piece, 0)!;
   const peer = random.below(5);
@@ -48,6 +50,7 @@ function anyEvent(random: Random, geometry: Geometry, answers: TransferEvent[]):
     { type: 'message', peer, message: message() },
     { type: 'message', peer, message: message() },
     { type: 'peer_left', peer },
+    { type: 'whole_pieces', peer },
     { type: 'block_arrived', peer, block },
     { type: 'block_unwanted', peer, block },
     { type: 'block_sent', peer, block, dropped: random.chance(0.5) },

@@ -1,6 +1,7 @@
 import type { PieceIndex } from '@peerage/bittorrent';
+import { type BlockId, blockId, isWholeId, ordinalOfBlock, pieceOfBlock, wholeId } from './block-id.ts';
 import type { PeerSession } from './peer-session.ts';
-import { type BlockId, blockId, ordinalOfBlock, type PieceAssembly, pieceOfBlock } from './piece-assembly.ts';
+import type { PieceAssembly } from './piece-assembly.ts';
 import type { Transfer } from './transfer.ts';
 import type { TransferState } from './transfer-state.ts';
 
@@ -65,15 +66,17 @@ function askedCopies(state: TransferState): ReadonlyMap<BlockId, number> {
 
 function checkAssembly(state: TransferState, assembly: PieceAssembly, copies: ReadonlyMap<BlockId, number>): void {
   const { piece } = assembly;
+  const wholes = copies.get(wholeId(piece)) ?? 0;
   let arrived = 0;
   for (let ordinal = 0; ordinal < assembly.blockCount; ordinal++) {
     const sender = assembly.senders[ordinal];
     if (sender !== undefined) arrived++;
-    const asked = copies.get(blockId(piece, ordinal)) ?? 0;
+    const asked = (copies.get(blockId(piece, ordinal)) ?? 0) + wholes;
     must(assembly.copies[ordinal] === asked, 'block', piece, '/', ordinal, 'is asked of', asked, 'connections');
     must(sender === undefined || asked === 0, 'block', piece, '/', ordinal, 'is not asked for after it arrived');
     must(asked <= state.limits.endgameCopies, 'block', piece, '/', ordinal, 'is asked of few connections');
   }
+  must(wholes === 0 || arrived === 0, 'of piece', piece, 'that is asked for in one request nothing has arrived');
   must(assembly.arrivedCount === arrived, 'arrived blocks of piece', piece, 'are counted');
   must((assembly.phase === 'filling') === arrived < assembly.blockCount, 'piece', piece, 'fills until it is whole');
   if (assembly.alone) must(assembly.members().size <= 1, 'piece', piece, 'comes from one member');
@@ -113,8 +116,9 @@ function checkSession(state: TransferState, session: PeerSession): void {
     must(state.open.get(pieceOfBlock(id))?.phase === 'filling', name, 'is asked for blocks of filling pieces only');
   }
   if (session.claim !== undefined) {
-    const claims = state.open.get(pieceOfBlock(session.claim))?.claims;
-    must(claims?.get(ordinalOfBlock(session.claim)) === session.peer, name, 'holds its claim');
+    const assembly = state.open.get(pieceOfBlock(session.claim));
+    const ordinal = isWholeId(session.claim) ? 0 : ordinalOfBlock(session.claim);
+    must(assembly?.writer(ordinal) === session.peer, name, 'holds its claim');
   }
   checkUpload(state, session, name);
 }

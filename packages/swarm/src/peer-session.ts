@@ -1,5 +1,6 @@
 import { Bitfield, type Geometry, type PieceIndex } from '@peerage/bittorrent';
-import type { BlockId, PieceAssembly } from './piece-assembly.ts';
+import type { BlockId } from './block-id.ts';
+import type { PieceAssembly } from './piece-assembly.ts';
 import { type RequestTally, RequestWindow } from './request-window.ts';
 import type { MemberKey, PeerKey } from './transfer-events.ts';
 import { UploadSide } from './upload-side.ts';
@@ -14,6 +15,8 @@ export class PeerSession {
   readonly peer: PeerKey;
   readonly member: MemberKey;
   readonly fast: boolean;
+  /** It sends a whole piece for one request, and so do we. */
+  sendsWhole = false;
   /** What it says it has, less what it declined lately. */
   readonly has: Bitfield;
   readonly requests: RequestWindow;

@@ -1,37 +1,16 @@
-import { BLOCK_BYTES, type Block, type Geometry, PIECE_BYTES, type PieceIndex } from '@peerage/bittorrent';
+import type { PieceIndex } from '@peerage/bittorrent';
+import { type BlockId, isWholeId, ordinalOfBlock } from './block-id.ts';
 import type { MemberKey, PeerKey } from './transfer-events.ts';
 
-/** At the most. */
-const BLOCKS_PER_PIECE = PIECE_BYTES / BLOCK_BYTES;
-
-/** One number for a block of the share: what tables of blocks are keyed by. */
-export type BlockId = number;
-
-export function blockId(piece: PieceIndex, ordinal: number): BlockId {
-  return piece * BLOCKS_PER_PIECE + ordinal;
-}
-
-export function pieceOfBlock(id: BlockId): PieceIndex {
-  return Math.floor(id / BLOCKS_PER_PIECE) as PieceIndex;
-}
-
-export function ordinalOfBlock(id: BlockId): number {
-  return id % BLOCKS_PER_PIECE;
-}
-
-/** The number of a block cut as {@link Geometry.blockAt} cuts; undefined for any other range. */
-export function idOfBlock(geometry: Geometry, block: Block): BlockId | undefined {
-  const ordinal = block.offsetBytes / geometry.blockBytes;
-  if (!Number.isInteger(ordinal)) return undefined;
-  const rest = geometry.pieceLengthBytes(block.piece) - block.offsetBytes;
-  return block.lengthBytes === Math.min(geometry.blockBytes, rest) ? blockId(block.piece, ordinal) : undefined;
-}
+/** In the place of an ordinal: all blocks. */
+const WHOLE = -1;
 
 /**
  * An open piece: it has a buffer, and blocks of it are on their way, or it is being verified and written.
  *
  * Always true: a block is arrived (its sender known), or missing; `copies[ordinal]` connections are asked for it, 0 once it arrived;
- * at most one connection at a time is writing into a block's place (`claims`), so a late copy can never overwrite an arrived block;
+ * at most one connection at a time is writing into a block's place (`#claims`), so a late copy can never overwrite an arrived block;
+ * while a connection is asked for the whole piece in one request no block has arrived;
  * `owner` is the connection that the whole piece comes from, undefined while it waits for one to take it over.
  */
 export class PieceAssembly {
@@ -42,7 +21,8 @@ export class PieceAssembly {
   /** Who sent each arrived block. */
   readonly senders: (MemberKey | undefined)[];
   readonly copies: Uint8Array;
-  readonly claims = new Map<number, PeerKey>();
+  /** Who is writing into the place of a block, or as the only one into all of them. */
+  readonly #claims = new Map<number, PeerKey>();
   owner: PeerKey | undefined;
   /** Since when the owner, or none, is it. */
   ownerSinceMs = 0;
@@ -52,6 +32,8 @@ export class PieceAssembly {
   arrivedCount = 0;
   /** No block below this is missing and unasked. */
   #cursor = 0;
+  /** The sum of `copies`. */
+  #askedCount = 0;
 
   constructor(piece: PieceIndex, blockCount: number, alone: boolean) {
     this.piece = piece;
@@ -78,19 +60,61 @@ export class PieceAssembly {
     return undefined;
   }
 
-  asked(ordinal: number): void {
-    this.copies[ordinal]!++;
+  /** Nothing of it is here, on its way, or asked for: it may be asked for in one request. */
+  get isUntouched(): boolean {
+    return this.arrivedCount === 0 && this.#askedCount === 0 && this.#claims.size === 0;
   }
 
-  /** One connection less is asked for the block. */
-  unasked(ordinal: number): void {
-    this.copies[ordinal]!--;
-    if (this.copies[ordinal] === 0 && ordinal < this.#cursor) this.#cursor = ordinal;
+  asked(id: BlockId): void {
+    for (let ordinal = this.#first(id); ordinal < this.#end(id); ordinal++) {
+      this.copies[ordinal]!++;
+      this.#askedCount++;
+    }
   }
 
-  arrived(ordinal: number, sender: MemberKey): void {
-    this.senders[ordinal] = sender;
-    this.arrivedCount++;
+  /** One connection less is asked for it. */
+  unasked(id: BlockId): void {
+    for (let ordinal = this.#first(id); ordinal < this.#end(id); ordinal++) {
+      this.copies[ordinal]!--;
+      this.#askedCount--;
+      if (this.copies[ordinal] === 0 && ordinal < this.#cursor) this.#cursor = ordinal;
+    }
+  }
+
+  arrived(id: BlockId, sender: MemberKey): void {
+    for (let ordinal = this.#first(id); ordinal < this.#end(id); ordinal++) {
+      this.senders[ordinal] = sender;
+      this.arrivedCount++;
+    }
+  }
+
+  /** Somebody else is asked for what arrived, too. */
+  isAskedAgain(id: BlockId): boolean {
+    return isWholeId(id) ? this.#askedCount > 0 : this.copies[ordinalOfBlock(id)]! > 0;
+  }
+
+  /** Makes the connection the only one that writes there; false where another one does. */
+  claim(id: BlockId, peer: PeerKey): boolean {
+    const key = isWholeId(id) ? WHOLE : ordinalOfBlock(id);
+    const writer = this.#claims.get(key);
+    const isTaken = key === WHOLE ? this.#claims.size > 0 : this.#claims.has(WHOLE) || writer !== undefined;
+    if (isTaken && writer !== peer) return false;
+    this.#claims.set(key, peer);
+    return true;
+  }
+
+  /** The connection writes there no more. */
+  endClaim(id: BlockId): void {
+    this.#claims.delete(isWholeId(id) ? WHOLE : ordinalOfBlock(id));
+  }
+
+  get isClaimed(): boolean {
+    return this.#claims.size > 0;
+  }
+
+  /** Who writes into the block's place. */
+  writer(ordinal: number): PeerKey | undefined {
+    return this.#claims.get(ordinal) ?? this.#claims.get(WHOLE);
   }
 
   /** Forgets every arrived block whose sender fails the test; they are fetched again. Returns how many. */
@@ -105,6 +129,14 @@ export class PieceAssembly {
       if (ordinal < this.#cursor) this.#cursor = ordinal;
     }
     return dropped;
+  }
+
+  #first(id: BlockId): number {
+    return isWholeId(id) ? 0 : ordinalOfBlock(id);
+  }
+
+  #end(id: BlockId): number {
+    return isWholeId(id) ? this.blockCount : ordinalOfBlock(id) + 1;
   }
 
   /** Members that sent at least one block. */

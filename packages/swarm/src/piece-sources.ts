@@ -1,5 +1,6 @@
+import { type BlockId, blockId, blocksOf, pieceOfBlock, rangeOf, wholeId } from './block-id.ts';
 import type { PeerSession } from './peer-session.ts';
-import { type BlockId, blockId, ordinalOfBlock, type PieceAssembly, pieceOfBlock } from './piece-assembly.ts';
+import type { PieceAssembly } from './piece-assembly.ts';
 import type { TransferState } from './transfer-state.ts';
 
 // Which connections the blocks of an open piece are asked of, and how a piece changes hands.
@@ -8,29 +9,30 @@ import type { TransferState } from './transfer-state.ts';
 const RESTART_AFTER_MS = 1_000;
 const RESTARTS_COUNTED = 9;
 
-/** Sends the request for a block of an open piece. */
-export function ask(state: TransferState, session: PeerSession, assembly: PieceAssembly, ordinal: number): void {
-  assembly.asked(ordinal);
-  session.freshBlocks++;
-  session.requests.add(blockId(assembly.piece, ordinal), state.nowMs);
-  state.send(session, { type: 'request', block: state.geometry.blockAt(assembly.piece, ordinal)! });
+/** Sends the request for a block of an open piece, or for all of them. */
+export function ask(state: TransferState, session: PeerSession, id: BlockId): void {
+  state.open.get(pieceOfBlock(id))!.asked(id);
+  session.freshBlocks += blocksOf(state.geometry, id);
+  session.requests.add(id, state.nowMs);
+  state.send(session, { type: 'request', block: rangeOf(state.geometry, id) });
 }
 
 /** Takes back a request that the peer has not answered: it may still answer. */
 export function cancel(state: TransferState, session: PeerSession, id: BlockId): void {
   session.requests.forgive(id);
-  state.open.get(pieceOfBlock(id))?.unasked(ordinalOfBlock(id));
-  state.send(session, { type: 'cancel', block: state.geometry.blockAt(pieceOfBlock(id), ordinalOfBlock(id))! });
+  state.open.get(pieceOfBlock(id))?.unasked(id);
+  state.send(session, { type: 'cancel', block: rangeOf(state.geometry, id) });
 }
 
 /** Takes back all requests for a piece, but those to one connection, and those whose answer is being received this moment. */
 export function cancelPiece(state: TransferState, assembly: PieceAssembly, but?: PeerSession): void {
   for (const session of state.sessions.values()) {
     if (session === but) continue;
-    for (let ordinal = 0; ordinal < assembly.blockCount; ordinal++) {
-      const id = blockId(assembly.piece, ordinal);
+    const cancelOne = (id: BlockId) => {
       if (session.requests.has(id) && session.claim !== id) cancel(state, session, id);
-    }
+    };
+    cancelOne(wholeId(assembly.piece));
+    for (let ordinal = 0; ordinal < assembly.blockCount; ordinal++) cancelOne(blockId(assembly.piece, ordinal));
   }
 }
 
@@ -48,7 +50,7 @@ export function reviewOwner(state: TransferState, assembly: PieceAssembly): void
   const owner = assembly.owner === undefined ? undefined : state.sessions.get(assembly.owner);
   if (owner === undefined) return;
   if (owner.has.has(assembly.piece)) {
-    if (!owner.choking) return;
+    if (!owner.choking || owner.requests.has(wholeId(assembly.piece))) return;
     for (let ordinal = 0; ordinal < assembly.blockCount; ordinal++) {
       if (owner.requests.has(blockId(assembly.piece, ordinal))) return;
     }

@@ -1,12 +1,14 @@
-import { BLOCK_BYTES } from '@peerage/bittorrent';
+import { BLOCK_BYTES, Geometry } from '@peerage/bittorrent';
 import { expect, test } from 'vitest';
 import { RequestWindow } from './request-window.ts';
 
+const geometry = new Geometry(2 ** 40);
+
 /** Blocks that come at a steady rate, each `roundTripMs` after its request. */
 function measured(bytesPerSecond: number, roundTripMs: number): RequestWindow {
-  const window = new RequestWindow({ blocks: 0, blockBytes: BLOCK_BYTES });
+  const window = new RequestWindow({ blocks: 0, geometry });
   const gapMs = (BLOCK_BYTES * 1000) / bytesPerSecond;
-  window.add(-1, 0);
+  window.add(2 ** 20, 0);
   for (let id = 0; id * gapMs < 5_000; id++) {
     window.add(id, id * gapMs);
     window.arrived(id, BLOCK_BYTES, id * gapMs + roundTripMs);
@@ -15,7 +17,7 @@ function measured(bytesPerSecond: number, roundTripMs: number): RequestWindow {
 }
 
 test('half a mebibyte may be outstanding until a rate is known', () => {
-  expect(new RequestWindow({ blocks: 0, blockBytes: BLOCK_BYTES }).limitBlocks * BLOCK_BYTES).toBe(512 * 1024);
+  expect(new RequestWindow({ blocks: 0, geometry }).limitBlocks * BLOCK_BYTES).toBe(512 * 1024);
 });
 
 test('then as much as the rate fills in the round trip and 350 ms (on fast links at most 768 KiB), between 4 blocks and 2 MiB', () => {
@@ -41,7 +43,7 @@ test('a rate that no block confirms any more fades', () => {
 });
 
 test('as many answers are forgiven as requests were given up', () => {
-  const window = new RequestWindow({ blocks: 0, blockBytes: BLOCK_BYTES });
+  const window = new RequestWindow({ blocks: 0, geometry });
   for (let turn = 0; turn < 2; turn++) {
     window.add(7, 0);
     window.forgive(7);
@@ -52,7 +54,7 @@ test('as many answers are forgiven as requests were given up', () => {
 });
 
 test('what is forgiven is bounded', () => {
-  const window = new RequestWindow({ blocks: 0, blockBytes: BLOCK_BYTES });
+  const window = new RequestWindow({ blocks: 0, geometry });
   for (let id = 0; id < 5_000; id++) {
     window.add(id, 0);
     window.forgive(id);

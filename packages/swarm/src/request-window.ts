@@ -1,4 +1,5 @@
-import type { BlockId } from './piece-assembly.ts';
+import type { Geometry } from '@peerage/bittorrent';
+import { type BlockId, blocksOf } from './block-id.ts';
 
 /** 512 KiB: enough to find out how fast a connection is. */
 const FIRST_BYTES = 512 * 1024;
@@ -13,6 +14,8 @@ const QUEUE_MS = 350;
 const FAST_BYTES_PER_SECOND = 20_000_000;
 const MOST_QUEUED_BYTES = 2 * 1024 * 1024;
 const MOST_QUEUED_FAST_BYTES = 768 * 1024;
+/** 64 ms for a piece. Lines of 50 Mbit/s, and what is slower, keep to blocks of 16 KiB: what is asked for can be taken back, and half a piece is worth something. */
+const WHOLE_BYTES_PER_SECOND = 8_000_000;
 const SAMPLE_MS = 100;
 /** What is left of the highest rate after a sample. */
 const MOST_FADES = 0.99;
@@ -23,7 +26,7 @@ const FORGIVEN_MOST = 1024;
 export interface RequestTally {
   /** All together are asked for. */
   blocks: number;
-  readonly blockBytes: number;
+  readonly geometry: Geometry;
 }
 
 /**
@@ -36,6 +39,7 @@ export class RequestWindow {
   readonly #tally: RequestTally;
   readonly #outstanding = new Map<BlockId, number>();
   readonly #forgiven = new Map<BlockId, number>();
+  #blocks = 0;
   #bytesPerSecond = 0;
   #mostBytesPerSecond = 0;
   #roundTripMs = Number.POSITIVE_INFINITY;
@@ -50,9 +54,14 @@ export class RequestWindow {
     this.#tally = tally;
   }
 
-  /** How many are outstanding. */
+  /** How many blocks are outstanding. */
   get size(): number {
-    return this.#outstanding.size;
+    return this.#blocks;
+  }
+
+  /** A whole piece is here so soon that nothing is gained by asking for its blocks one by one. */
+  get isFast(): boolean {
+    return this.#bytesPerSecond > WHOLE_BYTES_PER_SECOND;
   }
 
   /** Bytes per second, 0 until measured. */
@@ -72,12 +81,12 @@ export class RequestWindow {
 
   /** How many may be outstanding in any case. */
   get mostBlocks(): number {
-    return MOST_BYTES / this.#tally.blockBytes;
+    return MOST_BYTES / this.#tally.geometry.blockBytes;
   }
 
   /** How many blocks may be outstanding. */
   get limitBlocks(): number {
-    const { blockBytes } = this.#tally;
+    const { blockBytes } = this.#tally.geometry;
     if (this.#bytesPerSecond === 0) return FIRST_BYTES / blockBytes;
     const isFast = !this.isOnly && this.#bytesPerSecond > FAST_BYTES_PER_SECOND;
     const mostBytes = isFast ? MOST_QUEUED_FAST_BYTES : MOST_QUEUED_BYTES;
@@ -105,7 +114,7 @@ export class RequestWindow {
       this.#sampleSinceMs = nowMs;
       this.#sampleBytes = 0;
     }
-    if (!this.#outstanding.has(id)) this.#tally.blocks++;
+    if (!this.#outstanding.has(id)) this.#count(blocksOf(this.#tally.geometry, id));
     this.#outstanding.set(id, nowMs);
   }
 
@@ -130,8 +139,13 @@ export class RequestWindow {
   /** The peer will not send it. False where it was not outstanding. */
   remove(id: BlockId): boolean {
     if (!this.#outstanding.delete(id)) return false;
-    this.#tally.blocks--;
+    this.#count(-blocksOf(this.#tally.geometry, id));
     return true;
+  }
+
+  #count(blocks: number): void {
+    this.#blocks += blocks;
+    this.#tally.blocks += blocks;
   }
 
   /** We want it no more, but it may be on its way already. */

@@ -1,4 +1,5 @@
 import { PIECE_BYTES, type PieceIndex } from '@peerage/bittorrent';
+import { blockId, wholeId } from './block-id.ts';
 import { helpLaggard } from './endgame.ts';
 import { hasEnough } from './enough.ts';
 import { reviewInterest } from './interest.ts';
@@ -23,7 +24,7 @@ export function fillRequests(state: TransferState, session: PeerSession): void {
   if (session.requests.size === 0) session.freshBlocks = 0;
   while (mayAskMore(state, session)) {
     const next = nextOwned(session);
-    if (next !== undefined) ask(state, session, next.assembly, next.ordinal);
+    if (next !== undefined) askNext(state, session, next.assembly, next.ordinal);
     else if (session.fresh && session.freshBlocks * state.geometry.blockBytes >= FRESH_ENOUGH_BYTES) break;
     else if (!openSuggested(state, session) && !adoptOrphan(state, session) && !openPiece(state, session)) {
       if (!helpOut(state, session)) break;
@@ -49,10 +50,21 @@ function fillOthers(state: TransferState, session: PeerSession): boolean {
     if (assembly.phase !== 'filling' || !session.has.has(assembly.piece) || !mayMix(state, session, assembly)) continue;
     const ordinal = assembly.alone ? undefined : assembly.nextUnasked();
     if (ordinal === undefined) continue;
-    ask(state, session, assembly, ordinal);
+    ask(state, session, blockId(assembly.piece, ordinal));
     return true;
   }
   return false;
+}
+
+/** The next block of a piece of its own, or where it is fast and nothing of the piece was asked for yet, all of it at once. */
+function askNext(state: TransferState, session: PeerSession, assembly: PieceAssembly, ordinal: number): void {
+  const isWhole =
+    session.sendsWhole &&
+    session.requests.isFast &&
+    assembly.blockCount > 1 &&
+    assembly.isUntouched &&
+    !state.isEndgame;
+  ask(state, session, isWhole ? wholeId(assembly.piece) : blockId(assembly.piece, ordinal));
 }
 
 /** It serves us and there is nothing to ask for: it should serve another instead, until there is room for something. */

@@ -1,7 +1,7 @@
 import type { PieceIndex } from '@peerage/bittorrent';
+import { pieceOfBlock } from './block-id.ts';
 import { disconnect } from './connections.ts';
 import type { PeerSession } from './peer-session.ts';
-import { pieceOfBlock } from './piece-assembly.ts';
 import { cancel, orphan } from './piece-sources.ts';
 import type { TransferState } from './transfer-state.ts';
 import { isTrusted } from './trust.ts';

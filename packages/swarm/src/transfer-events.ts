@@ -12,6 +12,8 @@ export type MemberKey = string;
 export type TransferEvent =
   /** Both handshakes are done; `fast` when both sides offered BEP 6. */
   | { readonly type: 'peer_joined'; readonly peer: PeerKey; readonly member: MemberKey; readonly fast: boolean }
+  /** It takes requests for whole pieces, and so do we. */
+  | { readonly type: 'whole_pieces'; readonly peer: PeerKey }
   | { readonly type: 'peer_left'; readonly peer: PeerKey }
   | { readonly type: 'message'; readonly peer: PeerKey; readonly message: PeerMessage }
   /** A block for which `wantsBlock` said yes is complete in the piece's buffer. */

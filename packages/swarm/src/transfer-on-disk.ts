@@ -97,7 +97,7 @@ export function releaseSpare(state: TransferState): void {
   if (state.open.size <= state.maxOpenPieces) return;
   for (const assembly of state.orphans) {
     if (state.open.size <= state.maxOpenPieces) return;
-    if (assembly.claims.size === 0) release(state, assembly);
+    if (!assembly.isClaimed) release(state, assembly);
   }
 }
 

@@ -1,10 +1,11 @@
 import { Bitfield, type Block, type PeerMessage, type PieceIndex } from '@peerage/bittorrent';
+import { type BlockId, blocksOf, idOfBlock, isWholeId, wholeId } from './block-id.ts';
 import { disconnect, dropRequests, endClaim } from './connections.ts';
 import { isOneTooMany } from './enough.ts';
 import { learnField, learnMore, learnPiece, losePiece, reviewInterest } from './interest.ts';
 import { PeerSession } from './peer-session.ts';
-import { idOfBlock, ordinalOfBlock } from './piece-assembly.ts';
-import { cancel, reviewOwner } from './piece-sources.ts';
+import type { PieceAssembly } from './piece-assembly.ts';
+import { cancel, cancelPiece, reviewOwner } from './piece-sources.ts';
 import { decline, fillRequests, reconsider } from './requesting.ts';
 import { onCancel, onDelivered, onRequest } from './serving.ts';
 import type { MemberKey, PeerKey } from './transfer-events.ts';
@@ -157,7 +158,7 @@ function onReject(state: TransferState, session: PeerSession, block: Block): voi
   }
   session.requests.remove(id);
   const assembly = state.open.get(block.piece)!;
-  assembly.unasked(ordinalOfBlock(id));
+  assembly.unasked(id);
   // What was asked for before it unchoked us met a choke: that says nothing of the piece.
   if (!session.choking && askedMs >= session.unchokedMs) {
     // It serves us, but not this piece: to us it has the piece no more, for a while.
@@ -175,11 +176,8 @@ export function claimBlock(state: TransferState, session: PeerSession, block: Bl
   const id = idOfBlock(state.geometry, block);
   if (id === undefined || !session.requests.has(id)) return false;
   const assembly = state.open.get(block.piece)!;
-  const ordinal = ordinalOfBlock(id);
-  const writer = assembly.claims.get(ordinal);
-  if (writer !== undefined && writer !== session.peer) return false;
   if (session.claim !== undefined && session.claim !== id) return false;
-  assembly.claims.set(ordinal, session.peer);
+  if (!assembly.claim(id, session.peer)) return false;
   session.claim = id;
   return true;
 }
@@ -202,12 +200,9 @@ export function onBlockArrived(state: TransferState, session: PeerSession, block
     if (session.freshArrivedBytes >= FRESH_ARRIVED_BYTES) session.fresh = false;
   }
   const assembly = state.open.get(block.piece)!;
-  const ordinal = ordinalOfBlock(id);
-  assembly.unasked(ordinal);
-  assembly.arrived(ordinal, session.member);
-  if (assembly.copies[ordinal]! > 0) {
-    for (const other of state.sessions.values()) if (other.requests.has(id)) cancel(state, other, id);
-  }
+  assembly.unasked(id);
+  assembly.arrived(id, session.member);
+  if (assembly.isAskedAgain(id)) cancelCopies(state, assembly, id);
   if (assembly.isWhole) handOver(state, assembly);
   else reviewOwner(state, assembly);
   fillRequests(state, session);
@@ -215,6 +210,21 @@ export function onBlockArrived(state: TransferState, session: PeerSession, block
   state.unsure.add(session);
   // Others may have been told that enough was on its way.
   state.refill = true;
+}
+
+/** It arrived: nobody else need send it. Who was asked for the whole piece at once is asked for the rest of it, block by block. */
+function cancelCopies(state: TransferState, assembly: PieceAssembly, id: BlockId): void {
+  if (isWholeId(id)) {
+    cancelPiece(state, assembly);
+    return;
+  }
+  const whole = wholeId(assembly.piece);
+  for (const other of state.sessions.values()) {
+    if (other.requests.has(id)) cancel(state, other, id);
+    if (!other.requests.has(whole)) continue;
+    cancel(state, other, whole);
+    state.refill = true;
+  }
 }
 
 export function onBlockUnwanted(state: TransferState, session: PeerSession, block: Block): void {
@@ -226,7 +236,7 @@ export function onBlockUnwanted(state: TransferState, session: PeerSession, bloc
     if (session.claim === id) endClaim(state, session);
     session.requests.arrived(id, block.lengthBytes, state.nowMs);
     const assembly = state.open.get(block.piece)!;
-    assembly.unasked(ordinalOfBlock(id));
+    assembly.unasked(id);
     reviewOwner(state, assembly);
     fillRequests(state, session);
     return;
@@ -235,7 +245,8 @@ export function onBlockUnwanted(state: TransferState, session: PeerSession, bloc
     fillRequests(state, session);
     return;
   }
-  if (++session.unwantedBlocks > state.limits.unwantedBlocks) {
+  session.unwantedBlocks += id === undefined ? 1 : blocksOf(state.geometry, id);
+  if (session.unwantedBlocks > state.limits.unwantedBlocks) {
     disconnect(state, session, 'protocol', 'sends blocks that nobody asked for');
   }
 }

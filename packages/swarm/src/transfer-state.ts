@@ -97,7 +97,7 @@ export class TransferState {
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.rules = { ...ALL_RULES, ...options.rules };
     this.random = new Random(options.seed);
-    this.tally = { blocks: 0, blockBytes: options.geometry.blockBytes };
+    this.tally = { blocks: 0, geometry: options.geometry };
     this.availability = new Availability(options.geometry);
     this.skipped = Bitfield.empty(options.geometry);
     for (const piece of options.geometry.pieces()) {

@@ -36,6 +36,10 @@ export class Transfer {
       case 'peer_joined':
         onPeer.onPeerJoined(state, event.peer, event.member, event.fast);
         break;
+      case 'whole_pieces':
+        // Without the fast extension a request that is not served gets no answer, and a choke voids it.
+        if (session?.fast) session.sendsWhole = true;
+        break;
       case 'peer_left':
         if (session !== undefined) forget(state, session);
         break;

@@ -14,12 +14,15 @@ const words = [
   'p',
   'v',
   'reqq',
+  'peerage_block',
   'peerage_device',
   'peerage_user',
   'ut_pex',
   'lt_donthave',
   'yourip',
   'i0e',
+  'i16383e',
+  'i524288e',
   'i65535e',
   'i65536e',
   'i255e',
@@ -43,6 +46,7 @@ export const extensionHandshake: Decoder = {
       client: 'Peerage',
       listenPort: 6881,
       requestQueueDepth: 250,
+      mostBlockBytes: 524_288,
     }),
     encodeExtensionHandshake({ messageIds: new Map(), device: '0123456789abcdef0123456789abcdef', user: 'alice' }),
     encodeExtensionHandshake({ messageIds: new Map(), client: 'ü'.repeat(128), user: 'é'.repeat(160) }),
@@ -82,10 +86,12 @@ function expectation(input: Uint8Array): ExtensionHandshake | undefined {
   const user = text(value.get('peerage_user'), 320);
   const listenPort = number(value.get('p'), 65_535);
   const requestQueueDepth = number(value.get('reqq'), 2 ** 31);
+  const mostBlockBytes = number(value.get('peerage_block'), 2 ** 31);
   const device = value.get('peerage_device');
   const ids = value.get('m') ?? new Map<string, Reference>();
   const deviceText = device === undefined ? undefined : raw(device);
   if (client === null || user === null || listenPort === null || requestQueueDepth === null) return undefined;
+  if (mostBlockBytes === null || (mostBlockBytes !== undefined && mostBlockBytes < 16_384)) return undefined;
   if (device !== undefined && deviceText?.length !== 16) return undefined;
   if (!(ids instanceof Map) || ids.size > 64) return undefined;
   const messageIds = new Map<string, number>();
@@ -98,6 +104,7 @@ function expectation(input: Uint8Array): ExtensionHandshake | undefined {
     ...(client === undefined ? {} : { client }),
     ...(listenPort ? { listenPort } : {}),
     ...(requestQueueDepth === undefined ? {} : { requestQueueDepth }),
+    ...(mostBlockBytes === undefined ? {} : { mostBlockBytes }),
     ...(deviceText === undefined ? {} : { device: Buffer.from(deviceText, 'latin1').toString('hex') }),
     ...(user === undefined ? {} : { user }),
   };

@@ -15,6 +15,9 @@ import { referenceWire } from '../reference/wire.ts';
 
 const sizes = [0, 1, 16_384, 524_287, 524_288, 524_289, 1_600_000, 8 * 524_288, 9 * 524_288 - 7, 2 ** 34];
 
+/** From here on the first byte says that whole pieces were agreed on, too. */
+const WHOLE_FROM = 128;
+
 /** Messages of a peer: the first byte chooses the share's size and what was negotiated, the rest is the stream, cut in any way. */
 export const wire: Decoder = {
   name: 'wire',
@@ -32,7 +35,7 @@ export const wire: Decoder = {
   check(input) {
     const first = input[0] ?? 0;
     const sizeBytes = sizes[(first >> 2) % sizes.length]!;
-    const features = { fast: (first & 1) !== 0, extended: (first & 2) !== 0 };
+    const features = { fast: (first & 1) !== 0, extended: (first & 2) !== 0, whole: first >= WHOLE_FROM };
     const stream = input.subarray(1);
     const expected = referenceWire(stream, sizeBytes, features);
     const cuts = [[stream], cut(stream, new Random(seedOf(input)))];
@@ -54,7 +57,7 @@ export const wire: Decoder = {
 function decode(
   chunks: readonly Uint8Array[],
   sizeBytes: number,
-  features: { fast: boolean; extended: boolean },
+  features: { fast: boolean; extended: boolean; whole: boolean },
 ): string[] {
   const events: string[] = [];
   let encoded: Uint8Array | undefined;
@@ -79,6 +82,7 @@ function decode(
       events.push(`block ends ${block.piece} ${block.offsetBytes} ${hex(target!)}`);
     },
   });
+  if (features.whole) decoder.takeWholePieces();
   try {
     for (const chunk of chunks) decoder.push(chunk);
   } catch (error) {
@@ -113,7 +117,7 @@ function shown(message: PeerMessage): string {
 }
 
 function seeds(): Uint8Array[] {
-  return sizes.map((sizeBytes, at) => {
+  const ofSizes = sizes.map((sizeBytes, at) => {
     const geometry = new Geometry(sizeBytes);
     const messages: PeerMessage[] = [
       { type: 'keep_alive' },
@@ -132,4 +136,22 @@ function seeds(): Uint8Array[] {
     const payload = small === undefined ? [] : [encodePieceHeader(small), Buffer.from('x')];
     return Buffer.concat([Uint8Array.of((at << 2) | 3), ...messages.map(encodeMessage), ...payload]);
   });
+  return [...ofSizes, wholeSeed()];
+}
+
+/** A whole piece, the short last one of its share, asked for, taken back, refused and sent. */
+function wholeSeed(): Uint8Array {
+  const at = sizes.indexOf(1_600_000);
+  const first = Array.from({ length: 256 }, (_, byte) => byte).find(
+    (byte) => byte >= WHOLE_FROM && (byte & 3) === 3 && (byte >> 2) % sizes.length === at,
+  )!;
+  const geometry = new Geometry(sizes[at]!);
+  const block = geometry.wholePiece(3, 0, geometry.pieceLengthBytes(geometry.piece(3)!))!;
+  const messages = (['request', 'cancel', 'reject_request'] as const).map((type) => encodeMessage({ type, block }));
+  return Buffer.concat([
+    Uint8Array.of(first),
+    ...messages,
+    encodePieceHeader(block),
+    Buffer.alloc(block.lengthBytes, 7),
+  ]);
 }

@@ -5,7 +5,7 @@
 export function referenceWire(
   bytes: Uint8Array,
   sizeBytes: number,
-  features: { fast: boolean; extended: boolean },
+  features: { fast: boolean; extended: boolean; whole: boolean },
 ): string[] {
   const events: string[] = [];
   const pieceCount = Math.ceil(sizeBytes / 524288);
@@ -13,11 +13,12 @@ export function referenceWire(
   const word = (offset: number): number =>
     ((bytes[at + offset]! * 256 + bytes[at + offset + 1]!) * 256 + bytes[at + offset + 2]!) * 256 +
     bytes[at + offset + 3]!;
+  const pieceBytes = (piece: number): number => Math.min(524288, sizeBytes - piece * 524288);
   const inside = (piece: number, offset: number, length: number): boolean =>
     piece < pieceCount &&
     length >= 1 &&
-    length <= 16384 &&
-    piece * 524288 + offset + length <= Math.min(sizeBytes, (piece + 1) * 524288);
+    (length <= 16384 || (features.whole && offset === 0 && length === pieceBytes(piece))) &&
+    offset + length <= pieceBytes(piece);
 
   while (bytes.length - at >= 4) {
     const here = bytes.length - at;
@@ -35,7 +36,7 @@ export function referenceWire(
     if (name !== undefined && 'length' in name && name.length !== length) return [...events, 'refused bad_length'];
     if (id === 5 && length !== 1 + Math.ceil(pieceCount / 8)) return [...events, 'refused bad_length'];
     if (id === 7 && length < 10) return [...events, 'refused bad_length'];
-    if (id === 7 && length > 16393) return [...events, 'refused too_long'];
+    if (id === 7 && length > (features.whole ? 524297 : 16393)) return [...events, 'refused too_long'];
     if (id === 20 && length < 2) return [...events, 'refused bad_length'];
     if ((id === 20 || name === undefined) && length > 65537) return [...events, 'refused too_long'];
     if (id === 7) {

@@ -17,6 +17,7 @@ const anyHandshake: fc.Arbitrary<ExtensionHandshake> = fc.record(
     requestQueueDepth: fc.nat(),
     device: fc.uint8Array({ minLength: 16, maxLength: 16 }).map((id) => Buffer.from(id).toString('hex')),
     user: fc.string({ unit: 'grapheme', maxLength: 8 }),
+    mostBlockBytes: fc.integer({ min: 16_384, max: 2 ** 31 }),
   },
   { requiredKeys: ['messageIds'] },
 );
@@ -29,9 +30,10 @@ test('written by hand', () => {
     requestQueueDepth: 2048,
     device: '61'.repeat(16),
     user: 'ann',
+    mostBlockBytes: 524_288,
   };
   const encoded = bytes(
-    `d1:md11:ut_metadatai3ee1:pi6881e14:peerage_device16:${'a'.repeat(16)}12:peerage_user3:ann4:reqqi2048e1:v11:Peerage 0.1e`,
+    `d1:md11:ut_metadatai3ee1:pi6881e13:peerage_blocki524288e14:peerage_device16:${'a'.repeat(16)}12:peerage_user3:ann4:reqqi2048e1:v11:Peerage 0.1e`,
   );
   expect(encodeExtensionHandshake(handshake)).toEqual(encoded);
   expect(parseExtensionHandshake(encoded)).toEqual(handshake);
@@ -66,6 +68,8 @@ describe('refused', () => {
     ['d1:pi-1ee', 'a port below 0'],
     ['d1:p2:aae', 'a port that is no number'],
     ['d4:reqqi-1ee', 'reqq below 0'],
+    ['d13:peerage_blocki16383ee', 'blocks shorter than everybody takes'],
+    ['d13:peerage_block6:524288e', 'a length of blocks that is no number'],
     ['d1:vi1ee', 'v is no text'],
     ['d1:v1:\xffe', 'v is not UTF-8'],
     [`d1:v257:${'v'.repeat(257)}e`, 'v is too long'],

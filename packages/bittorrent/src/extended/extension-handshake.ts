@@ -1,6 +1,7 @@
 import type { BencodeDictionary, BencodeValue } from '../bencode/decode.ts';
 import { decodeBencode } from '../bencode/decode.ts';
 import { encodeBencode } from '../bencode/encode.ts';
+import { BLOCK_BYTES } from '../geometry.ts';
 import { fromHex, toHex } from '../hex.ts';
 import { MAX_EXTENDED_BYTES } from '../wire/message-ids.ts';
 import { WireError } from '../wire/wire-error.ts';
@@ -20,6 +21,8 @@ export interface ExtensionHandshake {
   readonly requestQueueDepth?: number;
   /** Device id of the sender, 32 hex digits (`peerage_device`). */
   readonly device?: string;
+  /** Longest block that the sender serves and takes beside those of 16 KiB (`peerage_block`): a whole piece where it is as long as one. */
+  readonly mostBlockBytes?: number;
   /** User of the sender (`peerage_user`). */
   readonly user?: string;
 }
@@ -41,6 +44,7 @@ export function encodeExtensionHandshake(handshake: ExtensionHandshake): Uint8Ar
   if (handshake.client !== undefined) dictionary.set('v', encoder.encode(handshake.client));
   if (handshake.listenPort !== undefined) dictionary.set('p', handshake.listenPort);
   if (handshake.requestQueueDepth !== undefined) dictionary.set('reqq', handshake.requestQueueDepth);
+  if (handshake.mostBlockBytes !== undefined) dictionary.set('peerage_block', handshake.mostBlockBytes);
   if (handshake.device !== undefined) dictionary.set('peerage_device', fromHex(handshake.device));
   if (handshake.user !== undefined) dictionary.set('peerage_user', encoder.encode(handshake.user));
   return encodeBencode(dictionary);
@@ -52,6 +56,7 @@ export function parseExtensionHandshake(payload: Uint8Array): ExtensionHandshake
   const client = optional(dictionary, 'v', (value) => text(value, extensionHandshakeLimits.clientBytes));
   const listenPort = optional(dictionary, 'p', (value) => integer(value, 0, 65_535));
   const requestQueueDepth = optional(dictionary, 'reqq', (value) => integer(value, 0, 2 ** 31));
+  const mostBlockBytes = optional(dictionary, 'peerage_block', (value) => integer(value, BLOCK_BYTES, 2 ** 31));
   const device = optional(dictionary, 'peerage_device', (value) =>
     value instanceof Uint8Array && value.length === 16 ? toHex(value) : undefined,
   );
@@ -62,6 +67,7 @@ export function parseExtensionHandshake(payload: Uint8Array): ExtensionHandshake
     // Some clients say 0 for "I don't listen".
     ...(listenPort === undefined || listenPort === 0 ? {} : { listenPort }),
     ...(requestQueueDepth === undefined ? {} : { requestQueueDepth }),
+    ...(mostBlockBytes === undefined ? {} : { mostBlockBytes }),
     ...(device === undefined ? {} : { device }),
     ...(user === undefined ? {} : { user }),
   };

@@ -19,7 +19,7 @@ type Seen =
 /** Feeds chunks from one reused buffer, as sockets do, and tells what came out, a refusal last. */
 function decode(
   chunks: readonly Uint8Array[],
-  options: { features?: WireFeatures; wants?: (block: Block) => boolean } = {},
+  options: { features?: WireFeatures; wants?: (block: Block) => boolean; wholePieces?: boolean } = {},
 ) {
   const seen: Seen[] = [];
   let target: Uint8Array | null = null;
@@ -34,6 +34,7 @@ function decode(
       seen.push({ block, payload: target && Buffer.from(target).toString('latin1') });
     },
   });
+  if (options.wholePieces) decoder.takeWholePieces();
   const scratch = new Uint8Array(Math.max(0, ...chunks.map((chunk) => chunk.length)));
   try {
     for (const chunk of chunks) {
@@ -177,6 +178,45 @@ describe('refused as soon as it is known', () => {
   ])('%s', (_, bytes, reason, features = everything) => {
     expect(decode([hex(bytes)], { features })).toEqual([{ refused: reason }]);
     expect(decode([hex(bytes).subarray(0, -1)], { features })).toEqual([]);
+  });
+});
+
+describe('whole pieces', () => {
+  const wholePieces = true;
+  const block = geometry.wholePiece(1, 0, PIECE_BYTES)!;
+  const bytes = Buffer.concat([
+    ...(['request', 'cancel', 'reject_request'] as const).map((type) => encodeMessage({ type, block })),
+    encodePieceHeader(block),
+    Buffer.from(pattern(block), 'latin1'),
+  ]);
+
+  test('are read where both sides take them, however they are cut', () => {
+    const expected = [
+      ...(['request', 'cancel', 'reject_request'] as const).map((type) => ({ message: { type, block } })),
+      { block, payload: pattern(block) },
+    ];
+    expect(decode([bytes], { wholePieces })).toEqual(expected);
+    expect(decode(cut(bytes, [3, 60, 70, 16_384, 500_000]), { wholePieces })).toEqual(expected);
+  });
+
+  test('that nobody wants pass by', () => {
+    const seen = decode([bytes.subarray(51), hex('00000001 01')], { wholePieces, wants: () => false });
+    expect(seen).toEqual([{ block, payload: null }, { message: { type: 'unchoke' } }]);
+  });
+
+  test.each([
+    ['a request, not agreed on', '0000000d 06 00000001 00000000 00080000', false, 'bad_block'],
+    ['a block, not agreed on', '00080009 07', false, 'too_long'],
+    ['a request of a byte less', '0000000d 06 00000001 00000000 0007ffff', true, 'bad_block'],
+    ['a request of a byte more', '0000000d 06 00000001 00000000 00080001', true, 'bad_block'],
+    ['a request of 32 KiB', '0000000d 06 00000001 00000000 00008000', true, 'bad_block'],
+    ['a request of the last piece, as long as the others', '0000000d 06 00000009 00000000 00080000', true, 'bad_block'],
+    ['a block from its second byte on', '00080009 07 00000001 00000001', true, 'bad_block'],
+    ['a block of 32 KiB', '00008009 07 00000001 00000000', true, 'bad_block'],
+    ['a block of a piece and a byte', '0008000a 07', true, 'too_long'],
+    ['a block of 4 GiB', 'ffffffff 07', true, 'too_long'],
+  ])('refused: %s', (_, bytesOfIt, agreed, reason) => {
+    expect(decode([hex(bytesOfIt)], { wholePieces: agreed })).toEqual([{ refused: reason }]);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { Block, Geometry, PieceIndex } from '../geometry.ts';
-import { BLOCK_BYTES } from '../geometry.ts';
+import { BLOCK_BYTES, PIECE_BYTES } from '../geometry.ts';
 import type { PeerMessage } from '../messages.ts';
 import { MAX_EXTENDED_BYTES, MESSAGE_ID } from './message-ids.ts';
 import { WireError } from './wire-error.ts';
@@ -58,6 +58,7 @@ export class WireDecoder {
   #block: Block | null = null;
   #target: Uint8Array | null = null;
   #closed = false;
+  #mostBlockBytes = BLOCK_BYTES;
 
   constructor(geometry: Geometry, features: WireFeatures, sink: WireSink) {
     this.#geometry = geometry;
@@ -77,6 +78,11 @@ export class WireDecoder {
       this.close();
       throw error;
     }
+  }
+
+  /** Both extension handshakes took whole pieces: from now on a request, cancel, reject or block may also be of exactly one piece. */
+  takeWholePieces(): void {
+    this.#mostBlockBytes = PIECE_BYTES;
   }
 
   /** The place given for the block under way is needed elsewhere: the rest of its payload passes by, and it ends as not wanted. */
@@ -143,8 +149,10 @@ export class WireDecoder {
         return;
       case MESSAGE_ID.piece:
         if (length < 10) throw new WireError('bad_length', 'a block without payload');
-        if (length > 9 + BLOCK_BYTES)
-          throw new WireError('too_long', `a block of ${length - 9} bytes, at most 16 KiB are allowed`);
+        if (length > 9 + this.#mostBlockBytes) {
+          const most = `at most ${this.#mostBlockBytes / 1024} KiB are allowed`;
+          throw new WireError('too_long', `a block of ${length - 9} bytes, ${most}`);
+        }
         this.#headBytes = PIECE_HEAD_BYTES;
         return;
       case MESSAGE_ID.bitfield:
@@ -272,11 +280,16 @@ export class WireDecoder {
   }
 
   #blockOf(lengthBytes: number): Block {
-    const block = this.#geometry.block(this.#uint32(5), this.#uint32(9), lengthBytes);
+    const index = this.#uint32(5);
+    const offsetBytes = this.#uint32(9);
+    const isLong = lengthBytes > BLOCK_BYTES && this.#mostBlockBytes === PIECE_BYTES;
+    const block = isLong
+      ? this.#geometry.wholePiece(index, offsetBytes, lengthBytes)
+      : this.#geometry.block(index, offsetBytes, lengthBytes);
     if (block === undefined) {
       throw new WireError(
         'bad_block',
-        `the share has no block of ${lengthBytes} bytes at byte ${this.#uint32(9)} of piece ${this.#uint32(5)}`,
+        `the share has no block of ${lengthBytes} bytes at byte ${offsetBytes} of piece ${index}`,
       );
     }
     return block;

@@ -45,9 +45,11 @@ type Said = { readonly message: PeerMessage } | { readonly block: Block; readonl
 const anyBlock = fc
   .record({ piece: fc.nat({ max: 3 }), ordinal: fc.nat({ max: 31 }) })
   .map(({ piece, ordinal }) => geometry.blockAt(geometry.piece(piece)!, ordinal)!);
+const anyPiece = fc.nat({ max: 3 }).map((piece) => geometry.wholePiece(piece, 0, PIECE_BYTES)!);
 const anySaid: fc.Arbitrary<Said> = fc.oneof(
   anyBlock.map((block) => ({ message: { type: 'request', block } as const })),
-  fc.record({ block: anyBlock, fill: fc.nat({ max: 255 }) }),
+  { weight: 3, arbitrary: fc.record({ block: anyBlock, fill: fc.nat({ max: 255 }) }) },
+  fc.record({ block: anyPiece, fill: fc.nat({ max: 255 }) }),
   fc
     .uint8Array({ minLength: 5000, maxLength: 6000 })
     .map((payload) => ({ message: { type: 'extended', id: 1, payload } as const })),
@@ -84,6 +86,17 @@ test('whatever is said in whatever turns leaves whole and in that order, though 
     ),
     { numRuns: 40 },
   );
+});
+
+test('a piece behind more messages than fit beside it leaves after them', async () => {
+  const socket = new SlowSocket();
+  const outbox = new Outbox(socket as unknown as ByteConnection);
+  const piece = geometry.wholePiece(0, 0, PIECE_BYTES)!;
+  for (let said = 0; said < 60; said++) outbox.say({ type: 'have', piece: piece.piece });
+  outbox.sendBlock(piece, new Uint8Array(PIECE_BYTES), () => {});
+  await nextTurn();
+  while (socket.take());
+  expect(socket.taken.map(({ length }) => length)).toEqual([60 * 9, PIECE_BYTES + 13]);
 });
 
 test('requests and a whole piece behind them are one write', async () => {

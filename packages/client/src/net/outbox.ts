@@ -131,7 +131,7 @@ export class Outbox {
   #room(bytes: number): Uint8Array {
     const before = this.#buffer;
     if (before !== undefined && this.#filled + bytes > before.length) {
-      if (before.length === small.sizeBytes) {
+      if (before.length === small.sizeBytes && this.#filled + bytes <= large.sizeBytes) {
         this.#buffer = large.take();
         this.#buffer.set(before.subarray(0, this.#filled));
         small.give(before);

@@ -8,6 +8,7 @@ import {
   HandshakeReader,
   type InfoHash,
   type PeerMessage,
+  PIECE_BYTES,
   parseExtensionHandshake,
   WireDecoder,
   WireError,
@@ -22,6 +23,8 @@ import type { ByteConnection, Member } from './transport.ts';
 
 /** What the share that a connection belongs to does with what arrives. */
 export interface ConnectionSink extends WireSink {
+  /** Both sides take requests for whole pieces. */
+  wholePieces(): void;
   /** The connection ended; nothing comes after it. */
   left(): void;
 }
@@ -109,6 +112,7 @@ export class PeerConnection {
   #peerId: Uint8Array | undefined;
   #member: Member | undefined;
   #fast = false;
+  #wholePieces = false;
   #decoder: WireDecoder | undefined;
   #sink: ConnectionSink | undefined;
   #ended = false;
@@ -279,8 +283,9 @@ export class PeerConnection {
     const isProven = this.#bytes.member !== undefined;
     if (isProven && message.id === REVOCATIONS_ID) this.#revocations.heard(this, message.payload);
     if (message.id !== EXTENSION_HANDSHAKE_ID) return;
-    const { device, user, messageIds } = parseExtensionHandshake(message.payload);
+    const { device, user, messageIds, mostBlockBytes = 0 } = parseExtensionHandshake(message.payload);
     if (isProven) this.#tellRevocations(messageIds.get(REVOCATIONS) ?? 0);
+    if (mostBlockBytes >= PIECE_BYTES) this.#takeWholePieces();
     // BEP 10: a later handshake may change what the first one said, but not who somebody is.
     if (this.#sink !== undefined) return;
     if (device === undefined || user === undefined || !claimableUser.test(user)) {
@@ -289,6 +294,12 @@ export class PeerConnection {
       return;
     }
     this.#join({ device, user });
+  }
+
+  #takeWholePieces(): void {
+    this.#wholePieces = true;
+    this.#decoder!.takeWholePieces();
+    this.#sink?.wholePieces();
   }
 
   #tellRevocations(id: number): void {
@@ -315,6 +326,7 @@ export class PeerConnection {
     if (this.#ended) return;
     clearTimeout(this.#limit);
     this.#sink = sink;
+    if (this.#wholePieces) sink.wholePieces();
     this.#onJoined();
   }
 
@@ -342,6 +354,7 @@ export class PeerConnection {
       messageIds: new Map(this.#bytes.member === undefined ? [] : [[REVOCATIONS, REVOCATIONS_ID]]),
       client: 'Peerage',
       ...(listenPort === undefined ? {} : { listenPort }),
+      mostBlockBytes: PIECE_BYTES,
       device: self.device,
       user: self.user,
     });

@@ -187,6 +187,7 @@ export class SwarmRunner implements SwarmSeat {
       message: (message) => this.tell({ type: 'message', peer, message }),
       blockTarget: (block) => (this.#transfer.wantsBlock(peer, block) ? this.#intake.place(block) : null),
       block: (block, wanted) => this.#onBlock(peer, block, wanted),
+      wholePieces: () => this.tell({ type: 'whole_pieces', peer }),
       left: () => this.#forget(connection),
     };
   }

@@ -49,6 +49,7 @@ export function randomMishaps(seed: number): SwarmPlan {
     peers,
     latencyMs: [within(0, 20), within(20, 200)],
     fastPercent: random.pick([0, 50, 100, 100])!,
+    wholePercent: random.pick([0, 80, 100])!,
     neighbours: 40,
     deadlineMs: 7_200_000,
   };

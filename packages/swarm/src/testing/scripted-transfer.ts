@@ -139,7 +139,9 @@ export class ScriptedTransfer {
   }
 
   #answered(peer: number, block: Block): void {
-    const isOther = (asked: Block) => asked.piece !== block.piece || asked.offsetBytes !== block.offsetBytes;
+    const { piece, offsetBytes, lengthBytes } = block;
+    const isOther = (asked: Block) =>
+      asked.piece !== piece || asked.offsetBytes !== offsetBytes || asked.lengthBytes !== lengthBytes;
     this.asked.set(peer, this.askedOf(peer).filter(isOther));
   }
 }
