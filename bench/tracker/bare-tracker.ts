@@ -37,7 +37,7 @@ if (form === 'http') {
     devices.map(async ({ uid, device, group: gid, infoHash }) => {
       for (let count = 0; performance.now() < untilMs; count++, writes++) {
         const id = randomBytes(16).toString('hex');
-        const caller = { actor: { uid, device }, command: { id, effectId: id, tag: { route: 'bench', bodyHash: '' } } };
+        const caller = { actor: { uid, device }, command: { id, tag: { route: 'bench', bodyHash: '' } } };
         if (count % 2 === 0) await writer.run('share', { gid, infoHash }, caller);
         else await writer.run('stopShare', { gid, infoHash }, caller);
       }

@@ -65,7 +65,11 @@ const writes =
   ({ listed, running, membersPerGroup, isOffered, requests }: Writing) =>
   (folder: string) =>
     inFolder(folder, async (run) => {
-      const { devices } = await prefillDevices(join(run, 'data-1'), CONNECTIONS, membersPerGroup, isOffered);
+      const { devices } = await prefillDevices(join(run, 'data-1'), CONNECTIONS, {
+        membersPerGroup,
+        isOffered,
+        hasMetainfo: true,
+      });
       const trackers = await startTrackers(run, listed, running);
       try {
         const target = { port: trackers[0]!.port, isTls: true };
@@ -123,7 +127,7 @@ async function followed(port: number, token: string): Promise<void> {
 
 async function writesWithoutTls(folder: string): Promise<Sample> {
   return inFolder(folder, async (run) => {
-    const { devices } = await prefillDevices(join(run, 'data-1'), CONNECTIONS, 1);
+    const { devices } = await prefillDevices(join(run, 'data-1'), CONNECTIONS, { membersPerGroup: 1 });
     const tracker = spawn(process.execPath, [bare, 'http', join(run, 'data-1')], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -139,7 +143,7 @@ async function writesWithoutTls(folder: string): Promise<Sample> {
 
 async function writesWithoutHttp(folder: string): Promise<Sample> {
   return inFolder(folder, async (run) => {
-    const { devices } = await prefillDevices(join(run, 'data-1'), CONNECTIONS, 1);
+    const { devices } = await prefillDevices(join(run, 'data-1'), CONNECTIONS, { membersPerGroup: 1 });
     const list = join(run, 'devices.json');
     writeFileSync(list, JSON.stringify(devices));
     const said = execFileSync(process.execPath, [bare, 'writer', join(run, 'data-1'), list, String(SECONDS)]);
@@ -167,7 +171,9 @@ const rssMibOf = (pid: number): number =>
 /** Every device beats once with all that it fetches, then once more as it does when nothing changed; then peers are looked up. */
 async function presence(folder: string): Promise<Sample> {
   return inFolder(folder, async (run) => {
-    const { devices, presenceSession } = await prefillDevices(join(run, 'data-1'), ONLINE_DEVICES, MEMBERS_PER_GROUP);
+    const { devices, presenceSession } = await prefillDevices(join(run, 'data-1'), ONLINE_DEVICES, {
+      membersPerGroup: MEMBERS_PER_GROUP,
+    });
     const [tracker] = (await startTrackers(run, 1, 1)) as [TrackerProcess];
     try {
       const target = { port: tracker.port, isTls: true };

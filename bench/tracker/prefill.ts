@@ -1,11 +1,12 @@
-import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tokenHash } from '../../packages/tracker/src/accounts/sessions.ts';
 import { keys } from '../../packages/tracker/src/domain/entities.ts';
 import { indexRows } from '../../packages/tracker/src/domain/indexes.ts';
 import { type Put, put } from '../../packages/tracker/src/domain/rule.ts';
 import { SqliteStore } from '../../packages/tracker/src/store/sqlite-store.ts';
+import { testMetainfo } from '../../packages/tracker/src/testing/metainfo.ts';
 
 export const hex = (bytes: number): string => randomBytes(bytes).toString('hex');
 
@@ -29,15 +30,18 @@ function openStore(dataDir: string): SqliteStore {
   return new SqliteStore(join(dataDir, 'tracker.db'));
 }
 
-/**
- * Sessions that nobody paid password hashes for: written into the data folder of a tracker that does not run. `isOffered`: somebody else, who is never there, shares each device's file too, so that it
- * is listed whatever the device does.
- */
+/** Files to share, with their metainfo where another tracker is to fetch it. `isOffered`: somebody else, who is never there, shares them too, so that they are listed whatever the devices do. */
+interface Prefilling {
+  readonly membersPerGroup: number;
+  readonly isOffered?: boolean | undefined;
+  readonly hasMetainfo?: boolean | undefined;
+}
+
+/** Sessions that nobody paid password hashes for: written into the data folder of a tracker that does not run. */
 export async function prefillDevices(
   dataDir: string,
   count: number,
-  membersPerGroup: number,
-  isOffered = false,
+  { membersPerGroup, isOffered, hasMetainfo }: Prefilling,
 ): Promise<Prepared> {
   const store = openStore(dataDir);
   const now = store.now();
@@ -49,7 +53,7 @@ export async function prefillDevices(
     puts = [];
   };
   for (let index = 0; index < count; index++) {
-    const [uid, device, token, infoHash] = [hex(16), hex(16), randomBytes(32).toString('base64url'), hex(20)];
+    const [uid, device, token] = [hex(16), hex(16), randomBytes(32).toString('base64url')];
     const creation = { name: `user${index}`, device: hex(32), nonce: hex(16), signature: hex(64) };
     if (index % membersPerGroup === 0) {
       group = hex(16);
@@ -61,6 +65,7 @@ export async function prefillDevices(
         put('preferred_owner', group, { uid, at: 0 }),
       );
     }
+    const infoHash = hasMetainfo ? writeMetainfo(dataDir, group, `file${index}`) : hex(20);
     const member = { state: 'member', application: now, since: now, decidedBy: null, refusals: 0 } as const;
     const deviceKey = keys.device(uid, device);
     const about = { name: `file${index}`, sizeBytes: 1, pieces: 1, sha1: hex(20) };
@@ -89,6 +94,16 @@ export async function prefillDevices(
   await commit();
   await store.close();
   return { devices, presenceSession: now };
+}
+
+/** As the tracker keeps it (blob-files.ts); its info-hash. */
+function writeMetainfo(dataDir: string, group: string, name: string): string {
+  const metainfo = testMetainfo(group, name);
+  const infoHash = createHash('sha1').update(metainfo).digest('hex');
+  const folder = join(dataDir, 'blobs', group);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(join(folder, infoHash), metainfo);
+  return infoHash;
 }
 
 /** Replicated rows that say nothing, as many as wanted, in commits of ten. */

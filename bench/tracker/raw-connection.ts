@@ -8,6 +8,8 @@ export interface Target {
 }
 
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
+/** As the tracker writes it. */
+const LENGTH = Buffer.from('\r\ncontent-length: ');
 
 /** A kept HTTP/1.1 connection with one request under way: as little work as can be, so that the tracker is measured and not whoever asks it. */
 export class RawConnection {
@@ -49,11 +51,16 @@ export class RawConnection {
     this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
     const headBytes = this.#pending.indexOf(END_OF_HEAD);
     if (headBytes < 0) return;
-    const head = this.#pending.toString('latin1', 0, headBytes);
-    const bodyBytes = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0);
+    const length = this.#pending.indexOf(LENGTH);
+    if (length < 0 || length > headBytes) throw new Error('an answer does not say how long it is');
+    const bodyBytes = Number.parseInt(
+      this.#pending.toString('latin1', length + LENGTH.length, length + LENGTH.length + 8),
+      10,
+    );
     if (this.#pending.length < headBytes + END_OF_HEAD.length + bodyBytes) return;
+    const status = Number(this.#pending.toString('latin1', 9, 12));
     this.#pending = this.#pending.subarray(headBytes + END_OF_HEAD.length + bodyBytes);
-    this.#answered?.(Number(head.slice(9, 12)));
+    this.#answered?.(status);
   }
 }
 

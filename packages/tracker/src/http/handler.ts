@@ -2,7 +2,6 @@ import { hash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { type Channel, PeerageError, type Route, type RouteAnswer, type TrackerRoutes } from '@peerage/contract';
 import type { z } from 'zod';
-import { effectId } from '../accounts/device-keys.ts';
 import type { OpenedSession } from '../domain/open-session.ts';
 import type { Arrival } from '../life/stall-fence.ts';
 import type { Asking, Commanding } from '../store/writer.ts';
@@ -64,7 +63,7 @@ export function commanding({ session, params, body, route, arrival }: CommandReq
   const bodyHash = hash('sha256', JSON.stringify(bound.sort(([a], [b]) => (a < b ? -1 : 1))));
   return {
     actor: { uid: session.uid, device: session.device },
-    command: { id: body.commandId, effectId: effectId(session.uid, body.commandId), tag: { route, bodyHash } },
+    command: { id: body.commandId, tag: { route, bodyHash } },
     arrival,
   };
 }

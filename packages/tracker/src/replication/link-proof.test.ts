@@ -23,6 +23,16 @@ it('it is nothing on another connection, in the other direction, for another tra
   expect(judged(proof, [])).toBeUndefined();
 });
 
+it('it stays what it is, however often and between whatever others it is asked for', () => {
+  const others = [3, 4, 5].map((from) => proofOf(secret, { ...ends, from }, exported));
+  for (const _again of [1, 2]) {
+    expect(proofOf(secret, ends, exported)).toBe(proof);
+    expect(others.map((other) => judged(other))).toEqual([3, 4, 5]);
+    expect(judged(proof.replace(/.$/, (digit) => (digit === '0' ? '1' : '0')))).toBeUndefined();
+    expect(judged(proof, [{ ...secret, key: randomBytes(32) }])).toBeUndefined();
+  }
+});
+
 it.each([undefined, '', ['x'], proof.slice(0, -1), `${proof}0`, proof.toUpperCase(), ` ${proof}`, 'x'.repeat(100_000)])(
   'what is none is none: %#',
   (words) => {

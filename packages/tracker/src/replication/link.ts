@@ -89,9 +89,11 @@ export class Link {
         if (sender !== this.#to)
           return fail(new LinkError('refused', 'it does not show that it knows the cluster secret'));
         this.#pin = this.#shown.get(answer.socket as TLSSocket) ?? this.#pin;
-        if (answer.statusCode !== 200)
-          return fail(new LinkError('refused', `it answers with status ${answer.statusCode}`));
-        read(answer, call.mostBytes).then(resolve, fail);
+        // What refuses is read to its end too: the connection stays, and a new one costs more than many calls.
+        read(answer, call.mostBytes).then((body) => {
+          if (answer.statusCode === 200) resolve(body);
+          else reject(new LinkError('refused', `it answers with status ${answer.statusCode}`));
+        }, fail);
       });
     });
   }

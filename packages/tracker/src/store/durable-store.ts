@@ -15,7 +15,7 @@ export type CommitOutcome = 'ok' | 'stale' | 'refused';
 
 /**
  * Where a tracker's rows live. A commit is all or nothing: `ok` means durable, with every expectation true at that moment; `stale` and `refused` mean that
- * nothing was written. A store whose log goes to disk beside its commits (sqlite-store.ts, `onLogLost`) says with `whenOnDisk` when that is so. Rows that a commit ends are gone for readers at once. What every store has to do is held in store-compliance.ts.
+ * nothing was written. A store that does not wait for its disk (sqlite-store.ts) counts its commits, for whoever does (log-sync.ts). Rows that a commit ends are gone for readers at once. What every store has to do is held in store-compliance.ts.
  */
 export interface DurableStore {
   commit(puts: readonly Put[], expect: readonly Expectation[]): Promise<CommitOutcome>;

@@ -31,11 +31,11 @@ interface Job {
 }
 
 /** What waits beyond that is for the next transaction: while one is brought to disk and told, the next is worked out, and the thread that asks is not idle in between. */
-const MOST_AT_ONCE = 16;
+const MOST_AT_ONCE = 32;
 
 /**
  * Rows and op log over synchronous tables. Always true: the held number of `origin` is its last op that is committed; what waits at one moment shares one transaction, up to a
- * number, and is answered after it: on disk then, or when the tables say so (docs/decisions/0053); an origin is used by one run only, and no more after a failed
+ * number, and is answered after it: on disk then, or before anybody is told (docs/decisions/0053); an origin is used by one run only, and no more after a failed
  * transaction, so a sequence number never stands for two ops, whatever a restored backup or a broken disk brings back.
  */
 export class LogStore implements DurableStore, ReplicatedStore {

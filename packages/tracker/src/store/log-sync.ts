@@ -1,8 +1,8 @@
-import { closeSync, fdatasync, fdatasyncSync, openSync } from 'node:fs';
+import { closeSync, fdatasync, openSync } from 'node:fs';
 
 /**
- * Brings a write-ahead log to disk on another thread, while the next transaction is worked out here. Always true: what waits is told in the order it came, each after a sync that began
- * when all that was committed before it had been written; one sync is under way at a time.
+ * Brings a write-ahead log to disk for whoever holds back what rests on it. Always true: what waits is told in the order it came, each after a sync that began when all that it rests on had
+ * been written; one sync is under way at a time; after one that failed nothing is told any more.
  */
 export class LogSync {
   readonly #file: number;
@@ -11,7 +11,7 @@ export class LogSync {
   #committed = 0;
   #synced = 0;
   #isSyncing = false;
-  #isClosed = false;
+  #hasEnded = false;
 
   /**
    * `path`: the log of an open database, which stays the same file until that is closed. `onFailure`: nobody knows any more what is on the disk, and a second try would not tell (Linux
@@ -22,46 +22,44 @@ export class LogSync {
     this.#onFailure = onFailure;
   }
 
-  /** Something was written to the log that has to get to disk. */
-  committed(): void {
-    this.#committed++;
+  /** So many commits have been written to the log. */
+  committed(commits: number): void {
+    this.#committed = Math.max(this.#committed, commits);
     this.#sync();
   }
 
   /** Calls back when all that was committed until now is on disk; at once where it is. */
   whenOnDisk(then: () => void): void {
-    if (this.#synced === this.#committed) then();
+    if (this.#synced === this.#committed && !this.#hasEnded) then();
     else this.#waiting.push({ commits: this.#committed, then });
   }
 
-  /** Brings the rest to disk and tells who waits; to be called before the database is closed. Throws what the disk throws. */
+  /** Lets go of the log; who still waits is told nothing. */
   close(): void {
-    this.#isClosed = true;
-    try {
-      fdatasyncSync(this.#file);
-    } finally {
-      if (!this.#isSyncing) closeSync(this.#file); // else whoever syncs at this moment needs it
-    }
-    this.#reached(this.#committed);
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    if (!this.#isSyncing) closeSync(this.#file); // else whoever syncs at this moment needs it
   }
 
   #sync(): void {
-    if (this.#isSyncing || this.#isClosed || this.#synced === this.#committed) return;
+    if (this.#isSyncing || this.#hasEnded || this.#synced === this.#committed) return;
     const upTo = this.#committed;
     this.#isSyncing = true;
     fdatasync(this.#file, (error) => {
       this.#isSyncing = false;
-      if (this.#isClosed) closeSync(this.#file);
-      else if (error) this.#onFailure(error);
-      else {
-        this.#reached(upTo);
-        this.#sync();
+      if (this.#hasEnded) closeSync(this.#file);
+      else if (error) {
+        this.close();
+        this.#onFailure(error);
+      } else {
+        this.#synced = upTo;
+        this.#sync(); // first: it goes on beside what is told now
+        this.#tell();
       }
     });
   }
 
-  #reached(commits: number): void {
-    this.#synced = commits;
-    while (this.#waiting[0] && this.#waiting[0].commits <= commits) this.#waiting.shift()!.then();
+  #tell(): void {
+    while (this.#waiting[0] && this.#waiting[0].commits <= this.#synced) this.#waiting.shift()!.then();
   }
 }

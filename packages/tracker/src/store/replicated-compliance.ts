@@ -9,6 +9,15 @@ const NOW_MS = 1_700_000_000_000;
 const intent = (key: string, since: number): Put => put('intent', `g/c/u/${key}`, { since });
 const content = put('content', 'g/c', { name: 'n', sizeBytes: 1, pieces: 1, sha1: '', by: 'u', addedAt: 1 });
 
+const applied = {
+  state: 'member',
+  application: 1,
+  applicationId: 'a',
+  since: 1,
+  decidedBy: null,
+  refusals: 0,
+} as const;
+
 /** As the runner writes: with the rows that follow. */
 const write = (store: ReplicatedStore, puts: readonly Put[]) => store.commit([...puts, ...puts.flatMap(indexRows)], []);
 
@@ -134,6 +143,27 @@ export function replicatedCompliance(open: (wallMs: () => number) => ReplicatedS
   );
 
   it(
+    'gives its rows in their order, wherever a page ends, commands among them, and takes them so',
+    using(async (a, b) => {
+      const command = (key: string) => put('command', key, { route: 'r', bodyHash: '', result: {}, at: 1 });
+      await write(a, [intent('d', 1), command('u/b'), content, command('u/c'), put('revocation', 'x', { at: 1 })]);
+      await write(a, [command('u/a'), put('application', 'g/u/a', { ...applied, since: 2 }), intent('e', 1)]);
+      const order = ['application g/u/a', 'command u/a', 'command u/b', 'command u/c', 'content g/c'];
+      order.push('intent g/c/u/d', 'intent g/c/u/e', 'revocation x');
+      const placesOf = (store: ReplicatedStore, after: RowPlace | null) =>
+        store.rowsAfter(after, 1_000_000).rows.map(({ entity, key }) => `${entity} ${key}`);
+      expect(placesOf(a, null)).toEqual(order);
+      for (const [index, { entity, key }] of a.rowsAfter(null, 1_000_000).rows.entries()) {
+        expect(placesOf(a, { entity, key })).toEqual(order.slice(index + 1));
+      }
+      expect(await snapshot(b, a, {})).toBe(order.length);
+      expect(placesOf(b, null)).toEqual(order);
+      expect(b.scan('command', 'u/')).toEqual(a.scan('command', 'u/'));
+      expect(b.count('command', 'u/')).toBe(3);
+    }),
+  );
+
+  it(
     'lets a snapshot take the place of what it held before this run',
     using(async (a, b, c) => {
       await write(c, [intent('stale', 1), intent('e', 9)]);
@@ -153,11 +183,17 @@ export function replicatedCompliance(open: (wallMs: () => number) => ReplicatedS
     'collects tombstones, their contents, and old commands and revocations; of nothing that is in its log',
     using(async (a) => {
       await write(a, [content, intent('d', 1), put('revocation', 'device/x', { at: 1 })]);
+      await write(a, [put('command', 'u/a', { route: 'r', bodyHash: '', result: {}, at: 1 })]);
       await write(a, [end('intent', 'g/c/u/d'), intent('e', 1)]);
       await a.collect(a.vector(), Number.MAX_SAFE_INTEGER);
-      expect(a.rowsAfter(null, 1_000_000).rows).toHaveLength(4);
+      expect(a.rowsAfter(null, 1_000_000).rows).toHaveLength(5);
       await forAll(a, 0);
-      expect(a.rowsAfter(null, 1_000_000).rows.map((row) => row.entity)).toEqual(['content', 'intent', 'revocation']);
+      expect(a.rowsAfter(null, 1_000_000).rows.map((row) => row.entity)).toEqual([
+        'command',
+        'content',
+        'intent',
+        'revocation',
+      ]);
       await write(a, [end('intent', 'g/c/u/e')]);
       await forAll(a, Number.MAX_SAFE_INTEGER);
       expect(a.rowsAfter(null, 1_000_000).rows).toEqual([]);

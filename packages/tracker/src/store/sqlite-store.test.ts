@@ -61,11 +61,49 @@ describe('the SQLite file', () => {
   it('refuses a file of a later version', () => {
     const path = newPath();
     const db = new DatabaseSync(path);
-    db.exec("CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER); INSERT INTO meta VALUES ('format_version', 3)");
+    db.exec("CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER); INSERT INTO meta VALUES ('format_version', 4)");
     db.close();
     expect(() => new SqliteStore(path)).toThrow(
-      expect.objectContaining({ code: 'newer_format', message: expect.stringContaining('has format 3') }),
+      expect.objectContaining({ code: 'newer_format', message: expect.stringContaining('has format 4') }),
     );
+  });
+
+  it('knows how many rows there are without counting them again, whatever becomes of them', async () => {
+    const path = newPath();
+    const store = new SqliteStore(path);
+    const other = new SqliteStore(newPath());
+    const command = (key: string) => put('command', key, { route: 'r', bodyHash: '', result: {}, at: 1 });
+    const expectEqual = () => {
+      for (const entity of ['intent', 'command', 'device_session'] as const) {
+        expect([entity, store.count(entity, '')]).toEqual([entity, store.scan(entity, '').length]);
+      }
+      return ['intent', 'command', 'device_session'].map((entity) => store.count(entity as 'intent', ''));
+    };
+    expect(expectEqual()).toEqual([0, 0, 0]);
+    const intents = ['a', 'b', 'c'].map((key) => put('intent', `g/i/u/${key}`, { since: 1 }));
+    await store.commit([...intents, command('u/1'), put('device_session', 's', { tokenHash: 't' })], []);
+    expect(expectEqual()).toEqual([3, 1, 1]);
+    await store.commit([end('intent', 'g/i/u/a'), put('intent', 'g/i/u/b', { since: 2 }), command('u/2')], []);
+    await store.commit([end('device_session', 's'), end('device_session', 'never')], []);
+    expect(expectEqual()).toEqual([2, 2, 0]);
+    await store.commit([put('intent', 'g/i/u/a', { since: 3 }), put('device_session', 's', { tokenHash: 'u' })], []);
+    await other.commit([put('intent', 'g/i/u/d', { since: 1 }), end('intent', 'g/i/u/c'), command('u/3')], []);
+    await store.merge([...other.opsAfter({}, 100_000)!.ops]);
+    expect(expectEqual()).toEqual([3, 3, 1]);
+    await store.truncate(store.vector(), 1_000);
+    await store.collect(store.vector(), Number.MAX_SAFE_INTEGER);
+    expect(expectEqual()).toEqual([3, 0, 1]);
+    const blocker = new DatabaseSync(path);
+    blocker.exec(
+      "CREATE TRIGGER full BEFORE INSERT ON ops WHEN NEW.key = 'bad' BEGIN SELECT RAISE(ABORT, 'full'); END",
+    );
+    await expect(
+      store.commit([put('intent', 'good', { since: 2 }), put('intent', 'bad', { since: 3 })], []),
+    ).rejects.toThrow();
+    expect(expectEqual()).toEqual([3, 0, 1]);
+    blocker.close();
+    await other.close();
+    await store.close();
   });
 
   it('acknowledges nothing that a failed transaction held, and goes on as another origin', async () => {

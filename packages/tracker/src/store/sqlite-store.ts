@@ -6,8 +6,8 @@ export interface SqliteOptions {
   readonly wallMs?: () => number;
   /** How large the write-ahead log gets before it is worked into the file. */
   readonly logBytes?: number;
-  /** Who hears that the disk did not take what was committed. Where it is given, a commit goes to disk beside the next one's work: nothing that rests on it may be told before `whenOnDisk`. */
-  readonly onLogLost?: (error: Error) => void;
+  /** False: whoever is told of a commit brings the log to disk before anybody else is (log-sync.ts). */
+  readonly waitsForDisk?: boolean;
 }
 
 /** A store in one SQLite file. */
@@ -15,14 +15,14 @@ export class SqliteStore extends LogStore {
   readonly #tables: SqliteTables;
 
   /** Opens or makes the file. Throws `newer_format` for a file of a later version. */
-  constructor(path: string, { wallMs = Date.now, logBytes, onLogLost }: SqliteOptions = {}) {
-    const tables = new SqliteTables(path, onLogLost && { onFailure: onLogLost }, logBytes);
+  constructor(path: string, { wallMs = Date.now, logBytes, waitsForDisk }: SqliteOptions = {}) {
+    const tables = new SqliteTables(path, waitsForDisk, logBytes);
     super(tables, { wallMs, isOwnCreation, soon: setImmediate });
     this.#tables = tables;
   }
 
-  /** Calls back when all that was committed until now, and whatever was read, is on disk. */
-  whenOnDisk(then: () => void): void {
-    this.#tables.whenOnDisk(then);
+  /** Counts commits; whatever is said of the store at a moment rests on so many of them, and may be told when they are on disk. */
+  get commits(): number {
+    return this.#tables.commits;
   }
 }

@@ -1,16 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { PeerageError } from '@peerage/contract';
 import type { Entity, Hlc } from '../domain/entities.ts';
 import type { Held } from '../domain/join.ts';
 import type { Row } from '../domain/rule.ts';
 import type { Op } from '../replication/op.ts';
 import { KeptOp, TextRow } from './kept-text.ts';
-import { LogSync } from './log-sync.ts';
 import { RecentOps } from './recent-ops.ts';
 import type { KnownNode, RowPlace } from './replicated-store.ts';
 import { RowCache } from './row-cache.ts';
+import { RowTotals } from './row-totals.ts';
 import { openDatabase } from './sqlite-format.ts';
+import { prepare, type Statements } from './sqlite-statements.ts';
 import type { KeptRow, LoggedOp, OriginState, Tables } from './tables.ts';
 
 interface RawRow {
@@ -23,41 +24,37 @@ interface RawRow {
 }
 
 /**
- * The tables of a log store in one SQLite file, whose log is brought to disk by each transaction, or beside the next ones: then nothing that rests on it may be told before
- * `whenOnDisk`. `origins` is kept in memory beside its table, written once a transaction, and read anew after one that failed; so are the rows and ops that were used last.
+ * The tables of a log store in one SQLite file, whose log is brought to disk by each transaction, or by whoever holds back what rests on it (log-sync.ts). `origins` is kept in memory beside its table, written once a transaction, and read anew after one that failed; so are the rows and ops that were used last.
  */
 export class SqliteTables implements Tables {
   readonly node: string;
   readonly #db: DatabaseSync;
-  readonly #statements;
+  readonly #statements: Statements;
   readonly #cache = new RowCache();
+  readonly #totals = new RowTotals();
   readonly #recent = new RecentOps();
-  /** Undefined: a transaction ends when it is on disk. */
-  readonly #log: LogSync | undefined;
   #origins: Map<string, OriginState>;
   /** Origins that the open transaction has changed. */
   readonly #changedOrigins = new Set<string>();
   #ops: number;
+  #commits = 1; // what was found at opening may not be on disk either
   #probes = 0;
   /** The values that the open transaction has made text: a row and its op have one value. */
   readonly #encoded = new Map<object, string>();
 
-  /** `beside`: the log is brought to disk beside the transactions, and who hears when that failed. */
-  constructor(path: string, beside?: { readonly onFailure: (error: Error) => void }, logBytes?: number) {
-    this.#db = openDatabase(path, beside === undefined, logBytes);
+  /** `waitsForDisk`: a transaction ends when it is on disk. */
+  constructor(path: string, waitsForDisk = true, logBytes?: number) {
+    this.#db = openDatabase(path, waitsForDisk, logBytes);
     this.#statements = prepare(this.#db);
     this.#db.prepare("INSERT OR IGNORE INTO identity VALUES ('node', ?)").run(randomBytes(8).toString('hex'));
     this.node = String(this.#db.prepare("SELECT value FROM identity WHERE key = 'node'").get()?.['value']);
     this.#origins = this.#readOrigins();
     this.#ops = Number(this.#db.prepare('SELECT count(*) AS n FROM ops').get()?.['n']);
-    this.#log = beside && new LogSync(`${path}-wal`, beside.onFailure);
-    this.#log?.committed();
   }
 
-  /** Calls back when all that was written until now is on disk; at once where it is. */
-  whenOnDisk(then: () => void): void {
-    if (this.#log) this.#log.whenOnDisk(then);
-    else then();
+  /** Counts what was written to the log. */
+  get commits(): number {
+    return this.#commits;
   }
 
   transaction(work: () => void): void {
@@ -71,10 +68,11 @@ export class SqliteTables implements Tables {
       }
       this.#changedOrigins.clear();
       this.#statements.commit.run();
-      this.#log?.committed();
+      this.#commits++;
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       this.#cache.clear();
+      this.#totals.clear();
       this.#recent.clear();
       this.#changedOrigins.clear();
       this.#origins = this.#readOrigins();
@@ -88,7 +86,7 @@ export class SqliteTables implements Tables {
   held(entity: Entity, key: string): Held | undefined {
     const known = this.#cache.row(entity, key);
     if (known !== undefined) return known ?? undefined;
-    const raw = this.#statements.held.get(entity, key) as RawRow | undefined;
+    const raw = this.#statements.of(entity).held.get(entity, key) as RawRow | undefined;
     const held = raw && toHeld(entity, raw);
     this.#cache.keep(entity, key, held);
     return held;
@@ -97,18 +95,20 @@ export class SqliteTables implements Tables {
   scan<E extends Entity>(entity: E, prefix: string): readonly Row<E>[] {
     const known = this.#cache.scan(entity, prefix) as readonly Row<E>[] | undefined;
     if (known) return known;
-    const raws = this.#statements.scan.all(entity, prefix, afterPrefix(prefix)) as unknown as RawRow[];
+    const raws = this.#statements.of(entity).scan.all(entity, prefix, afterPrefix(prefix)) as unknown as RawRow[];
     const rows = raws.map((raw) => toHeld(entity, raw) as Row<E>);
     this.#cache.keepScan(entity, prefix, rows);
     return rows;
   }
 
   count(entity: Entity, prefix: string): number {
+    const count = () => Number(this.#statements.of(entity).count.get(entity, prefix, afterPrefix(prefix))?.['n']);
+    if (prefix === '') return this.#totals.of(entity, count);
     const known = this.#cache.count(entity, prefix);
     if (known !== undefined) return known;
-    const count = Number(this.#statements.count.get(entity, prefix, afterPrefix(prefix))?.['n']);
-    this.#cache.keepCount(entity, prefix, count);
-    return count;
+    const counted = count();
+    this.#cache.keepCount(entity, prefix, counted);
+    return counted;
   }
 
   gives(entity: Entity, prefix: string, rows: readonly Row[]): boolean {
@@ -116,32 +116,39 @@ export class SqliteTables implements Tables {
   }
 
   insert(row: Held): boolean {
-    if (this.#cache.row(row.entity, row.key)) return false;
+    const { entity, key } = row;
+    if (this.#cache.row(entity, key)) return false;
     const text = this.#textOf(row.value);
     const { hlc, origin, seq } = row.stamp;
-    if (this.#statements.insert.run(row.entity, row.key, text, hlc, origin, seq).changes === 0) return false;
+    if (this.#statements.of(entity).insert.run(entity, key, text, hlc, origin, seq).changes === 0) return false;
+    this.#totals.changed(entity, false, text !== null);
     this.#written(row, text);
     return true;
   }
 
   write(row: Held): void {
+    const { entity, key } = row;
     const text = this.#textOf(row.value);
     const { hlc, origin, seq } = row.stamp;
-    this.#statements.write.run(row.entity, row.key, text, hlc, origin, seq);
+    if (this.#totals.follows(entity)) this.#totals.changed(entity, this.#isThere(entity, key), text !== null);
+    this.#statements.of(entity).write.run(entity, key, text, hlc, origin, seq);
     this.#written(row, text);
   }
 
   drop(entity: Entity, key: string): void {
     if (this.#cache.row(entity, key) === null) return;
+    if (this.#totals.follows(entity)) this.#totals.changed(entity, this.#isThere(entity, key), false);
     this.#cache.changed(entity, key);
-    this.#statements.drop.run(entity, key);
+    this.#statements.of(entity).drop.run(entity, key);
   }
 
   *heldAfter(after: RowPlace | null): IterableIterator<KeptRow> {
     const { entity, key } = after ?? { entity: '', key: '' };
-    for (const raw of this.#statements.heldAfter.iterate(entity, key) as IterableIterator<unknown>) {
-      yield new TextRow(raw as RawRow, (raw as RawRow).value);
-    }
+    const { rowsAfter, commandsAfter } = this.#statements;
+    if (entity < 'command') yield* keptRows(rowsAfter.iterate(entity, key, 'command'));
+    if (entity <= 'command') yield* keptRows(commandsAfter.iterate(entity === 'command' ? key : ''));
+    const [from, behind] = entity > 'command' ? [entity, key] : ['command', ''];
+    yield* keptRows(rowsAfter.iterate(from, behind, AFTER_ALL));
   }
 
   ended(): Held[] {
@@ -204,20 +211,16 @@ export class SqliteTables implements Tables {
   }
 
   latestHlc(): Hlc {
-    return Math.max(0, ...this.#latestOf('rows'), ...this.#latestOf('ops'));
+    return Number(this.#statements.latest.get()?.['hlc']);
   }
 
   probe(): void {
     this.#statements.probe.run(++this.#probes);
-    this.#log?.committed();
+    this.#commits++;
   }
 
   close(): void {
-    try {
-      this.#log?.close();
-    } finally {
-      this.#db.close();
-    }
+    this.#db.close();
   }
 
   *#readOpsAfter(origin: string, seq: number): IterableIterator<LoggedOp> {
@@ -225,6 +228,11 @@ export class SqliteTables implements Tables {
       const op = raw as RawRow & { last: number };
       yield new KeptOp(op, op.value);
     }
+  }
+
+  #isThere(entity: Entity, key: string): boolean {
+    const held = this.held(entity, key);
+    return held !== undefined && held.value !== null;
   }
 
   /** What is kept is not the writer's own object, with which it may do something else. */
@@ -247,11 +255,6 @@ export class SqliteTables implements Tables {
     return text;
   }
 
-  #latestOf(table: 'rows' | 'ops'): number[] {
-    const latest = this.#db.prepare(`SELECT max(hlc) AS hlc FROM ${table}`).get()?.['hlc'];
-    return latest == null ? [] : [Number(latest)];
-  }
-
   #readOrigins(): Map<string, OriginState> {
     const rows = this.#db.prepare('SELECT origin, held, floor FROM origins').all();
     return new Map(
@@ -260,40 +263,16 @@ export class SqliteTables implements Tables {
   }
 }
 
-const STATEMENTS = {
-  begin: 'BEGIN IMMEDIATE',
-  commit: 'COMMIT',
-  held: 'SELECT key, value, hlc, origin, seq FROM rows WHERE entity = ? AND key = ?',
-  scan: 'SELECT key, value, hlc, origin, seq FROM rows WHERE entity = ? AND key >= ? AND key < ? AND value IS NOT NULL ORDER BY key',
-  count: 'SELECT count(*) AS n FROM rows WHERE entity = ? AND key >= ? AND key < ? AND value IS NOT NULL',
-  write: 'INSERT OR REPLACE INTO rows (entity, key, value, hlc, origin, seq) VALUES (?, ?, ?, ?, ?, ?)',
-  insert: 'INSERT OR IGNORE INTO rows (entity, key, value, hlc, origin, seq) VALUES (?, ?, ?, ?, ?, ?)',
-  drop: 'DELETE FROM rows WHERE entity = ? AND key = ?',
-  heldAfter:
-    "SELECT entity, key, value, hlc, origin, seq FROM rows WHERE (entity, key) > (?, ?) AND origin <> '' ORDER BY entity, key",
-  ended: 'SELECT entity, key, value, hlc, origin, seq FROM rows WHERE value IS NULL',
-  aged: "SELECT entity, key, value, hlc, origin, seq FROM rows WHERE entity IN ('command', 'revocation') AND hlc < ?",
-  setOrigin: 'INSERT OR REPLACE INTO origins (origin, held, floor) VALUES (?, ?, ?)',
-  dropOrigin: 'DELETE FROM origins WHERE origin = ?',
-  addOp: 'INSERT INTO ops (origin, seq, last_seq_of_commit, hlc, entity, key, value) VALUES (?, ?, ?, ?, ?, ?, ?)',
-  opsAfter:
-    'SELECT origin, seq, last_seq_of_commit AS last, hlc, entity, key, value FROM ops WHERE origin = ? AND seq > ? ORDER BY seq',
-  dropOps: 'DELETE FROM ops WHERE origin = ? AND seq <= ?',
-  oldest:
-    'SELECT origin, max(CASE WHEN seq = last_seq_of_commit THEN seq END) AS upTo FROM (SELECT * FROM ops ORDER BY hlc LIMIT ?) GROUP BY origin',
-  probe: "INSERT OR REPLACE INTO meta VALUES ('last_probe', ?)",
-} as const;
+/** Behind every text that is a key or an entity. */
+const AFTER_ALL = '\u{10ffff}';
 
-function prepare(db: DatabaseSync): Record<keyof typeof STATEMENTS, StatementSync> {
-  return Object.fromEntries(Object.entries(STATEMENTS).map(([name, sql]) => [name, db.prepare(sql)])) as Record<
-    keyof typeof STATEMENTS,
-    StatementSync
-  >;
+function* keptRows(raws: Iterable<unknown>): IterableIterator<KeptRow> {
+  for (const raw of raws as Iterable<RawRow>) yield new TextRow(raw, raw.value);
 }
 
 /** The first key after all that begin with `prefix`, whose last character is ASCII (keys, entities.ts). */
 const afterPrefix = (prefix: string): string =>
-  prefix === '' ? '\u{10ffff}' : prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
+  prefix === '' ? AFTER_ALL : prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
 
 const toHeld = (entity: Entity, { key, value, hlc, origin, seq }: RawRow): Held => ({
   entity,

@@ -32,7 +32,7 @@ export interface OriginState {
 /** The synchronous tables below a log store (log-store.ts). Writes happen within {@link transaction} only. */
 export interface Tables {
   readonly node: string;
-  /** All or nothing, on disk when it returns or when the tables say so (sqlite-tables.ts); throws what `work` or the disk throws. */
+  /** All or nothing, on disk when it returns or before anybody is told of it (sqlite-tables.ts); throws what `work` or the disk throws. */
   transaction(work: () => void): void;
 
   held(entity: Entity, key: string): Held | undefined;

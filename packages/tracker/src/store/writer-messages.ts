@@ -37,3 +37,9 @@ export type FromWriter =
   | { readonly kind: 'changed'; readonly puts: readonly Put[]; readonly written: Written }
   | { readonly kind: 'done'; readonly id: number; readonly result: unknown }
   | { readonly kind: 'refused'; readonly id: number; readonly error: WireError };
+
+/** What is said at once, and how many commits it may rest on: nothing of it counts before they are on disk. */
+export interface Said {
+  readonly commits: number;
+  readonly messages: readonly FromWriter[];
+}

@@ -1,8 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import { PeerageError } from '@peerage/contract';
 import type { ReplicationLog } from '../replication/replication-log.ts';
+import { LogSync } from './log-sync.ts';
 import type { AnyCaller, Writer } from './writer.ts';
-import type { FromWriter, ToWriter, WireError, WriterStart } from './writer-messages.ts';
+import type { FromWriter, Said, ToWriter, WireError, WriterStart } from './writer-messages.ts';
 
 /** The worker's entry, from source and in the packed form, where it lies beside main.js. */
 const workerEntry = (): URL =>
@@ -14,13 +15,13 @@ interface Waiting {
 }
 
 /** So many questions go at once, though more came with one look at the sockets: the other thread begins with them while this one reads on. */
-const MOST_AT_ONCE = 16;
+const MOST_AT_ONCE = 32;
 
 type Question<M> = M extends { readonly id: number } ? Omit<M, 'id'> : never;
 
 /**
- * A writer in a thread of its own. Resolves when the store is open. Always true: every question has one entry in `waiting` until it is answered; when the thread
- * dies, all are refused and `onDeath` is called once, unless it was closed.
+ * A writer in a thread of its own. Resolves when the store is open. Always true: nothing that the thread says is heard here before what it may rest on is on disk; every question has one entry in
+ * `waiting` until it is answered; when the thread dies, or the disk does not take what was committed, all are refused and `onDeath` is called once, unless it was closed.
  */
 export function startWriterThread(start: WriterStart, onDeath: (error: Error) => void): Promise<Writer> {
   const worker = new Worker(workerEntry(), { workerData: start });
@@ -30,6 +31,8 @@ export function startWriterThread(start: WriterStart, onDeath: (error: Error) =>
   let asked: ToWriter[] = [];
   let closing = false;
   let dead: Error | undefined;
+  /** From the first word of an open store on. */
+  let log: LogSync | undefined;
 
   /** What was asked for since the last time. */
   const send = (): void => {
@@ -74,6 +77,7 @@ export function startWriterThread(start: WriterStart, onDeath: (error: Error) =>
       dead = error;
       for (const { reject: refuse } of waiting.values()) refuse(error);
       waiting.clear();
+      log?.close();
       reject(error);
       if (!closing) onDeath(error);
     };
@@ -97,9 +101,31 @@ export function startWriterThread(start: WriterStart, onDeath: (error: Error) =>
         }
       }
     };
-    worker.on('message', (messages: readonly FromWriter[]) => messages.forEach(take));
+    const onLogLost = (error: Error): void => {
+      die(new Error(`the disk did not take what was committed: ${error.message}`, { cause: error }));
+      void worker.terminate();
+    };
+    const whenOnDisk = (commits: number, then: () => void): void => {
+      if (commits === 0) {
+        then(); // no store is open
+        return;
+      }
+      try {
+        log ??= new LogSync(`${start.databasePath}-wal`, onLogLost);
+      } catch (error) {
+        onLogLost(error as Error);
+        return;
+      }
+      log.committed(commits);
+      log.whenOnDisk(then);
+    };
+    worker.on('message', ({ commits, messages }: Said) => whenOnDisk(commits, () => messages.forEach(take)));
     worker.on('error', die);
-    worker.on('exit', () => die(new Error('the writer thread ended')));
+    worker.on('exit', () => {
+      const end = () => die(new Error('the writer thread ended'));
+      if (log) log.whenOnDisk(end);
+      else end();
+    });
   });
 }
 

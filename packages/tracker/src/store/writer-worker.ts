@@ -8,11 +8,11 @@ import { threadsMs } from '../life/threads-ms.ts';
 import { MOST_LOG_BYTES } from './sqlite-format.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import { createWriter, type Writer } from './writer.ts';
-import type { FromWriter, ToWriter, WireError, WriterStart } from './writer-messages.ts';
+import type { FromWriter, Said, ToWriter, WireError, WriterStart } from './writer-messages.ts';
 
 /**
- * The writer's thread: the SQLite store, and the rules that decide what goes into it. What is committed goes to disk while the next transaction is worked out; whatever this thread says,
- * answers to questions too, waits until all that it may rest on is there: logged → answered.
+ * The writer's thread: the SQLite store, and the rules that decide what goes into it. What is committed is brought to disk by whoever hears of it (writer-thread.ts) while the next transaction is worked
+ * out here: with whatever this thread says, answers to questions too, it says how many commits that may rest on.
  */
 
 const port = parentPort;
@@ -22,8 +22,8 @@ const LOG_PART_OF_BUDGET = 32;
 
 let said: FromWriter[] = [];
 
-/** What holds back what is said; nothing before the store is open. */
-let whenOnDisk = (then: () => void): void => then();
+/** How many commits there are; nothing is written before the store is open. */
+let commits = (): number => 0;
 
 /** Sent when everything that follows from one thing has been said: all that a transaction changed and answers is one message. */
 function say(message: FromWriter): void {
@@ -34,7 +34,7 @@ function say(message: FromWriter): void {
 function send(): void {
   const messages = said;
   said = [];
-  whenOnDisk(() => port?.postMessage(messages));
+  port?.postMessage({ commits: commits(), messages } satisfies Said);
 }
 
 const toWire = (error: unknown): WireError =>
@@ -76,15 +76,12 @@ try {
     fence: new StallFence(guards.fence, threadsMs, Date.now),
   };
   const logBytes = Math.min(MOST_LOG_BYTES, (budgetBytes ?? Number.POSITIVE_INFINITY) / LOG_PART_OF_BUDGET);
-  const onLogLost = (error: Error): never => {
-    throw new Error(`the disk did not take what was committed: ${error.message}`, { cause: error });
-  };
   const store = new SqliteStore(databasePath, {
     ...(guarded && { wallMs: () => guarded.clock.nowMs() }),
     logBytes,
-    onLogLost,
+    waitsForDisk: false,
   });
-  whenOnDisk = (then) => store.whenOnDisk(then);
+  commits = () => store.commits;
   const writer = createWriter(store, limits, guarded ?? {});
   writer.watch((puts, written) => say({ kind: 'changed', puts: puts.filter(isHeard), written }));
   const take = (message: ToWriter): void => {
@@ -94,12 +91,12 @@ try {
         (error) => say({ kind: 'refused', id: message.id, error: toWire(error) }),
       )
       .finally(() => {
-        if (message.kind === 'close') process.nextTick(() => whenOnDisk(() => port.close()));
+        if (message.kind === 'close') process.nextTick(() => port.close());
       });
   };
   port.on('message', (messages: readonly ToWriter[]) => messages.forEach(take));
   say({ kind: 'ready' });
 } catch (error) {
-  port.postMessage([{ kind: 'failed', error: toWire(error) } satisfies FromWriter]);
+  port.postMessage({ commits: 0, messages: [{ kind: 'failed', error: toWire(error) }] } satisfies Said);
   port.close();
 }

@@ -1,3 +1,4 @@
+import { effectId } from '../accounts/device-keys.ts';
 import { hlcTimeMs } from '../domain/entities.ts';
 import type { Limits } from '../domain/limits.ts';
 import { type CommandTag, earlierResult, once } from '../domain/once.ts';
@@ -25,7 +26,7 @@ export interface Asking {
 
 /** Whose command runs, and what makes it one effect. */
 export interface Commanding extends Asking {
-  readonly command: { readonly id: string; readonly effectId: string; readonly tag: CommandTag };
+  readonly command: { readonly id: string; readonly tag: CommandTag };
   /** When it came; undefined where nobody would go to another tracker. */
   readonly arrival?: Arrival | undefined;
 }
@@ -73,12 +74,15 @@ export interface WriterGuards {
 export function createWriter(store: ReplicatedStore, limits: Limits, { clock, fence }: WriterGuards = {}): Writer {
   const contextFor = (now: number, { actor, command }: AnyCaller): Context => {
     if (!actor) return { now, limits };
+    const commandId = command?.id ?? '';
     const context: ActorContext = {
       now,
       limits,
       actor,
-      commandId: command?.id ?? '',
-      effectId: command?.effectId ?? '',
+      commandId,
+      get effectId() {
+        return effectId(actor.uid, commandId); // few commands make something
+      },
     };
     return context;
   };

@@ -99,7 +99,7 @@ export class ReplicaModel {
   /** Runs a command at a tracker; false where it was refused. */
   async run(at: number, name: OperationName, input: object, actor: { uid: string; device: string }): Promise<boolean> {
     const commandId = id('c', ++this.#commands);
-    const command = { id: commandId, effectId: commandId, tag: { route: name, bodyHash: JSON.stringify(input) } };
+    const command = { id: commandId, tag: { route: name, bodyHash: JSON.stringify(input) } };
     const done = await this.#execute(at, name, input, { actor, command });
     if (done) this.#last = { name, input, caller: { actor, command } };
     return done;

@@ -65,7 +65,7 @@ export class Person {
   as(commandId = hex(16), bodyHash = ''): Commanding {
     return {
       actor: { uid: this.uid, device: this.device },
-      command: { id: commandId, effectId: commandId, tag: { route: 'test', bodyHash } },
+      command: { id: commandId, tag: { route: 'test', bodyHash } },
     };
   }
 
