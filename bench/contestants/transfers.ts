@@ -5,6 +5,7 @@ import type { BenchOptions, Contestant, Prepared } from '../bench.ts';
 import type { Cost } from '../processes.ts';
 import { transferSample } from '../transfer-figures.ts';
 import { PeerageHouse } from './peerage.ts';
+import { PlainHouse } from './plain.ts';
 import { StockHouse } from './stock.ts';
 
 const stockNames: readonly StockName[] = ['libtorrent', 'libtorrent-hp', 'aria2'];
@@ -12,6 +13,8 @@ const stockNames: readonly StockName[] = ['libtorrent', 'libtorrent-hp', 'aria2'
 interface Crowd {
   readonly seeders: number;
   readonly leechers: number;
+  /** The product's engine without TLS, too, though no command of the product does that. */
+  readonly withPlain?: boolean;
 }
 
 /** One file from some seeders to some leechers, by the product and by every established engine that is installed, for each crowd. */
@@ -29,10 +32,15 @@ export async function transfers(options: BenchOptions, sizeMib: number, crowds: 
     for (const stop of ends) await stop();
   };
   try {
-    for (const { seeders, leechers } of crowds) {
+    for (const { seeders, leechers, withPlain = false } of crowds) {
       const of = (engine: string) => `${engine}, ${seeders} → ${leechers}`;
       if (options.wants(of('peerage'))) {
         add(of('peerage'), leechers, await PeerageHouse.open(path, seeders, leechers));
+      }
+      const plain = of('peerage engine on plain TCP (no such command yet)');
+      if (withPlain && options.wants(plain)) {
+        const folder = join(options.folder, `plain-${seeders}-${leechers}`);
+        add(plain, leechers, await PlainHouse.open(folder, path, seeders, leechers));
       }
       for (const engine of stockNames) {
         if (!options.wants(of(engine))) continue;

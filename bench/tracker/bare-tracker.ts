@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { assemble } from '../../packages/tracker/src/app.ts';
+import { assemble } from '../../packages/tracker/src/assemble.ts';
 import { defaultLimits } from '../../packages/tracker/src/domain/limits.ts';
 import { createServer } from '../../packages/tracker/src/http/server.ts';
 import { openLog } from '../../packages/tracker/src/log.ts';

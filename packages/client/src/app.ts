@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ControlApi, PeerageError, TrackerEvent } from '@peerage/contract';
+import type { ControlApi, PeerageError } from '@peerage/contract';
 import { Activity } from './control/activity/activity.ts';
 import { Control } from './control/control.ts';
 import { EventFan } from './control/event-fan.ts';
@@ -28,6 +28,7 @@ import { Revocations } from './library/revocations.ts';
 import type { ShareRow } from './library/share-rows.ts';
 import { Sharing } from './library/sharing.ts';
 import { Session } from './session.ts';
+import { trackerEvents } from './tracker-events.ts';
 import type { TrackerAddress } from './tracker-link/pinned-tls.ts';
 import { ownAddresses, Presence } from './tracker-link/presence.ts';
 import { TrackerLink } from './tracker-link/tracker-link.ts';
@@ -227,46 +228,7 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
 
   onEngineEvent = engineEvents(parts, log);
 
-  async function onTrackerEvent(event: TrackerEvent) {
-    switch (event.type) {
-      case 'resync':
-        presence.changed(); // a tracker that was started anew knows of nobody
-        peerLists.refreshAll();
-        await sharing.reconcile();
-        return lostNames.look();
-      case 'peers_changed':
-        return peerLists.refresh({ gid: event.group, infoHash: event.infoHash });
-      case 'files_changed':
-        tell({ type: 'files_changed' });
-        return sharing.reconcile();
-      case 'join_requested':
-        return tell({ type: 'join_requested', group: event.groupName, user: event.user });
-      case 'group_activity': {
-        const { groupName: group, what, user, file } = event;
-        return tell({ type: 'group_activity', group, what, user, ...(file !== undefined && { file }) });
-      }
-      case 'standing_changed':
-        tell({ type: 'standing_changed', group: event.groupName, standing: event.standing });
-        if (event.standing === 'left' || event.standing === 'removed') await certificates.left(event.group);
-        else certificates.renew();
-        return sharing.reconcile();
-      case 'names_changed':
-        return lostNames.look();
-      case 'decided_twice': {
-        const message = `${event.user}'s request to join '${event.groupName}' was accepted at one tracker and rejected at another: it counts as rejected`;
-        return tell({ type: 'notice', message });
-      }
-      case 'revocations':
-        return revocations.toldByTracker(event.revoked);
-      case 'issuers_changed': {
-        const retired = event.retired.map((der) => Buffer.from(der, 'base64'));
-        await engine.request({ type: 'issuers_retired', retired });
-        return certificates.renewWithin(event.withinMs);
-      }
-      case 'session_ended':
-        return session.endedByTracker(event.reason);
-    }
-  }
+  const onTrackerEvent = trackerEvents({ ...parts, session, lostNames });
 
   await revocations.start();
   const stopping = new AbortController();

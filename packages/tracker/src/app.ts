@@ -4,78 +4,26 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { PeerageError } from '@peerage/contract';
 import type { FastifyInstance } from 'fastify';
-import type { Logger } from 'pino';
-import packageJson from '../package.json' with { type: 'json' };
-import { Challenges } from './accounts/challenges.ts';
-import { Passwords } from './accounts/passwords.ts';
-import { Sessions } from './accounts/sessions.ts';
-import { Signup } from './accounts/signup.ts';
+import { assemble } from './assemble.ts';
 import { Restored } from './backup/restored.ts';
-import { BlobFiles } from './blobs/blob-files.ts';
 import { collectBlobs } from './blobs/collect-blobs.ts';
-import { Issuer } from './certificates/issuer.ts';
-import { Revocations } from './certificates/revocations.ts';
-import { defaultLimits, type Limits } from './domain/limits.ts';
-import { EventHub } from './events/event-hub.ts';
-import { News } from './events/news.ts';
-import { Lateness } from './http/lateness.ts';
+import { defaultLimits } from './domain/limits.ts';
 import type { Services } from './http/services.ts';
 import { ClockGuard, newClockAgreements } from './life/clock-guard.ts';
-import { Readiness } from './life/readiness.ts';
-import { RunClock } from './life/run-clock.ts';
 import { newFenceState, StallFence } from './life/stall-fence.ts';
 import { threadsMs } from './life/threads-ms.ts';
-import {
-  type CertificateTimes,
-  type CreationLimits,
-  defaultCertificateTimes,
-  defaultCreationLimits,
-  defaultPortLimits,
-  defaultPresenceTimes,
-  eventLimits,
-  latenessLimits,
-  type PortLimits,
-  type PresenceTimes,
-} from './limits.ts';
+import { defaultPortLimits, eventLimits, latenessLimits } from './limits.ts';
 import { openLog } from './log.ts';
-import { Metrics } from './observability/metrics.ts';
 import { openMetricsPort } from './observability/metrics-port.ts';
 import { type Operator, operatorOf } from './operator.ts';
+import type { TrackerOptions } from './options.ts';
 import { isLoopback } from './presence/addresses.ts';
-import { DialBack } from './presence/dial-back.ts';
-import { Presence } from './presence/presence.ts';
-import type { Cluster } from './replication/cluster.ts';
 import { Replication } from './replication/replication.ts';
 import type { ReplicationStatus } from './replication/status.ts';
-import { DataSpace } from './space/data-space.ts';
 import { holdDataFolder } from './store/data-folder.ts';
-import type { Writer } from './store/writer.ts';
 import { startWriterThread } from './store/writer-thread.ts';
-import { Creations } from './throttle/creations.ts';
-import { LoginThrottle } from './throttle/login-throttle.ts';
 import { portIdentityIn, renewPortIdentity } from './tls/port-identity.ts';
 import { TlsPort } from './tls/tls-port.ts';
-
-export interface TrackerOptions {
-  readonly dataDir: string;
-  /** IP address or name to listen on. */
-  readonly host: string;
-  /** 0: any free one. */
-  readonly port: number;
-  readonly limits?: Partial<Limits>;
-  readonly presenceTimes?: PresenceTimes;
-  readonly certificateTimes?: Partial<CertificateTimes>;
-  readonly creationLimits?: Partial<CreationLimits>;
-  readonly portLimits?: Partial<PortLimits>;
-  /** Left out: it makes accounts for whoever asks. */
-  readonly signupOpen?: boolean;
-  /** What the data folder may take; the disk is the limit if left out. */
-  readonly budgetBytes?: number;
-  /** Where metrics are shown to whoever reaches it, in plain HTTP; left out: only to this machine, on the tracker's own port. */
-  readonly metrics?: { readonly host: string; readonly port: number };
-  /** The other trackers of its file; left out: it is alone. */
-  readonly cluster?: Cluster;
-}
 
 export interface Tracker {
   /** Where it listens. */
@@ -96,100 +44,6 @@ const EXPIRE_EVERY_MS = 1_000;
 const LOOK_EVERY_MS = 500;
 const ROTATE_EVERY_MS = 60_000;
 const COLLECT_EVERY_MS = 600_000;
-
-/** The parts of a tracker around its writer, without listener and timers: what tests drive in process. */
-export function assemble(
-  writer: Writer,
-  log: Logger,
-  options: Omit<TrackerOptions, 'host' | 'port'>,
-  around: {
-    readonly budgetBytes: () => number | null;
-    readonly openConnections: () => number;
-    readonly replication?: Replication | undefined;
-    readonly localAddress?: string;
-    readonly clock?: ClockGuard;
-    readonly fence?: StallFence;
-  },
-): { services: Services; news: News } {
-  const { dataDir } = options;
-  const monotonicMs = () => performance.now();
-  const certificateTimes = { ...defaultCertificateTimes, ...options.certificateTimes };
-  const hub = new EventHub(monotonicMs);
-  const dialBack = new DialBack({ monotonicMs, nowMs: Date.now, localAddress: around.localAddress });
-  const presence: Presence = new Presence(
-    options.presenceTimes ?? defaultPresenceTimes,
-    monotonicMs,
-    (uid, device) => writer.run('deviceFacts', { uid, device }),
-    (share) => news.peersChanged(share),
-    async ({ uid, device, gid }, address) => {
-      try {
-        const proof = await writer.run('deviceProof', { uid, device, gid });
-        return proof !== undefined && (await dialBack.reaches(device, address, proof));
-      } catch (error) {
-        log.error({ err: error }, 'a device could not be called back');
-        return false;
-      }
-    },
-  );
-  const news = new News(
-    { writer, hub, presence },
-    certificateTimes.issuerLeadMs,
-    (error) => log.error({ err: error }, 'an event could not be told'),
-    (telling) => around.replication?.tells(telling),
-  );
-  const issuer = new Issuer({ dataDir, tracker: options.cluster?.number ?? 1, times: certificateTimes }, writer);
-  const passwords = new Passwords();
-  const blobs: BlobFiles = new BlobFiles(join(dataDir, 'blobs'), (bytes) => space.requireRoomForBlob(bytes));
-  const space = new DataSpace(dataDir, around.budgetBytes, () => blobs.bytes, monotonicMs);
-  const metrics = new Metrics({
-    rowCounts: () => writer.run('rowCounts', {}),
-    canWrite: () => writer.health(),
-    onlineDevices: () => presence.onlineDevices,
-    openStreams: () => hub.openStreams,
-    openConnections: around.openConnections,
-    passwordHashes: () => passwords.hashes,
-    space: () => space.figures(),
-    replication: () =>
-      (around.replication?.status().peers ?? []).map(({ number, state, lagMs }) => ({
-        tracker: number,
-        lagMs: state === 'following' ? lagMs : null,
-      })),
-  });
-  const services: Services = {
-    writer,
-    sessions: new Sessions(writer),
-    passwords,
-    throttle: new LoginThrottle(monotonicMs),
-    creations: new Creations(monotonicMs, { ...defaultCreationLimits, ...options.creationLimits }),
-    signup: new Signup(options.signupOpen ?? true),
-    challenges: new Challenges(monotonicMs),
-    issuer,
-    revocations: new Revocations(issuer, writer),
-    blobs,
-    presence,
-    hub,
-    metrics,
-    space,
-    readiness: new Readiness(around.clock),
-    lateness: new Lateness(new RunClock(monotonicMs, Date.now), around.fence),
-    replication: around.replication,
-    nowMs: around.clock ? () => around.clock!.nowMs() : Date.now,
-    version: packageJson.version,
-    log,
-  };
-  writer.watch((puts, written) => {
-    services.replication?.wrote(written);
-    services.replication?.rowsChanged(puts);
-    services.sessions.rowsChanged(puts);
-    presence.apply(puts);
-    issuer.rowsChanged(puts);
-    const revoked = services.revocations.rowsChanged(puts);
-    if (revoked.length > 0) hub.toAll({ type: 'revocations', revoked });
-    news.rowsChanged(puts);
-  });
-  around.replication?.join(services);
-  return { services, news };
-}
 
 /** Starts a tracker; resolves when it accepts requests. Throws `home_in_use`, `newer_format`, `address_in_use`. */
 export async function createTracker(options: TrackerOptions): Promise<Tracker> {
