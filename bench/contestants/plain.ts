@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,8 @@ import { encodeInfo, Geometry, infoHashOf, parseGroupId } from '@peerage/bittorr
 import { hashFile } from '@peerage/storage';
 import { endsWithParent } from '../../scripts/drive/ends-with-parent.ts';
 import { stopProcess } from '../../scripts/drive/peerage-process.ts';
-import { type Cost, costOf } from '../processes.ts';
+import type { Cost } from '../processes.ts';
+import { costOfFreshLeechers } from './fresh-leechers.ts';
 import type { PlainTask } from './plain-peer.ts';
 
 const group = parseGroupId('0123456789abcdef0123456789abcdef')!;
@@ -86,23 +87,14 @@ export class PlainHouse {
       user: 'bench',
       addresses: [{ host: '127.0.0.1', port }],
     }));
-    const leechers: PlainPeer[] = [];
-    try {
-      return await costOf(
-        this.#seeders.map(({ process }) => process.pid!),
-        { before: [], after: () => leechers.map(({ process }) => process.pid!) },
-        this.#sizeBytes * this.#leecherCount,
-        async () => {
-          for (let place = 0; place < this.#leecherCount; place++) {
-            leechers.push(this.#start(1000 + place, { role: 'leech', path: join(folder, `copy-${place}`), peers }));
-          }
-          await Promise.all(leechers.map(({ said }) => said));
-        },
-      );
-    } finally {
-      await Promise.all(leechers.map((leecher) => leecher.stop()));
-      rmSync(folder, { recursive: true });
-    }
+    return costOfFreshLeechers({
+      seeders: this.#seeders,
+      leecherCount: this.#leecherCount,
+      sizeBytes: this.#sizeBytes,
+      folder,
+      start: (place) => this.#start(1000 + place, { role: 'leech', path: join(folder, `copy-${place}`), peers }),
+      done: ({ said }) => said,
+    });
   }
 
   async close(): Promise<void> {

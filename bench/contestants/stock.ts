@@ -1,11 +1,12 @@
-import { linkSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { encodeInfo, encodeTorrent, Geometry, parseGroupId } from '@peerage/bittorrent';
 import { hashFile } from '@peerage/storage';
 import { freePort } from '../../scripts/drive/free-port.ts';
 import { AnnounceServer } from '../../scripts/drive/stock/announce-server.ts';
 import { StockClient, type StockName } from '../../scripts/drive/stock/stock-client.ts';
-import { type Cost, costOf } from '../processes.ts';
+import type { Cost } from '../processes.ts';
+import { costOfFreshLeechers } from './fresh-leechers.ts';
 
 const group = parseGroupId('0123456789abcdef0123456789abcdef')!;
 const HOST = '127.0.0.1';
@@ -56,23 +57,14 @@ export class StockHouse {
   async fetch(): Promise<Cost> {
     const folder = join(this.#folder, `run-${++this.#run}`);
     const ports = await Promise.all(Array.from({ length: this.#leecherCount }, freePort));
-    const leechers: StockClient[] = [];
-    try {
-      return await costOf(
-        this.#seeders.map(({ process }) => process.pid!),
-        { before: [], after: () => leechers.map(({ process }) => process.pid!) },
-        this.#sizeBytes * this.#leecherCount,
-        async () => {
-          for (const [place, port] of ports.entries()) {
-            leechers.push(this.#start('leech', join(folder, `l${place}`), join(folder, `ls${place}`), port));
-          }
-          await Promise.all(leechers.map((leecher) => leecher.done()));
-        },
-      );
-    } finally {
-      await Promise.all(leechers.map((leecher) => leecher.stop()));
-      rmSync(folder, { recursive: true });
-    }
+    return costOfFreshLeechers({
+      seeders: this.#seeders,
+      leecherCount: this.#leecherCount,
+      sizeBytes: this.#sizeBytes,
+      folder,
+      start: (place) => this.#start('leech', join(folder, `l${place}`), join(folder, `ls${place}`), ports[place]!),
+      done: (leecher) => leecher.done(),
+    });
   }
 
   async close(): Promise<void> {
