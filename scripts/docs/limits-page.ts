@@ -252,6 +252,7 @@ const sections = [
     keepAliveMs: ['before a keep-alive', ''],
     servedBytes: ['waiting to be sent to one peer', 'its requests wait'],
     waitingRequests: ['requests of one peer that wait behind it', 'more are rejected'],
+    waitingBytes: ['what they ask for', 'more are rejected'],
     unwantedBlocks: ['blocks nobody asked for', closed],
     refusedRequests: ['requests in vain between two blocks served', closed],
     endgameCopies: ['connections that one block is asked of at the end', ''],

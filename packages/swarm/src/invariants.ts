@@ -128,6 +128,7 @@ function checkUpload(state: TransferState, { upload, fast }: PeerSession, name: 
   must(upload.servingBytes <= state.limits.servedBytes, name, 'is served within bounds');
   must(upload.waitingBytes === sum(upload.waiting), name, 'counts what waits');
   must(upload.waiting.length <= state.limits.waitingRequests, name, 'waits within bounds');
+  must(upload.waitingBytes <= state.limits.waitingBytes, name, 'waits for so many bytes at most');
   must(fast || !upload.choked || upload.waiting.length === 0, name, 'waits for nothing while choked');
   let handed = 0;
   for (const piece of upload.handed.values()) handed += piece.bytes;

@@ -40,13 +40,18 @@ export function onRequest(state: TransferState, session: PeerSession, block: Blo
     }
   } else if (!session.fast && isKnown(session, block)) {
     // A choke that crossed the request voided it for the peer, not for us: it asks again, and one answer is enough.
-  } else if (upload.waiting.length < state.limits.waitingRequests) {
+  } else if (mayWait(state, session, block)) {
     accept(state, session, block);
   } else if (session.fast) {
     refuse(state, session, block);
   } else {
     disconnect(state, session, 'protocol', `has more than ${state.limits.waitingRequests} requests waiting`);
   }
+}
+
+function mayWait({ limits }: TransferState, { upload }: PeerSession, block: Block): boolean {
+  const isShort = upload.waiting.length < limits.waitingRequests;
+  return isShort && upload.waitingBytes + block.lengthBytes <= limits.waitingBytes;
 }
 
 /** While it is unchoked; and behind a choke, which may cross its requests, what is left of the piece that it was asking for. */

@@ -16,6 +16,8 @@ export interface TransferLimits {
   readonly servedBytes: number;
   /** Requests of one connection that wait behind `servedBytes`. */
   readonly waitingRequests: number;
+  /** Bytes that they ask for: who asks for whole pieces may not have more of the uplink promised than who asks for blocks. */
+  readonly waitingBytes: number;
   /** Blocks nobody asked for that a connection may send. */
   readonly unwantedBlocks: number;
   /** Requests that a connection may send in vain (while choked, for pieces we lack) between two blocks served. */
@@ -33,6 +35,7 @@ export const DEFAULT_LIMITS: TransferLimits = {
   keepAliveMs: 100_000,
   servedBytes: 1024 * 1024,
   waitingRequests: 512,
+  waitingBytes: 8 * 1024 * 1024,
   unwantedBlocks: 64,
   refusedRequests: 2048,
   endgameCopies: 3,

@@ -166,3 +166,16 @@ test('one that nobody asked for counts like its blocks', () => {
   const ends = () => ofType(scripted.deliver(1, whole), 'disconnect').map(({ reason }) => reason);
   expect([ends(), ends(), ends()]).toEqual([[], [], ['protocol']]);
 });
+
+test('no more of them wait than of blocks: 8 MiB', () => {
+  const pieces = Array.from({ length: 40 }, (_, piece) => piece);
+  const scripted = new ScriptedTransfer({ pieces: 40, have: pieces });
+  scripted.tell({ type: 'peer_joined', peer: 1, member: 'm', fast: true });
+  scripted.message(1, { type: 'have_none' });
+  scripted.message(1, { type: 'interested' });
+  const whole = (piece: number) => scripted.geometry.wholePiece(piece, 0, PIECE_BYTES)!;
+  const answers = pieces.flatMap((piece) => scripted.message(1, { type: 'request', block: whole(piece) }));
+  const taken = ofType(answers, 'serve_block').length;
+  expect(taken).toBeGreaterThan(0);
+  expect(sent(answers, 1).filter(({ type }) => type === 'reject_request')).toHaveLength(40 - 16 - taken);
+});
