@@ -248,7 +248,7 @@ async function catchUp(folder: string): Promise<Sample> {
 }
 
 export const bench: Bench = {
-  about: `acknowledged durable writes through the authenticated API over ${CONNECTIONS} connections for ${SECONDS} s, with what TLS and HTTP take of it; ${ONLINE_DEVICES} online devices with ${SHARES_EACH} shares each; catching up ${ROWS} rows`,
+  about: `acknowledged durable writes (the least that a command of users writes is one more sharer of a file, on or off) through the authenticated API over ${CONNECTIONS} connections for ${SECONDS} s, with what TLS and HTTP take of it; ${ONLINE_DEVICES} online devices with ${SHARES_EACH} shares each; catching up ${ROWS} rows`,
   figures: [
     { key: 'writes', title: 'writes/s', digits: 0 },
     { key: 'p50', title: 'p50 ms', digits: 1 },
