@@ -1,5 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ANSWER_MS } from '../../packages/client/src/tracker-link/http-transport.ts';
+import { CONNECT_MS } from '../../packages/client/src/tracker-link/pinned-tls.ts';
+import { latenessLimits } from '../../packages/tracker/src/limits.ts';
 import type { ClientProcess } from '../../scripts/drive/client-process.ts';
 import { Pair } from '../support/pair.ts';
 import { writeRandomFile } from '../support/team.ts';
@@ -55,6 +58,11 @@ async function sharedAndStopped(name: string): Promise<void> {
     pair.trackers[serving]!.process.kill('SIGCONT');
   }
 }
+
+test('a tracker gives a request up before its client does', () => {
+  expect(latenessLimits.stallMs).toBeLessThan(CONNECT_MS);
+  expect(latenessLimits.waitMs).toBeLessThan(ANSWER_MS);
+});
 
 test('a tracker that stood still does not do what was given up and undone at the other one since: what was stopped stays stopped', async () => {
   for (const name of ['one.bin', 'two.bin']) await sharedAndStopped(name);

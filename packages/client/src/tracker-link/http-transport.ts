@@ -25,11 +25,11 @@ export interface HttpAnswer {
 }
 
 /** An answer may wait for a queue of password hashes. */
-const ANSWER_MS = 15_000;
+export const ANSWER_MS = 15_000;
 /** The largest answer is metainfo (64 MiB). */
 const ANSWER_BYTES = 65 * 1024 * 1024;
 
-/** A request is begun no later than this before it may be given up, which is when no connection was made in time. */
+/** A request is not to be begun in the last moment before it may be given up. */
 const MARGIN_MS = 100;
 const TOO_LATE = errorTable.timeout.http;
 
