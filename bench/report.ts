@@ -15,7 +15,7 @@ function median(values: readonly number[]): number {
 
 /** A Markdown table: medians, with the range of the first figure. */
 export function tableOf(figures: readonly Figure[], results: Results): string {
-  const rows = [...results].map(([name, runs]) => [
+  const rows = [...results].map(([name, { runs, died }]) => [
     name,
     ...figures.map(({ key, digits }, place) => {
       const values = runs.map(({ sample }) => sample[key]).filter((value) => value !== undefined);
@@ -23,7 +23,7 @@ export function tableOf(figures: readonly Figure[], results: Results): string {
       const range = `${Math.min(...values).toFixed(digits)}–${Math.max(...values).toFixed(digits)}`;
       return median(values).toFixed(digits) + (place === 0 && values.length > 1 ? ` (${range})` : '');
     }),
-    String(runs.length),
+    died === 0 ? String(runs.length) : `${runs.length}, died ${died} ×`,
   ]);
   const table = [['', ...figures.map(({ title }) => title), 'runs'], ...rows];
   const widths = table[0]!.map((_, column) => Math.max(3, ...table.map((row) => row[column]!.length)));
@@ -42,7 +42,7 @@ export function writeResults(name: string, bench: Bench, results: Results): stri
     memoryBytes: totalmem(),
     node: process.version,
   };
-  const contestants = [...results].map(([contestant, runs]) => ({ contestant, runs }));
+  const contestants = [...results].map(([contestant, ran]) => ({ contestant, ...ran }));
   const content = {
     name,
     about: bench.about,

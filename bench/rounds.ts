@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { StockClientDied } from '../scripts/drive/stock/stock-client.ts';
 import type { Contestant, Sample } from './bench.ts';
 
 export interface Run {
@@ -8,20 +9,45 @@ export interface Run {
   readonly busy: number;
 }
 
-export type Results = ReadonlyMap<string, readonly Run[]>;
+export interface Ran {
+  readonly runs: readonly Run[];
+  /** How often somebody else's client died (a fault of its own) and the run with it. */
+  readonly died: number;
+}
 
-/** Contestants in turn, round by round: only runs of one session, side by side, say anything. */
+export type Results = ReadonlyMap<string, Ran>;
+
+/**
+ * Contestants in turn, round by round: only runs of one session, side by side, say anything. A run that a stock client's fault ended is tried once more, then left out of that round;
+ * whatever else goes wrong ends all.
+ */
 export async function runRounds(contestants: readonly Contestant[], rounds: number): Promise<Results> {
-  const results = new Map<string, Run[]>();
+  const results = new Map(contestants.map(({ name }) => [name, { runs: [] as Run[], died: 0 }]));
   for (let round = 1; round <= rounds; round++) {
     for (const { name, run } of contestants) {
-      const before = machineTicks();
-      const sample = await run();
-      const after = machineTicks();
-      const busy = (after.busy - before.busy) / Math.max(1, after.all - before.all);
-      results.set(name, [...(results.get(name) ?? []), { sample, busy }]);
-      const shown = Object.entries(sample).map(([key, value]) => `${key} ${Number(value.toPrecision(4))}`);
-      process.stderr.write(`  round ${round}/${rounds} ${name}: ${shown.join(', ')}\n`);
+      const say = (text: string) => process.stderr.write(`  round ${round}/${rounds} ${name}: ${text}\n`);
+      const ran = results.get(name)!;
+      const attempt = async (): Promise<boolean> => {
+        const before = machineTicks();
+        try {
+          const sample = await run();
+          const after = machineTicks();
+          const busy = (after.busy - before.busy) / Math.max(1, after.all - before.all);
+          ran.runs.push({ sample, busy });
+          say(
+            Object.entries(sample)
+              .map(([key, value]) => `${key} ${Number(value.toPrecision(4))}`)
+              .join(', '),
+          );
+          return true;
+        } catch (error) {
+          if (!(error instanceof StockClientDied)) throw error;
+          ran.died++;
+          say(error.message);
+          return false;
+        }
+      };
+      if (!(await attempt())) await attempt();
     }
   }
   return results;

@@ -46,7 +46,8 @@ export async function fetchByStock(
     await tracker.seeders(seeders);
     const startedMs = performance.now();
     for (let place = seeders; place < net.places.length; place++) start(place, 'leech');
-    await Promise.all(clients.slice(seeders).map((client) => client.done()));
+    const serving = clients.slice(0, seeders);
+    await Promise.all(clients.slice(seeders).map((client) => client.done(serving)));
     return (performance.now() - startedMs) / 1000;
   } finally {
     await Promise.all(clients.map((client) => client.stop()));

@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { encodeInfo, encodeTorrent, Geometry, parseGroupId } from '@peerage/bittorrent';
 import { hashFile } from '@peerage/storage';
@@ -15,19 +15,25 @@ const HOST = '127.0.0.1';
 export class StockHouse {
   readonly #name: StockName;
   readonly #folder: string;
-  readonly #fileName: string;
   readonly #sizeBytes: number;
   readonly #torrent: string;
   readonly #tracker: AnnounceServer;
-  readonly #seeders: StockClient[] = [];
-  readonly #addresses: string[] = [];
+  readonly #seederPorts: readonly number[];
   readonly #leecherCount: number;
+  #seeders: StockClient[] = [];
   #run = 0;
 
-  private constructor(name: StockName, folder: string, path: string, tracker: AnnounceServer, leechers: number) {
+  private constructor(
+    name: StockName,
+    folder: string,
+    path: string,
+    tracker: AnnounceServer,
+    seederPorts: readonly number[],
+    leechers: number,
+  ) {
     this.#name = name;
     this.#folder = folder;
-    this.#fileName = basename(path);
+    this.#seederPorts = seederPorts;
     this.#sizeBytes = statSync(path).size;
     this.#torrent = join(folder, 'share.torrent');
     this.#tracker = tracker;
@@ -44,17 +50,23 @@ export class StockHouse {
   ): Promise<StockHouse> {
     mkdirSync(folder, { recursive: true });
     const tracker = await AnnounceServer.start(HOST);
-    const house = new StockHouse(name, folder, path, tracker, leechers);
+    const ports = await Promise.all(Array.from({ length: seeders }, freePort));
+    const house = new StockHouse(name, folder, path, tracker, ports, leechers);
     const { sizeBytes, pieceHashes, sha1 } = await hashFile(path);
     const geometry = new Geometry(sizeBytes);
     const info = encodeInfo({ kind: 'file', name: basename(path), group, geometry, pieceHashes, sha1 });
     writeFileSync(house.#torrent, encodeTorrent(info, { announce: tracker.url }));
-    for (let place = 0; place < seeders; place++) await house.#seed(path, place);
-    await tracker.seeders(seeders);
+    for (let place = 0; place < seeders; place++) {
+      mkdirSync(house.#seederFolder(place));
+      linkSync(path, join(house.#seederFolder(place), basename(path)));
+    }
+    await house.#startSeeders();
     return house;
   }
 
+  /** Rejects with StockClientDied where one of them died; the next fetch finds all seeders there again. */
   async fetch(): Promise<Cost> {
+    if (this.#seeders.some(({ hasEnded }) => hasEnded)) await this.#startSeeders();
     const folder = join(this.#folder, `run-${++this.#run}`);
     const ports = await Promise.all(Array.from({ length: this.#leecherCount }, freePort));
     return costOfFreshLeechers({
@@ -63,7 +75,7 @@ export class StockHouse {
       sizeBytes: this.#sizeBytes,
       folder,
       start: (place) => this.#start('leech', join(folder, `l${place}`), join(folder, `ls${place}`), ports[place]!),
-      done: (leecher) => leecher.done(),
+      done: (leecher) => leecher.done(this.#seeders),
     });
   }
 
@@ -72,17 +84,25 @@ export class StockHouse {
     await this.#tracker.close();
   }
 
-  async #seed(path: string, place: number): Promise<void> {
-    const folder = join(this.#folder, `s${place}`);
-    mkdirSync(folder);
-    linkSync(path, join(folder, this.#fileName));
-    const port = await freePort();
-    this.#seeders.push(this.#start('seed', folder, join(this.#folder, `ss${place}`), port));
-    this.#addresses.push(`${HOST}:${port}`);
+  #seederFolder(place: number): string {
+    return join(this.#folder, `s${place}`);
+  }
+
+  /** In the place of those that are there. */
+  async #startSeeders(): Promise<void> {
+    await Promise.all(this.#seeders.map((seeder) => seeder.stop()));
+    this.#tracker.clear();
+    this.#seeders = this.#seederPorts.map((port, place) => {
+      const state = join(this.#folder, `ss${place}`);
+      rmSync(state, { recursive: true, force: true });
+      return this.#start('seed', this.#seederFolder(place), state, port);
+    });
+    await this.#tracker.seeders(this.#seeders.length);
   }
 
   #start(role: 'seed' | 'leech', folder: string, state: string, port: number): StockClient {
-    const task = { role, torrent: this.#torrent, folder, state, host: HOST, port, peers: this.#addresses };
+    const peers = this.#seederPorts.map((seederPort) => `${HOST}:${seederPort}`);
+    const task = { role, torrent: this.#torrent, folder, state, host: HOST, port, peers };
     return StockClient.start(this.#name, task);
   }
 }

@@ -60,10 +60,11 @@ async function groupLife(actors: Actor[], stage: Stage): Promise<void> {
   const { name, group } = made;
   const becomes = (who: Actor, state: MemberState, done: Promise<unknown>) =>
     writes(group.members, who.user, state, done);
-  for (const [index, who] of others.entries()) {
+  for (const who of others) {
     if (!(await becomes(who, 'pending', who.does('join_group', name)))) continue;
-    if (index === 0) {
-      await becomes(who, 'rejected', owner.does('reject_request', name, who.user));
+    const decision = stage.choose('reject_request', 'remove_member', 'leave_group');
+    if (decision === 'reject_request') {
+      await becomes(who, 'rejected', owner.does(decision, name, who.user));
       continue;
     }
     if (!(await becomes(who, 'member', owner.does('accept_request', name, who.user)))) continue;
@@ -174,8 +175,7 @@ async function contestedUser([one, two]: Actor[], { journal, inTouch, fresh }: S
     }),
   );
   await inTouch();
-  for (const [index, actor] of [one!, two!].entries()) {
-    const password = got[index];
+  const goesOn = async (actor: Actor, password: string | undefined) => {
     const shown = password === undefined ? undefined : (await actor.does('whoami'))?.user;
     const lost = shown != null && (await actor.does('trackers'))?.conflicts.some((each) => each.startsWith(`${name}~`));
     const next = fresh('renamed');
@@ -185,7 +185,8 @@ async function contestedUser([one, two]: Actor[], { journal, inTouch, fresh }: S
     actor.user = '';
     actor.device = '';
     await actor.becomes(fresh('user'), 'secret');
-  }
+  };
+  await Promise.all([goesOn(one!, got[0] || undefined), goesOn(two!, got[1] || undefined)]);
 }
 
 export const episodes: readonly Episode[] = [

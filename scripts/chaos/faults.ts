@@ -68,7 +68,7 @@ export class Faults {
     for (const { tracker } of ways) tracker.swallow(true);
     this.isCutSoon = false;
     this.isCut = true;
-    await pause(this.#between(4_000, 9_000));
+    await pause(this.#between(3_000, 7_000));
     this.isCut = false;
     for (const way of [...across, ...ways.map(({ tracker }) => tracker)]) way.swallow(false);
   }

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
+import type { Agent } from 'node:https';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { httpSend, trackerAgent } from '../../packages/tracker/src/testing/http-send.ts';
 import { until } from '../../packages/tracker/src/testing/pair.ts';
 import { TestDevice } from '../../packages/tracker/src/testing/test-device.ts';
@@ -10,11 +11,12 @@ const HOUR_MS = 3_600_000;
 const AHEAD_FOR_MS = 10_000;
 
 let pair: CutPair;
-const agents = [trackerAgent(), trackerAgent()];
-beforeAll(async () => {
+let agents: Agent[];
+beforeEach(async () => {
+  agents = [trackerAgent(), trackerAgent()];
   pair = await CutPair.start();
 });
-afterAll(async () => {
+afterEach(async () => {
   for (const agent of agents) agent.destroy();
   await pair?.stop();
 });

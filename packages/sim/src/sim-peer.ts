@@ -3,6 +3,7 @@ import { checkInvariants, Random, type Rules, Transfer, type TransferEffect, typ
 import type { Connection, Direction, End } from './connection.ts';
 import type { BlockPacket } from './packet.ts';
 import type { PeerTraits } from './peer-traits.ts';
+import { PieceBuffers } from './piece-buffers.ts';
 import { SimDisk } from './sim-disk.ts';
 import { Uplink } from './uplink.ts';
 import type { Planned, VirtualClock } from './virtual-clock.ts';
@@ -13,9 +14,6 @@ const RECONNECT_MS = 3_000;
 const LAST_WORDS_MS = 200;
 
 const TICK: TransferEvent = { type: 'tick' };
-
-/** What lies in the place of a block: nothing whole, the right bytes, or wrong ones. */
-type Place = 'torn' | 'right' | 'wrong';
 
 /** A peer: the real transfer, and in place of the runtime virtual sockets, buffers and disk. */
 export class SimPeer implements End {
@@ -43,7 +41,7 @@ export class SimPeer implements End {
   readonly #isWitnessed: boolean;
   readonly #uplink: Uplink;
   #witness: Witness;
-  #buffers = new Map<PieceIndex, Place[]>();
+  readonly #buffers: PieceBuffers;
   readonly #events: TransferEvent[] = [];
   #isHandling = false;
   uploadedBytes = 0;
@@ -73,6 +71,7 @@ export class SimPeer implements End {
     this.index = options.index;
     this.traits = options.traits;
     this.#geometry = options.geometry;
+    this.#buffers = new PieceBuffers(options.geometry);
     this.#random = new Random(options.seed);
     this.#checkEvery = options.checkEvery;
     this.#rules = options.rules;
@@ -162,12 +161,12 @@ export class SimPeer implements End {
   /** A block's head is here: answers whether its payload goes into the piece's buffer, and begins to write it there. */
   blockBegins(from: number, block: Block): boolean {
     if (this.isAway || !this.transfer.wantsBlock(from, block)) return false;
-    this.#place(block, 'torn');
+    this.#buffers.put(block, 'torn');
     return true;
   }
 
   blockArrived(from: number, { block, isWrong, isTaken }: BlockPacket): void {
-    if (isTaken) this.#place(block, isWrong ? 'wrong' : 'right');
+    if (isTaken) this.#buffers.put(block, isWrong ? 'wrong' : 'right');
     this.#tell({ type: isTaken ? 'block_arrived' : 'block_unwanted', peer: from, block });
   }
 
@@ -249,7 +248,7 @@ export class SimPeer implements End {
         this.#verify(effect.piece);
         break;
       case 'release_piece':
-        this.#buffers.delete(effect.piece);
+        this.#buffers.release(effect.piece);
         break;
       case 'disconnect':
         this.#disconnect(effect);
@@ -315,19 +314,16 @@ export class SimPeer implements End {
   }
 
   #verify(piece: PieceIndex): void {
-    const places = this.#buffers.get(piece) ?? [];
-    const isGood = places.length === this.#geometry.blockCount(piece) && places.every((place) => place === 'right');
-    const nextMs = this.#clock.nowMs;
-    if (!isGood) {
-      this.#buffers.delete(piece);
-      this.#tellAt(nextMs, { type: 'piece_bad', piece });
+    if (!this.#buffers.isGood(piece)) {
+      this.#buffers.release(piece);
+      this.#tellAt(this.#clock.nowMs, { type: 'piece_bad', piece });
       return;
     }
     this.disk.write(piece, (fullUntilMs) => {
-      if (fullUntilMs === undefined && !(this.#buffers.get(piece) ?? []).every((place) => place === 'right')) {
+      if (fullUntilMs === undefined && this.#buffers.isSpoiled(piece)) {
         throw new Error(`${this.name}: piece ${piece} changed between verifying and writing`);
       }
-      this.#buffers.delete(piece);
+      this.#buffers.release(piece);
       if (fullUntilMs === undefined) {
         this.#tell({ type: 'piece_stored', piece });
         // Gone again: it is asked for once more.
@@ -337,16 +333,5 @@ export class SimPeer implements End {
         this.#tellAt(fullUntilMs, { type: 'store_ready' });
       }
     });
-  }
-
-  #place(block: Block, place: Place): void {
-    let places = this.#buffers.get(block.piece);
-    if (places === undefined) {
-      places = [];
-      this.#buffers.set(block.piece, places);
-    }
-    const { blockBytes } = this.#geometry;
-    const first = block.offsetBytes / blockBytes;
-    for (let at = 0; at < block.lengthBytes; at += blockBytes) places[first + at / blockBytes] = place;
   }
 }

@@ -1,6 +1,6 @@
 /**
  * What a tracker bounds outside its rules (those: domain/limits.ts). Every room takes its numbers from here, and docs/reference/limits.md describes each:
- * a new number needs its words in scripts/docs/limits-page.ts, or nothing compiles.
+ * a new number needs its words in scripts/docs/limits, or nothing compiles.
  */
 
 const SECOND_MS = 1_000;

@@ -44,6 +44,9 @@ export function whyNotHere(name: StockName): string | undefined {
   return `${name} is not installed (Debian: ${debianPackage})`;
 }
 
+/** A client was ended by a signal that nobody here sent: a fault of its own. */
+export class StockClientDied extends Error {}
+
 /** Somebody else's BitTorrent client, in a process of its own. */
 export class StockClient {
   readonly process: ChildProcess;
@@ -74,14 +77,25 @@ export class StockClient {
     return new StockClient(name, child, doneFile);
   }
 
-  /** Resolves when it has all of the share, verified and written. (As seeders only libtorrent says so: the others' announces tell.) */
-  async done(): Promise<void> {
+  get hasEnded(): boolean {
+    return this.process.exitCode !== null || this.process.signalCode !== null;
+  }
+
+  /**
+   * Resolves when it has all of the share, verified and written. (As seeders only libtorrent says so: the others' announces tell.) Rejects when it or one that it needs ends before,
+   * with {@link StockClientDied} where that was by a signal.
+   */
+  async done(needed: readonly StockClient[] = []): Promise<void> {
     while (!existsSync(this.#doneFile)) {
-      if (this.process.exitCode !== null || this.process.signalCode !== null) {
-        throw new Error(`${this.#name} ended before it was done:\n${this.#said}`);
-      }
+      for (const client of [this, ...needed]) if (client.hasEnded) throw client.#failure();
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
+  }
+
+  #failure(): Error {
+    const { signalCode } = this.process;
+    if (signalCode !== null) return new StockClientDied(`${this.#name} died (${signalCode}):\n${this.#said}`);
+    return new Error(`${this.#name} ended before all was done:\n${this.#said}`);
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,6 @@
 /**
  * What the peer port and the dialer bound. Every room of `net/` takes its numbers from here, and docs/reference/limits.md describes each: a new
- * number needs its words in scripts/docs/limits-page.ts, or nothing compiles.
+ * number needs its words in scripts/docs/limits, or nothing compiles.
  */
 
 /** A block is one address (IPv4) or one /64 (IPv6). */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import type { TLSSocket } from 'node:tls';
-import { CHANNEL_EXPORTER, type Channel, type SendApiRequest } from '@peerage/contract';
+import { CHANNEL_EXPORTER, type Channel, errorTable, type SendApiRequest } from '@peerage/contract';
 import type { DeviceLink } from './test-device.ts';
 
 /** One kept connection to one tracker, whose key nobody compares. */
@@ -28,11 +28,14 @@ export const pinOf = (socket: TLSSocket): Buffer =>
 export const exportedBy = (socket: TLSSocket): Buffer =>
   socket.exportKeyingMaterial(32, CHANNEL_EXPORTER, Buffer.alloc(0));
 
-/** Real HTTPS to a tracker on this machine, over the agent's one connection. */
+/**
+ * Real HTTPS to a tracker on this machine, over the agent's one connection. What the tracker refuses as too late, with nothing done, is sent once more, as every client does: the
+ * machine may be so loaded that the tracker stood still.
+ */
 export function httpSend(port: number, agent: Agent, localAddress?: string, host = '127.0.0.1'): DeviceLink {
   const from = localAddress === undefined ? {} : { localAddress };
   const target = { host, port, agent, ...from };
-  const send: SendApiRequest = ({ method, path, headers, body }) =>
+  const sendOnce: SendApiRequest = ({ method, path, headers, body }) =>
     new Promise((resolve, reject) => {
       const sizes = body ? { 'content-length': body.length } : {};
       const asked = request({ ...target, method, path, headers: { ...headers, ...sizes } }, (answer) => {
@@ -42,6 +45,10 @@ export function httpSend(port: number, agent: Agent, localAddress?: string, host
       asked.on('error', reject);
       asked.end(body ?? undefined);
     });
+  const send: SendApiRequest = async (asked) => {
+    const answer = await sendOnce(asked);
+    return answer.status === errorTable.timeout.http ? await sendOnce(asked) : answer;
+  };
   const channel = (): Promise<Channel> =>
     new Promise((resolve, reject) => {
       const asked = request({ ...target, path: '/healthz' }, (answer) => {
