@@ -102,7 +102,7 @@ it('refuses data of a later version', async () => {
   const dataDir = join(folder, 'later');
   mkdirSync(dataDir);
   const db = new DatabaseSync(join(dataDir, 'tracker.db'));
-  db.exec("CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER); INSERT INTO meta VALUES ('format_version', 4)");
+  db.exec("CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER); INSERT INTO meta VALUES ('format_version', 5)");
   db.close();
   await expect(createTracker({ dataDir, host: '127.0.0.1', port: 0 })).rejects.toMatchObject({ code: 'newer_format' });
 });

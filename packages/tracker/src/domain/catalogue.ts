@@ -1,6 +1,6 @@
 import { type Intent, intentOf } from './end-intents.ts';
 import { keys } from './entities.ts';
-import { get, type Reading, type Row, scan, scanClosed } from './rule.ts';
+import { type Actor, get, type Reading, type Row, scan, scanClosed } from './rule.ts';
 import type { Group } from './standing.ts';
 
 /**
@@ -8,9 +8,9 @@ import type { Group } from './standing.ts';
  * revoked; a content is listed while an intent to share it counts.
  */
 
-/** The intents that count, by content; of one content, where it is given. */
-export function* livingIntents(group: Group, infoHash?: string): Reading<Map<string, Intent[]>> {
-  const intents = yield* scan('intent', infoHash === undefined ? `${group.gid}/` : `${group.gid}/${infoHash}/`);
+/** The intents that count, by content. */
+export function* livingIntents(group: Group): Reading<Map<string, Intent[]>> {
+  const intents = yield* scan('intent', `${group.gid}/`);
   const revoked = new Map<string, boolean>();
   const living = new Map<string, Intent[]>();
   for (const row of intents) {
@@ -26,8 +26,24 @@ export function* livingIntents(group: Group, infoHash?: string): Reading<Map<str
   return living;
 }
 
+/** Whether one of its intents counts: most of the time the first one that is looked at does. */
 export function* isListed(group: Group, infoHash: string): Reading<boolean> {
-  return (yield* livingIntents(group, infoHash)).size > 0;
+  for (const row of yield* scan('intent', `${group.gid}/${infoHash}/`)) {
+    if (yield* doesCount(group, intentOf(row.key))) return true;
+  }
+  return false;
+}
+
+/** Whether that device shares it, and counts. */
+export function* isSharedBy(group: Group, infoHash: string, { uid, device }: Actor): Reading<boolean> {
+  const intent = { gid: group.gid, infoHash, uid, device };
+  if (!(yield* get('intent', keys.intent(group.gid, infoHash, uid, device)))) return false;
+  return yield* doesCount(group, intent);
+}
+
+function* doesCount(group: Group, { uid, device }: Intent): Reading<boolean> {
+  if (group.memberships.get(uid)?.value.state !== 'member') return false;
+  return !(yield* get('device', keys.device(uid, device)))?.value.revoked;
 }
 
 /** Of two listed contents of one name the one listed first holds it; of the same moment, the smaller info-hash. */

@@ -1,5 +1,5 @@
 import { PeerageError } from '@peerage/contract';
-import { holderOfFileName, isListed, listedFirst, livingIntents } from './catalogue.ts';
+import { holderOfFileName, isListed, isSharedBy, listedFirst, livingIntents } from './catalogue.ts';
 import { type Intent, intentsOfDevice } from './end-intents.ts';
 import { keyParts, keys } from './entities.ts';
 import { conflictName, quoted, userName } from './names.ts';
@@ -23,6 +23,8 @@ export function* listFiles({ gid }: { gid: string }, context: ActorContext): Rea
   const sharers = yield* livingIntents(group);
   const hashOf = (content: Row<'content'>) => content.key.slice(gid.length + 1);
   const contents = (yield* scan('content', `${gid}/`)).filter((content) => sharers.has(hashOf(content)));
+  const { uid, device } = context.actor;
+  const isOwn = (intent: Intent) => intent.uid === uid && intent.device === device;
   const taken = new Set<string>();
   const names = new Map<string, string>();
   const files: ListedFile[] = [];
@@ -31,7 +33,8 @@ export function* listFiles({ gid }: { gid: string }, context: ActorContext): Rea
     if (!names.has(by)) names.set(by, yield* userName(by));
     const shown = taken.has(name) ? conflictName(name, hashOf(content)) : name;
     taken.add(name);
-    files.push(listed(content, shown, names.get(by)!, sharers.get(hashOf(content))!, context.actor));
+    const sharedByYou = sharers.get(hashOf(content))!.some(isOwn);
+    files.push(listed(content, shown, names.get(by)!, sharedByYou));
   }
   return files.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
@@ -75,21 +78,13 @@ function* describe(group: Group, content: Row<'content'>, actor: Actor): Reading
   const [, infoHash = ''] = keyParts(content.key);
   const { name, by } = content.value;
   const holder = yield* holderOfFileName(group, name);
-  const intents = (yield* livingIntents(group, infoHash)).get(infoHash) ?? [];
   const shown = holder === undefined || holder.key === content.key ? name : conflictName(name, infoHash);
-  return listed(content, shown, yield* userName(by), intents, actor);
+  return listed(content, shown, yield* userName(by), yield* isSharedBy(group, infoHash, actor));
 }
 
-function listed(
-  content: Row<'content'>,
-  name: string,
-  by: string,
-  intents: readonly Intent[],
-  actor: Actor,
-): ListedFile {
+function listed(content: Row<'content'>, name: string, by: string, sharedByYou: boolean): ListedFile {
   const [, infoHash = ''] = keyParts(content.key);
   const { sizeBytes, pieces, sha1, files } = content.value;
-  const sharedByYou = intents.some((intent) => intent.uid === actor.uid && intent.device === actor.device);
   return { name, infoHash, sizeBytes, pieces, sha1, ...(files !== undefined && { files }), by, sharedByYou };
 }
 

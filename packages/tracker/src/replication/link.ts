@@ -52,11 +52,13 @@ export class Link {
     const tracker = trackers[this.#to - 1];
     if (!secret || !tracker)
       throw new LinkError('refused', 'there is no cluster secret: make one with peerage tracker keygen');
-    const signal = AbortSignal.timeout(call.timeoutMs);
     return new Promise((resolve, reject) => {
+      // Not a signal: one would run out, with an exception, long after each of thousands of calls was answered.
+      const timer = setTimeout(() => fail(new LinkError('unreachable', 'it does not answer')), call.timeoutMs);
       const fail = (error: unknown): void => {
+        clearTimeout(timer);
         asked.destroy();
-        reject(error instanceof LinkError ? error : new LinkError('unreachable', wordsOf(error, signal)));
+        reject(error instanceof LinkError ? error : new LinkError('unreachable', wordsOf(error)));
       };
       const asked = request({
         host: tracker.host,
@@ -65,7 +67,6 @@ export class Link {
         path: call.path,
         agent: this.#agentFor(call.path),
         headers: { 'content-type': 'application/json', 'content-length': call.body.length },
-        signal,
       });
       asked.on('error', fail);
       asked.once('socket', (socket) =>
@@ -91,6 +92,7 @@ export class Link {
         this.#pin = this.#shown.get(answer.socket as TLSSocket) ?? this.#pin;
         // What refuses is read to its end too: the connection stays, and a new one costs more than many calls.
         read(answer, call.mostBytes).then((body) => {
+          clearTimeout(timer);
           if (answer.statusCode === 200) resolve(body);
           else reject(new LinkError('refused', `it answers with status ${answer.statusCode}`));
         }, fail);
@@ -136,7 +138,4 @@ async function read(answer: IncomingMessage, mostBytes: number): Promise<Buffer>
   return Buffer.concat(chunks);
 }
 
-function wordsOf(error: unknown, signal: AbortSignal): string {
-  if (signal.aborted) return 'it does not answer';
-  return error instanceof Error ? error.message : String(error);
-}
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

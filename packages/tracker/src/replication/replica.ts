@@ -120,11 +120,13 @@ export class Replica {
     }
     effects.push(...this.#told(peer, event, nowMs));
     peer.slow = false;
-    if (covers(event.vector, this.#vector)) {
+    // Its own run's ops it holds, however many there are since it asked: they are not news that it waits for.
+    const vector = { ...event.vector, [event.origin]: Number.MAX_SAFE_INTEGER };
+    if (covers(vector, this.#vector)) {
       const endsAtMs = nowMs + Math.min(event.waitMs, POLL_MS);
-      peer.parked = { id: event.id, vector: event.vector, endsAtMs };
+      peer.parked = { id: event.id, vector, endsAtMs };
     } else {
-      effects.push(this.#answer(event.id, event.vector));
+      effects.push(this.#answer(event.id, vector));
       peer.answeredAtMs = nowMs;
     }
     if (peer.pulling === 'idle') effects.push(...this.#pull(peer)); // it can be reached

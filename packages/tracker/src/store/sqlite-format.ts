@@ -1,18 +1,18 @@
 import { DatabaseSync } from 'node:sqlite';
 import { PeerageError } from '@peerage/contract';
+import { COMMANDS } from './command-rows.ts';
 import { convertFromFormat1 } from './from-format-1.ts';
 import { convertFromFormat2 } from './from-format-2.ts';
+import { convertFromFormat3, indexCommands, pieceOps } from './from-format-3.ts';
+import { OP_PIECES } from './op-log.ts';
 
-const FORMAT_VERSION = 3;
+const FORMAT_VERSION = 4;
 
 /** Marks a backup, so that it is never taken for the database of a tracker: 'PgBk'. */
 export const BACKUP_APPLICATION_ID = 0x50_67_42_6b;
 
 const META = 'CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID';
-/**
- * A row with a null value is a tombstone: ended here, to be told to other trackers. A tracker's own rows, with an empty origin, leave none. Commands, of which none ends, lie in the order in which they
- * came: every mutating call writes one under a random key, and a page for each of them would be most of what it writes.
- */
+/** A row with a null value is a tombstone: ended here, to be told to other trackers. A tracker's own rows, with an empty origin, leave none. */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS rows (
     entity TEXT NOT NULL, key TEXT NOT NULL, value TEXT, hlc INTEGER NOT NULL, origin TEXT NOT NULL, seq INTEGER NOT NULL,
@@ -20,15 +20,8 @@ const SCHEMA = `
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS ended_rows ON rows (entity, key) WHERE value IS NULL;
   CREATE INDEX IF NOT EXISTS aging_revocations ON rows (hlc) WHERE entity = 'revocation';
-  CREATE TABLE IF NOT EXISTS commands (
-    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, value TEXT NOT NULL, hlc INTEGER NOT NULL, origin TEXT NOT NULL, seq INTEGER NOT NULL
-  ) STRICT;
-  CREATE INDEX IF NOT EXISTS aging_commands ON commands (hlc);
-  CREATE TABLE IF NOT EXISTS ops (
-    origin TEXT NOT NULL, seq INTEGER NOT NULL, last_seq_of_commit INTEGER NOT NULL, hlc INTEGER NOT NULL,
-    entity TEXT NOT NULL, key TEXT NOT NULL, value TEXT,
-    PRIMARY KEY (origin, seq)
-  ) STRICT, WITHOUT ROWID;
+  ${COMMANDS}
+  ${OP_PIECES}
   CREATE TABLE IF NOT EXISTS origins (
     origin TEXT PRIMARY KEY, held INTEGER NOT NULL, floor INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
@@ -71,7 +64,10 @@ export function openDatabase(path: string, waitsForDisk = true, logBytes = MOST_
   if (version !== undefined && Number(version) < FORMAT_VERSION) {
     db.exec('BEGIN IMMEDIATE');
     if (version === 1) convertFromFormat1(db);
-    convertFromFormat2(db);
+    if (Number(version) < 3) convertFromFormat2(db);
+    else convertFromFormat3(db);
+    indexCommands(db);
+    pieceOps(db);
     db.prepare("UPDATE meta SET value = ? WHERE key = 'format_version'").run(FORMAT_VERSION);
     db.exec('COMMIT');
   }

@@ -43,13 +43,17 @@ describe('the SQLite file', () => {
     await store.commit([put('intent', 'a', { since: 1 }), put('device_session', 's', { tokenHash: 't' })], []);
     await store.commit([end('intent', 'a'), put('intent', 'b', { since: 2 }), end('device_session', 's')], []);
     await store.close();
-    const db = new DatabaseSync(path);
-    const ops = db.prepare('SELECT seq, last_seq_of_commit AS last, entity, key, value FROM ops ORDER BY seq').all();
-    expect(ops.map((op) => Object.values(op))).toEqual([
-      [1, 1, 'intent', 'a', '{"since":1}'],
+    const again = new SqliteStore(path);
+    const ops = again
+      .opsAfter({}, 100_000)!
+      .ops.map(({ seq, last, entity, key, value }) => [seq, last, entity, key, value]);
+    expect(ops).toEqual([
+      [1, 1, 'intent', 'a', { since: 1 }],
       [2, 3, 'intent', 'a', null],
-      [3, 3, 'intent', 'b', '{"since":2}'],
+      [3, 3, 'intent', 'b', { since: 2 }],
     ]);
+    await again.close();
+    const db = new DatabaseSync(path);
     const rows = db.prepare('SELECT entity, key, value FROM rows ORDER BY key').all();
     expect(rows.map((row) => Object.values(row))).toEqual([
       ['intent', 'a', null],
@@ -61,10 +65,10 @@ describe('the SQLite file', () => {
   it('refuses a file of a later version', () => {
     const path = newPath();
     const db = new DatabaseSync(path);
-    db.exec("CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER); INSERT INTO meta VALUES ('format_version', 4)");
+    db.exec("CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER); INSERT INTO meta VALUES ('format_version', 5)");
     db.close();
     expect(() => new SqliteStore(path)).toThrow(
-      expect.objectContaining({ code: 'newer_format', message: expect.stringContaining('has format 4') }),
+      expect.objectContaining({ code: 'newer_format', message: expect.stringContaining('has format 5') }),
     );
   });
 
@@ -95,7 +99,7 @@ describe('the SQLite file', () => {
     expect(expectEqual()).toEqual([3, 0, 1]);
     const blocker = new DatabaseSync(path);
     blocker.exec(
-      "CREATE TRIGGER full BEFORE INSERT ON ops WHEN NEW.key = 'bad' BEGIN SELECT RAISE(ABORT, 'full'); END",
+      "CREATE TRIGGER full BEFORE INSERT ON rows WHEN NEW.key = 'bad' BEGIN SELECT RAISE(ABORT, 'full'); END",
     );
     await expect(
       store.commit([put('intent', 'good', { since: 2 }), put('intent', 'bad', { since: 3 })], []),
@@ -113,7 +117,7 @@ describe('the SQLite file', () => {
     const { origin } = (await store.get('intent', 'a'))!.stamp;
     const blocker = new DatabaseSync(path);
     blocker.exec(
-      "CREATE TRIGGER full BEFORE INSERT ON ops WHEN NEW.key = 'bad' BEGIN SELECT RAISE(ABORT, 'full'); END",
+      "CREATE TRIGGER full BEFORE INSERT ON rows WHEN NEW.key = 'bad' BEGIN SELECT RAISE(ABORT, 'full'); END",
     );
     const good = store.commit([put('intent', 'good', { since: 2 })], []);
     const bad = store.commit([put('intent', 'bad', { since: 3 })], []);

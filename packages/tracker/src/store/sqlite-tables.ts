@@ -5,7 +5,9 @@ import type { Entity, Hlc } from '../domain/entities.ts';
 import type { Held } from '../domain/join.ts';
 import type { Row } from '../domain/rule.ts';
 import type { Op } from '../replication/op.ts';
+import { CommandRows } from './command-rows.ts';
 import { KeptOp, TextRow } from './kept-text.ts';
+import { OpLog } from './op-log.ts';
 import { RecentOps } from './recent-ops.ts';
 import type { KnownNode, RowPlace } from './replicated-store.ts';
 import { RowCache } from './row-cache.ts';
@@ -30,13 +32,14 @@ export class SqliteTables implements Tables {
   readonly node: string;
   readonly #db: DatabaseSync;
   readonly #statements: Statements;
+  readonly #commands: CommandRows;
+  readonly #log: OpLog;
   readonly #cache = new RowCache();
   readonly #totals = new RowTotals();
   readonly #recent = new RecentOps();
   #origins: Map<string, OriginState>;
   /** Origins that the open transaction has changed. */
   readonly #changedOrigins = new Set<string>();
-  #ops: number;
   #commits = 1; // what was found at opening may not be on disk either
   #probes = 0;
   /** The values that the open transaction has made text: a row and its op have one value. */
@@ -46,10 +49,11 @@ export class SqliteTables implements Tables {
   constructor(path: string, waitsForDisk = true, logBytes?: number) {
     this.#db = openDatabase(path, waitsForDisk, logBytes);
     this.#statements = prepare(this.#db);
+    this.#commands = new CommandRows(this.#db);
+    this.#log = new OpLog(this.#db);
     this.#db.prepare("INSERT OR IGNORE INTO identity VALUES ('node', ?)").run(randomBytes(8).toString('hex'));
     this.node = String(this.#db.prepare("SELECT value FROM identity WHERE key = 'node'").get()?.['value']);
     this.#origins = this.#readOrigins();
-    this.#ops = Number(this.#db.prepare('SELECT count(*) AS n FROM ops').get()?.['n']);
   }
 
   /** Counts what was written to the log. */
@@ -58,7 +62,6 @@ export class SqliteTables implements Tables {
   }
 
   transaction(work: () => void): void {
-    const opsBefore = this.#ops;
     try {
       this.#statements.begin.run();
       work();
@@ -67,6 +70,8 @@ export class SqliteTables implements Tables {
         this.#statements.setOrigin.run(origin, held, floor);
       }
       this.#changedOrigins.clear();
+      this.#log.endPiece();
+      this.#commands.indexWhereMany();
       this.#statements.commit.run();
       this.#commits++;
     } catch (error) {
@@ -76,7 +81,8 @@ export class SqliteTables implements Tables {
       this.#recent.clear();
       this.#changedOrigins.clear();
       this.#origins = this.#readOrigins();
-      this.#ops = opsBefore;
+      this.#commands.read();
+      this.#log.forgetOpen();
       throw writeRefusal(error);
     } finally {
       this.#encoded.clear();
@@ -86,7 +92,9 @@ export class SqliteTables implements Tables {
   held(entity: Entity, key: string): Held | undefined {
     const known = this.#cache.row(entity, key);
     if (known !== undefined) return known ?? undefined;
-    const raw = this.#statements.of(entity).held.get(entity, key) as RawRow | undefined;
+    const raw = (entity === 'command' ? this.#commands.get(key) : this.#statements.held.get(entity, key)) as
+      | RawRow
+      | undefined;
     const held = raw && toHeld(entity, raw);
     this.#cache.keep(entity, key, held);
     return held;
@@ -95,14 +103,21 @@ export class SqliteTables implements Tables {
   scan<E extends Entity>(entity: E, prefix: string): readonly Row<E>[] {
     const known = this.#cache.scan(entity, prefix) as readonly Row<E>[] | undefined;
     if (known) return known;
-    const raws = this.#statements.of(entity).scan.all(entity, prefix, afterPrefix(prefix)) as unknown as RawRow[];
+    const to = afterPrefix(prefix);
+    const raws = (entity === 'command'
+      ? [...this.#commands.between(prefix, to)]
+      : this.#statements.scan.all(entity, prefix, to)) as unknown as RawRow[];
     const rows = raws.map((raw) => toHeld(entity, raw) as Row<E>);
     this.#cache.keepScan(entity, prefix, rows);
     return rows;
   }
 
   count(entity: Entity, prefix: string): number {
-    const count = () => Number(this.#statements.of(entity).count.get(entity, prefix, afterPrefix(prefix))?.['n']);
+    const to = afterPrefix(prefix);
+    const count = () =>
+      entity === 'command'
+        ? this.#commands.count(prefix, to)
+        : Number(this.#statements.count.get(entity, prefix, to)?.['n']);
     if (prefix === '') return this.#totals.of(entity, count);
     const known = this.#cache.count(entity, prefix);
     if (known !== undefined) return known;
@@ -120,7 +135,11 @@ export class SqliteTables implements Tables {
     if (this.#cache.row(entity, key)) return false;
     const text = this.#textOf(row.value);
     const { hlc, origin, seq } = row.stamp;
-    if (this.#statements.of(entity).insert.run(entity, key, text, hlc, origin, seq).changes === 0) return false;
+    const isNew =
+      entity === 'command'
+        ? this.#commands.insert(key, text, row.stamp)
+        : this.#statements.insert.run(entity, key, text, hlc, origin, seq).changes !== 0;
+    if (!isNew) return false;
     this.#totals.changed(entity, false, text !== null);
     this.#written(row, text);
     return true;
@@ -131,7 +150,9 @@ export class SqliteTables implements Tables {
     const text = this.#textOf(row.value);
     const { hlc, origin, seq } = row.stamp;
     if (this.#totals.follows(entity)) this.#totals.changed(entity, this.#isThere(entity, key), text !== null);
-    this.#statements.of(entity).write.run(entity, key, text, hlc, origin, seq);
+    if (entity === 'command') {
+      this.#commands.write(key, text, row.stamp, this.#cache.row(entity, key) === null);
+    } else this.#statements.write.run(entity, key, text, hlc, origin, seq);
     this.#written(row, text);
   }
 
@@ -139,14 +160,18 @@ export class SqliteTables implements Tables {
     if (this.#cache.row(entity, key) === null) return;
     if (this.#totals.follows(entity)) this.#totals.changed(entity, this.#isThere(entity, key), false);
     this.#cache.changed(entity, key);
-    this.#statements.of(entity).drop.run(entity, key);
+    if (entity === 'command') this.#commands.drop(key);
+    else this.#statements.drop.run(entity, key);
   }
 
   *heldAfter(after: RowPlace | null): IterableIterator<KeptRow> {
     const { entity, key } = after ?? { entity: '', key: '' };
-    const { rowsAfter, commandsAfter } = this.#statements;
+    const { rowsAfter } = this.#statements;
     if (entity < 'command') yield* keptRows(rowsAfter.iterate(entity, key, 'command'));
-    if (entity <= 'command') yield* keptRows(commandsAfter.iterate(entity === 'command' ? key : ''));
+    if (entity <= 'command') {
+      const from = entity === 'command' ? `${key}\0` : ''; // the next text behind a text
+      yield* keptRows(this.#commands.between(from, AFTER_ALL));
+    }
     const [from, behind] = entity > 'command' ? [entity, key] : ['command', ''];
     yield* keptRows(rowsAfter.iterate(from, behind, AFTER_ALL));
   }
@@ -176,28 +201,27 @@ export class SqliteTables implements Tables {
   }
 
   addOp(op: Op): void {
-    const { origin, seq, last, hlc, entity, key } = op;
     const text = this.#textOf(op.value);
-    this.#statements.addOp.run(origin, seq, last, hlc, entity, key, text);
+    this.#log.add(op, text);
     this.#recent.add(new KeptOp(op, text));
-    this.#ops++;
   }
 
   opsAfter(origin: string, seq: number): Iterable<LoggedOp> {
-    return this.#recent.after(origin, seq) ?? this.#readOpsAfter(origin, seq);
+    return this.#recent.after(origin, seq) ?? this.#log.after(origin, seq);
   }
 
   dropOps(origin: string, upTo: number): void {
-    this.#ops -= Number(this.#statements.dropOps.run(origin, upTo).changes);
+    this.#log.drop(origin, upTo);
   }
 
   opCount(): number {
-    return this.#ops;
+    let ops = 0;
+    for (const { held, floor } of this.#origins.values()) ops += held - floor;
+    return ops;
   }
 
   oldestOps(count: number): Map<string, number> {
-    const rows = this.#statements.oldest.all(count) as unknown as { origin: string; upTo: number | null }[];
-    return new Map(rows.flatMap(({ origin, upTo }) => (upTo === null ? [] : [[origin, upTo]])));
+    return this.#log.oldest(count);
   }
 
   knownNodes(): KnownNode[] {
@@ -221,13 +245,6 @@ export class SqliteTables implements Tables {
 
   close(): void {
     this.#db.close();
-  }
-
-  *#readOpsAfter(origin: string, seq: number): IterableIterator<LoggedOp> {
-    for (const raw of this.#statements.opsAfter.iterate(origin, seq) as IterableIterator<unknown>) {
-      const op = raw as RawRow & { last: number };
-      yield new KeptOp(op, op.value);
-    }
   }
 
   #isThere(entity: Entity, key: string): boolean {

@@ -34,7 +34,8 @@ export type WireError = { readonly code: ErrorCode; readonly message: string } |
 export type FromWriter =
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly error: WireError }
-  | { readonly kind: 'changed'; readonly puts: readonly Put[]; readonly written: Written }
+  /** Of each commit of a transaction the rows that are heard. */
+  | { readonly kind: 'changed'; readonly commits: (readonly Put[])[]; readonly written: Written }
   | { readonly kind: 'done'; readonly id: number; readonly result: unknown }
   | { readonly kind: 'refused'; readonly id: number; readonly error: WireError };
 

@@ -91,7 +91,7 @@ export function startWriterThread(start: WriterStart, onDeath: (error: Error) =>
           die(fromWire(message.error));
           return;
         case 'changed':
-          for (const listener of listeners) listener(message.puts, message.written);
+          for (const puts of message.commits) for (const listener of listeners) listener(puts, message.written);
           return;
         default: {
           const asked = waiting.get(message.id);

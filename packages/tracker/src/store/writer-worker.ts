@@ -83,7 +83,13 @@ try {
   });
   commits = () => store.commits;
   const writer = createWriter(store, limits, guarded ?? {});
-  writer.watch((puts, written) => say({ kind: 'changed', puts: puts.filter(isHeard), written }));
+  writer.watch((puts, written) => {
+    const heard = puts.filter(isHeard);
+    const last = said.at(-1);
+    if (last?.kind === 'changed' && last.written.origin === written.origin && last.written.seq === written.seq) {
+      last.commits.push(heard);
+    } else say({ kind: 'changed', commits: [heard], written });
+  });
   const take = (message: ToWriter): void => {
     answer(writer, message)
       .then(
