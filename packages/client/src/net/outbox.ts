@@ -90,6 +90,16 @@ export class Outbox {
     this.#onSent.push(onSent);
   }
 
+  /** A whole message that is not copied: nobody changes it before `onSent`, which is called in any case, as in {@link sendBlock}. */
+  sendBytes(bytes: Uint8Array, onSent: () => void): void {
+    if (this.#closed) {
+      queueMicrotask(onSent);
+      return;
+    }
+    this.flush();
+    this.#write(bytes, [onSent]);
+  }
+
   /** Whether anything left since the last time this was asked, or nothing waits. */
   hasMoved(): boolean {
     const moved = this.#sent || this.queuedBytes === 0;

@@ -190,6 +190,11 @@ export class PeerConnection {
     this.#outbox.sendBlock(block, payload, onSent);
   }
 
+  /** A whole message, which stays as it is until `onSent`; that is called in any case: as in {@link sendBlock}. */
+  sendBytes(bytes: Uint8Array, onSent: () => void): void {
+    this.#outbox.sendBytes(bytes, onSent);
+  }
+
   /** The place given for the block under way is needed elsewhere: the block will end as not wanted. */
   dropTarget(): void {
     this.#decoder?.dropTarget();

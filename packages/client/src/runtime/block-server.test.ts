@@ -1,4 +1,4 @@
-import { type Block, Geometry, PIECE_BYTES } from '@peerage/bittorrent';
+import { type Block, encodePieceHeader, Geometry, PIECE_BYTES } from '@peerage/bittorrent';
 import { expect, test } from 'vitest';
 import { RateLimiter } from '../net/rate-limiter.ts';
 import { BlockServer } from './block-server.ts';
@@ -25,6 +25,7 @@ function serverOf(read: PieceReader, { limiter = new RateLimiter(), cached = 2 }
     key,
     queuedBytes: 0,
     sendBlock: (_block: Block, _payload: Uint8Array, done: () => void) => queueMicrotask(done),
+    sendBytes: (_message: Uint8Array, done: () => void) => queueMicrotask(done),
   });
   return { server, sent, failed, receiver };
 }
@@ -83,4 +84,27 @@ test('who asks in the order of the file finds the next pieces read in the same t
   await settled();
   expect(turns).toEqual([[0], [1, 2, 3]]);
   expect(sent).toEqual(['1: 0/0', '1: 1/0', '1: 2/0', '1: 3/0']);
+});
+
+test('a whole piece leaves as it lies in memory, and its place is not given to another before the socket has it; blocks are copied', async () => {
+  const read: PieceReader = async (piece, into) => void into.fill(piece);
+  const { server, receiver } = serverOf(read, { cached: 2 });
+  const whole = geometry.wholePiece(1, 0, PIECE_BYTES)!;
+  const leaving: { message: Uint8Array; done: () => void }[] = [];
+  const slow = {
+    ...receiver(1),
+    sendBytes: (message: Uint8Array, done: () => void) => void leaving.push({ message, done }),
+  };
+  server.serve(slow, whole);
+  await settled();
+  const { message, done } = leaving[0]!;
+  const asSaid = Buffer.from(message);
+  expect(asSaid.equals(Buffer.concat([encodePieceHeader(whole), Buffer.alloc(PIECE_BYTES, 1)]))).toBe(true);
+  for (const piece of [2, 3, 0]) {
+    server.serve(receiver(2), block(piece, 0));
+    await settled();
+  }
+  expect(Buffer.compare(message, asSaid)).toBe(0);
+  done();
+  server.close();
 });

@@ -1,4 +1,4 @@
-import type { Block, PieceIndex } from '@peerage/bittorrent';
+import { BLOCK_BYTES, type Block, type PieceIndex } from '@peerage/bittorrent';
 import { type PeerKey, RUN_PIECES } from '@peerage/swarm';
 import type { PeerConnection } from '../net/peer-connection.ts';
 import type { RateLimiter } from '../net/rate-limiter.ts';
@@ -25,7 +25,7 @@ interface BlockServerOptions {
   readonly onReadFailed: (piece: PieceIndex, error: unknown) => void;
 }
 
-type Receiver = Pick<PeerConnection, 'key' | 'queuedBytes' | 'sendBlock'>;
+type Receiver = Pick<PeerConnection, 'key' | 'queuedBytes' | 'sendBlock' | 'sendBytes'>;
 
 interface Line {
   readonly connection: Receiver;
@@ -45,7 +45,7 @@ const isInRuns = (last: PieceIndex, next: PieceIndex): boolean =>
 
 /**
  * Sends blocks from pieces in memory: one line of blocks for each connection, served in order.
- * Always true: what stands in a line can still be cancelled; what left it was copied, and holds nothing.
+ * Always true: what stands in a line can still be cancelled; of what left it blocks were copied, and whole pieces are held until their socket has them.
  */
 export class BlockServer {
   readonly #options: BlockServerOptions;
@@ -165,11 +165,19 @@ export class BlockServer {
   #send(line: Line, block: Block, bytes: Uint8Array): void {
     const { connection } = line;
     this.#options.limiter.spend(block.lengthBytes, this.#options.nowMs());
-    const payload = bytes.subarray(block.offsetBytes, block.offsetBytes + block.lengthBytes);
-    connection.sendBlock(block, payload, () => {
+    const onSent = () => {
       if (this.#lines.get(connection.key) !== line) return;
       this.#options.onSent(connection.key, block, false);
       this.#advance(line);
+    };
+    const held = block.lengthBytes > BLOCK_BYTES ? this.#options.cache.hold(this, block) : undefined;
+    if (held === undefined) {
+      connection.sendBlock(block, bytes.subarray(block.offsetBytes, block.offsetBytes + block.lengthBytes), onSent);
+      return;
+    }
+    connection.sendBytes(held.message, () => {
+      held.letGo();
+      onSent();
     });
   }
 }

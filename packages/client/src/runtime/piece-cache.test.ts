@@ -95,3 +95,20 @@ test('a share that is forgotten is read anew, others are not; what was being rea
   await taken(cache, other, 1, read);
   expect(reads).toEqual([1, 1, 1]);
 });
+
+test('a held piece stays as it is while others come and its share is forgotten; its buffer goes round again when it is let go', async () => {
+  const cache = new PieceCache(2);
+  const { reads, read } = reader();
+  await taken(cache, share, 1, read);
+  const whole = geometry.wholePiece(1, 0, PIECE_BYTES)!;
+  const held = cache.hold(share, whole)!;
+  const asHeld = Buffer.from(held.message);
+  expect(cache.hold(share, whole)).toBeUndefined(); // half of all buffers are held
+  for (const index of [2, 3]) await taken(cache, share, index, read);
+  cache.forget(share);
+  for (const index of [4, 5]) await taken(cache, share, index, read);
+  expect(Buffer.compare(held.message, asHeld)).toBe(0);
+  held.letGo();
+  for (const index of [6, 7, 6, 7]) await taken(cache, share, index, read);
+  expect(reads).toEqual([1, 2, 3, 4, 5, 6, 7]); // two buffers again, each in one place
+});

@@ -1,4 +1,7 @@
-import { PIECE_BYTES, type PieceIndex } from '@peerage/bittorrent';
+import { type Block, PIECE_BYTES, PIECE_HEADER_BYTES, type PieceIndex, writePieceHeader } from '@peerage/bittorrent';
+
+/** Before the piece's bytes, which begin on a cache line, for the head of the message that brings all of it. */
+const HEAD_ROOM_BYTES = 64;
 
 /** Reads one piece into memory that the cache owns: exactly the piece's bytes. */
 export type PieceReader = (piece: PieceIndex, into: Uint8Array) => Promise<void>;
@@ -10,17 +13,25 @@ interface Entry {
   /** Pending while it is being read; nobody else may use the buffer meanwhile. */
   readonly loaded: Promise<void>;
   isLoaded: boolean;
-  /** How many wait for it: until each had its turn, the buffer is not given to another piece. */
+  /** How many wait for it, or hold it: until each had its turn, the buffer is not given to another piece. */
   askers: number;
   /** By the count of uses, when it was last asked for. */
   usedAt: number;
 }
 
+/** A piece on its way to sockets. */
+export interface HeldPiece {
+  /** With its head before it. */
+  readonly message: Uint8Array;
+  /** To be called once, when nobody reads from `message` any more. */
+  letGo(): void;
+}
+
 /**
- * The pieces being served, read whole and once for all who ask for their blocks. What is served is copied at once, so nobody holds a piece.
+ * The pieces being served, read whole and once for all who ask for them. Blocks are copied at once; whole pieces leave from here, and are held meanwhile.
  *
- * Always true: a buffer is in exactly one of `#free`, an entry and a read whose entry was forgotten; there are never more than `size` buffers: who asks while all
- * are being read into waits in line.
+ * Always true: a buffer is in exactly one of `#free`, an entry, and an entry that was forgotten while it was read or held; there are never more than `size` buffers: who asks while all
+ * are being read into or held waits in line; at most half are held, so that who does not read what it asks for keeps nobody else from being served.
  */
 export class PieceCache {
   readonly #size: number;
@@ -28,6 +39,7 @@ export class PieceCache {
   readonly #free: Uint8Array[] = [];
   readonly #waiting: (() => void)[] = [];
   #buffers = 0;
+  #held = 0;
   #uses = 0;
 
   constructor(size: number) {
@@ -40,6 +52,24 @@ export class PieceCache {
     if (entry === undefined || !entry.isLoaded) return undefined;
     entry.usedAt = ++this.#uses;
     return entry.bytes;
+  }
+
+  /** All of the piece as one message, if it is in memory now and not too many others are held: its bytes stay until it is let go. */
+  hold(owner: object, block: Block): HeldPiece | undefined {
+    const entry = this.#entries.get(owner)?.get(block.piece);
+    if (entry === undefined || !entry.isLoaded || this.#held + 1 > this.#size / 2) return undefined;
+    entry.usedAt = ++this.#uses;
+    entry.askers++;
+    this.#held++;
+    const start = HEAD_ROOM_BYTES - PIECE_HEADER_BYTES;
+    writePieceHeader(block, entry.buffer, start);
+    return {
+      message: entry.buffer.subarray(start, HEAD_ROOM_BYTES + entry.bytes.length),
+      letGo: () => {
+        this.#held--;
+        this.#letGo(owner, entry);
+      },
+    };
   }
 
   /** It is in memory, or being read. */
@@ -60,7 +90,7 @@ export class PieceCache {
         await entry.loaded;
         use();
       } finally {
-        if (--entry.askers === 0) this.#waiting.shift()?.();
+        this.#letGo(owner, entry);
       }
       return;
     }
@@ -75,19 +105,22 @@ export class PieceCache {
 
   /** Nothing of this share is found in memory from now on: to be called before a piece of it may have other bytes. */
   forget(owner: object): void {
-    for (const entry of this.#entries.get(owner)?.values() ?? []) if (entry.isLoaded) this.#freed(entry.buffer);
+    for (const entry of this.#entries.get(owner)?.values() ?? []) {
+      if (entry.isLoaded && entry.askers === 0) this.#freed(entry.buffer);
+    }
     this.#entries.delete(owner);
   }
 
   #begin(owner: object, piece: PieceIndex, lengthBytes: number, read: PieceReader): Entry | undefined {
     const buffer = this.#takeBuffer();
     if (buffer === undefined) return undefined;
-    const bytes = lengthBytes === PIECE_BYTES ? buffer : buffer.subarray(0, lengthBytes);
+    const bytes = buffer.subarray(HEAD_ROOM_BYTES, HEAD_ROOM_BYTES + lengthBytes);
     const loaded = read(piece, bytes).then(
       () => {
         entry.isLoaded = true;
-        if (!this.#isThere(owner, entry)) this.#freed(buffer);
-        else if (entry.askers === 0) this.#waiting.shift()?.();
+        if (entry.askers > 0) return;
+        if (this.#isThere(owner, entry)) this.#waiting.shift()?.();
+        else this.#freed(buffer);
       },
       (error: unknown) => {
         if (this.#isThere(owner, entry)) this.#remove(owner, entry);
@@ -103,6 +136,12 @@ export class PieceCache {
     }
     ofOwner.set(piece, entry);
     return entry;
+  }
+
+  #letGo(owner: object, entry: Entry): void {
+    if (--entry.askers > 0) return;
+    if (entry.isLoaded && !this.#isThere(owner, entry)) this.#freed(entry.buffer);
+    else this.#waiting.shift()?.();
   }
 
   #isThere(owner: object, entry: Entry): boolean {
@@ -125,7 +164,7 @@ export class PieceCache {
     if (free !== undefined) return free;
     if (this.#buffers < this.#size) {
       this.#buffers++;
-      return Buffer.allocUnsafeSlow(PIECE_BYTES);
+      return Buffer.allocUnsafeSlow(HEAD_ROOM_BYTES + PIECE_BYTES);
     }
     let oldest: { readonly owner: object; readonly entry: Entry } | undefined;
     for (const [owner, entries] of this.#entries) {

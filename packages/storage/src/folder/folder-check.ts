@@ -165,7 +165,7 @@ export class FolderCheck {
         return;
       }
       const geometry = new Geometry(files.sizeOf(file));
-      const job = startHashJob({ file: handle, geometry, want: 'file', availablePieces: 0 });
+      const job = startHashJob({ file: handle, geometry, want: 'file', availablePieces: 0, follows: true });
       job.result.catch(() => undefined); // asked for when the file is whole
       this.#behind = { file, handle, job, nextPiece: 0 };
       this.#feed(this.#behind);

@@ -9,6 +9,8 @@ export interface HashPlan {
   readonly want: 'file' | 'pieces';
   /** Pieces from the file's beginning on that may be read already; the rest is told by `makeAvailable`. */
   readonly availablePieces: number;
+  /** It follows a download: what comes from the wire goes first. */
+  readonly follows?: true;
   readonly onProgress?: (pieces: number) => void;
   readonly signal?: AbortSignal;
 }

@@ -1,5 +1,6 @@
 import { createHash, hash } from 'node:crypto';
 import { readSync } from 'node:fs';
+import { getPriority, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { HashMessage, HashWorkerData } from './worker-job.ts';
 
@@ -14,6 +15,15 @@ const pieceCount = Math.ceil(data.sizeBytes / data.pieceBytes);
 const progressEveryPieces = 64;
 
 const post = (message: HashMessage) => parentPort?.postMessage(message);
+
+function goBehind(): void {
+  if (data.nicer === 0) return;
+  try {
+    setPriority(Math.min(19, getPriority() + data.nicer));
+  } catch {
+    // A container may forbid it: then it competes with the thread that it follows.
+  }
+}
 
 function readPiece(piece: number): Uint8Array {
   const offsetBytes = piece * data.pieceBytes;
@@ -46,6 +56,7 @@ function run(): HashMessage {
   return { type: 'done', sha1s, pieces: pieceCount };
 }
 
+goBehind();
 try {
   post(run());
 } catch (cause) {

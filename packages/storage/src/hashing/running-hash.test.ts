@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { rename, truncate, writeFile } from 'node:fs/promises';
+import { getPriority } from 'node:os';
 import { Geometry, PIECE_BYTES, type PieceIndex } from '@peerage/bittorrent';
 import { describe, expect, test } from 'vitest';
 import { contentOf, pieceOf, verifierOf } from '../compliance/content.ts';
@@ -28,6 +30,12 @@ async function writePieces(store: DownloadStore, content: Uint8Array, pieces: re
   for (const piece of pieces) await store.writePiece(piece, pieceOf(content, store.geometry, piece));
 }
 
+/** How nice each hashing thread of this process is. */
+const hashThreads = () =>
+  readdirSync('/proc/self/task')
+    .filter((thread) => readFileSync(`/proc/self/task/${thread}/comm`, 'utf8').startsWith('hash'))
+    .map((thread) => getPriority(Number(thread)));
+
 describe('hash behind a download', () => {
   test.each([0, 1, PIECE_BYTES + 1, large])('of pieces in any order, %i bytes', async (sizeBytes) => {
     const content = contentOf(sizeBytes);
@@ -43,6 +51,17 @@ describe('hash behind a download', () => {
     expect(Buffer.from(await digest).equals(createHash('sha1').update(content).digest())).toBe(true);
     await hash.close();
     await hash.close();
+    await store.close();
+  });
+
+  test.runIf(process.platform === 'linux')('goes behind the thread that started it', async () => {
+    const store = await download(contentOf(large));
+    const hash = await RunningHash.start(store);
+    const unfinished = failureOf(hash.digest());
+    await expect.poll(hashThreads).toEqual([getPriority() + 4]);
+    await hash.close();
+    expect(await unfinished).toBe('io');
+    expect(hashThreads()).toEqual([]);
     await store.close();
   });
 

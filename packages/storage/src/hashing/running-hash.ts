@@ -29,7 +29,8 @@ export class RunningHash {
     this.#countLeading();
     this.#told = this.#leading;
     const { geometry } = have;
-    this.#job = startHashJob({ file, geometry, want: 'file', availablePieces: this.#leading });
+    const availablePieces = this.#leading;
+    this.#job = startHashJob({ file, geometry, want: 'file', availablePieces, follows: true });
     // Told by `digest`, whenever that is asked; here it only must not go unobserved.
     this.#job.result.catch(() => undefined);
   }

@@ -4,12 +4,20 @@ import { fileFailure } from '../file-failure.ts';
 import { StoreError } from '../piece-store.ts';
 import type { HashJob, HashPlan, HashResult } from './hash-plan.ts';
 
+/**
+ * How much nicer it is where it follows a download: on two processors it would stand in the way of the thread that receives while the other processor idles. It has half as much to do as that
+ * one, and with so much it keeps up beside it also where other programs want the processors.
+ */
+const NICER = 4;
+
 export interface HashWorkerData {
   /** Descriptors are the process's: the thread that opened it keeps it open until this one has ended. */
   readonly descriptor: number;
   readonly sizeBytes: number;
   readonly pieceBytes: number;
   readonly want: 'file' | 'pieces';
+  /** How much nicer than the thread that started it. */
+  readonly nicer: number;
   /** One Int32: pieces from the beginning on that may be read; only grows. */
   readonly available: SharedArrayBuffer;
 }
@@ -24,7 +32,8 @@ const workerUrl = () =>
   new URL(import.meta.url.endsWith('.ts') ? './hash-worker.ts' : './storage-hash-worker.js', import.meta.url);
 
 /** A hash job in a thread of its own, which has ended when the result is there. */
-export function startWorkerJob({ file, geometry, want, availablePieces, onProgress, signal }: HashPlan): HashJob {
+export function startWorkerJob(plan: HashPlan): HashJob {
+  const { file, geometry, want, availablePieces, follows = false, onProgress, signal } = plan;
   const available = new Int32Array(new SharedArrayBuffer(4));
   available[0] = availablePieces;
   const workerData: HashWorkerData = {
@@ -32,6 +41,7 @@ export function startWorkerJob({ file, geometry, want, availablePieces, onProgre
     sizeBytes: geometry.sizeBytes,
     pieceBytes: PIECE_BYTES,
     want,
+    nicer: follows && process.platform === 'linux' ? NICER : 0, // elsewhere the whole process would go behind all others
     available: available.buffer,
   };
   const worker = new Worker(workerUrl(), { workerData, execArgv: [], name: `hash ${want}` });
