@@ -15,7 +15,7 @@ import { RawConnection, requestOf, type Target } from './raw-connection.ts';
 
 const CONNECTIONS = 64;
 const SECONDS = 8;
-const WARM_SECONDS = 4;
+const WARM_SECONDS = 8;
 const ONLINE_DEVICES = Number(process.env['PEERAGE_BENCH_DEVICES'] ?? 100_000);
 const SHARES_EACH = 100;
 const MEMBERS_PER_GROUP = 100;
