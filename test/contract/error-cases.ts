@@ -426,7 +426,7 @@ const cases: readonly (readonly [ErrorCode, ErrorCase])[] = [
         const broken = await startTeam(1);
         try {
           const database = new DatabaseSync(join(broken.folder, 'tracker', 'tracker.db'), { timeout: 5000 });
-          database.exec('DROP TABLE ops');
+          database.exec('DROP TABLE op_pieces');
           database.close();
           return await refused(broken.members[0]!, 'create_group more');
         } finally {

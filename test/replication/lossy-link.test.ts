@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 
 const worldEntry = fileURLToPath(new URL('./lossy-link-world.ts', import.meta.url));
 const LOSS_PERCENT = 20;
-const WRITES = 100;
+const WRITES = 300;
 const canLosePackets =
   spawnSync('unshare', [
     '-n',
