@@ -62,9 +62,9 @@ async function groupLife(actors: Actor[], stage: Stage): Promise<void> {
     writes(group.members, who.user, state, done);
   for (const who of others) {
     if (!(await becomes(who, 'pending', who.does('join_group', name)))) continue;
-    const decision = stage.choose('reject_request', 'remove_member', 'leave_group');
-    if (decision === 'reject_request') {
-      await becomes(who, 'rejected', owner.does(decision, name, who.user));
+    const wayOut = stage.choose('reject_request', 'remove_member', 'leave_group', null);
+    if (wayOut === 'reject_request') {
+      await becomes(who, 'rejected', owner.does(wayOut, name, who.user));
       continue;
     }
     if (!(await becomes(who, 'member', owner.does('accept_request', name, who.user)))) continue;
@@ -84,9 +84,8 @@ async function groupLife(actors: Actor[], stage: Stage): Promise<void> {
       await owner.client.send('wait', '--timeout', '2');
       await owner.client.send('cancel_download', name, file);
     }
-    const end = stage.choose('remove_member', 'leave_group', null);
-    if (end === 'remove_member') await becomes(who, 'removed', owner.does(end, name, who.user));
-    if (end === 'leave_group') await becomes(who, 'left', who.does(end, name));
+    if (wayOut === 'remove_member') await becomes(who, 'removed', owner.does(wayOut, name, who.user));
+    if (wayOut === 'leave_group') await becomes(who, 'left', who.does(wayOut, name));
   }
   // Who leaves ends what they shared.
   for (const file of group.files.keys()) if (group.files.get(file)) group.files.set(file, undefined);
@@ -164,29 +163,30 @@ async function contestedGroups([one, two]: Actor[], { journal, faults, inTouch, 
 /** The same for the name of a user. */
 async function contestedUser([one, two]: Actor[], { journal, inTouch, fresh }: Stage): Promise<void> {
   const name = fresh('contested');
-  const got = await Promise.all(
-    [one!, two!].map(async (actor) => {
-      const password = `secret of ${actor.index}`;
-      const made = await actor.does('create_user', name, password);
-      if (!made) return undefined;
-      journal.claim('user', name, { by: password, settled: made.settled });
-      await actor.leaves();
-      return (await actor.does('login', name, password)) && password;
-    }),
-  );
-  await inTouch();
-  const goesOn = async (actor: Actor, password: string | undefined) => {
-    const shown = password === undefined ? undefined : (await actor.does('whoami'))?.user;
+  const passwordOf = (actor: Actor) => `secret of ${actor.index}`;
+  const takesName = async (actor: Actor): Promise<boolean> => {
+    const password = passwordOf(actor);
+    const made = await actor.does('create_user', name, password);
+    if (!made) return false;
+    journal.claim('user', name, { by: password, settled: made.settled });
+    await actor.leaves();
+    return (await actor.does('login', name, password)) !== undefined;
+  };
+  const goesOn = async (actor: Actor, hasName: boolean) => {
+    const shown = hasName ? (await actor.does('whoami'))?.user : undefined;
     const lost = shown != null && (await actor.does('trackers'))?.conflicts.some((each) => each.startsWith(`${name}~`));
     const next = fresh('renamed');
     if (lost && (await actor.does('rename_user', next))) {
-      journal.users.set(next, { password, devicesOut: new Map(), isContested: true });
+      journal.users.set(next, { password: passwordOf(actor), devicesOut: new Map(), isContested: true });
     }
     actor.user = '';
     actor.device = '';
     await actor.becomes(fresh('user'), 'secret');
   };
-  await Promise.all([goesOn(one!, got[0] || undefined), goesOn(two!, got[1] || undefined)]);
+  const pair = [one!, two!];
+  const haveName = await Promise.all(pair.map(takesName));
+  await inTouch();
+  await Promise.all(pair.map((actor, index) => goesOn(actor, haveName[index]!)));
 }
 
 export const episodes: readonly Episode[] = [

@@ -1,7 +1,7 @@
 import type { Block, Geometry, PieceIndex } from '@peerage/bittorrent';
 
 /** What lies in the place of a block: nothing whole, the right bytes, or wrong ones. */
-export type Place = 'torn' | 'right' | 'wrong';
+type Place = 'torn' | 'right' | 'wrong';
 
 /** The buffers of a peer's open pieces: of each block only whether its bytes are right. */
 export class PieceBuffers {

@@ -15,9 +15,9 @@ export function* livingIntents(group: Group): Reading<Map<string, Intent[]>> {
   const living = new Map<string, Intent[]>();
   for (const row of intents) {
     const intent = intentOf(row.key);
-    if (group.memberships.get(intent.uid)?.value.state !== 'member') continue;
+    if (!isOfMember(group, intent)) continue;
     const device = keys.device(intent.uid, intent.device);
-    if (!revoked.has(device)) revoked.set(device, (yield* get('device', device))?.value.revoked ?? false);
+    if (!revoked.has(device)) revoked.set(device, yield* isRevoked(intent));
     if (revoked.get(device)) continue;
     const known = living.get(intent.infoHash);
     if (known) known.push(intent);
@@ -36,14 +36,20 @@ export function* isListed(group: Group, infoHash: string): Reading<boolean> {
 
 /** Whether that device shares it, and counts. */
 export function* isSharedBy(group: Group, infoHash: string, { uid, device }: Actor): Reading<boolean> {
-  const intent = { gid: group.gid, infoHash, uid, device };
   if (!(yield* get('intent', keys.intent(group.gid, infoHash, uid, device)))) return false;
-  return yield* doesCount(group, intent);
+  return yield* doesCount(group, { uid, device });
 }
 
-function* doesCount(group: Group, { uid, device }: Intent): Reading<boolean> {
-  if (group.memberships.get(uid)?.value.state !== 'member') return false;
-  return !(yield* get('device', keys.device(uid, device)))?.value.revoked;
+type Sharer = Pick<Intent, 'uid' | 'device'>;
+
+function* doesCount(group: Group, sharer: Sharer): Reading<boolean> {
+  return isOfMember(group, sharer) && !(yield* isRevoked(sharer));
+}
+
+const isOfMember = (group: Group, { uid }: Sharer): boolean => group.memberships.get(uid)?.value.state === 'member';
+
+function* isRevoked({ uid, device }: Sharer): Reading<boolean> {
+  return (yield* get('device', keys.device(uid, device)))?.value.revoked ?? false;
 }
 
 /** Of two listed contents of one name the one listed first holds it; of the same moment, the smaller info-hash. */

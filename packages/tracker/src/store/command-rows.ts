@@ -13,7 +13,8 @@ export const COMMANDS = `
 /** So many keys come into the index together: of the pages of a large one each is then written once for many. */
 const MOST_YOUNG = 8_192;
 
-const INDEXED = 'indexed_commands';
+/** Names the number up to which commands have their keys in the index, in `meta`. */
+export const INDEXED = 'indexed_commands';
 
 const SQL = {
   indexed: `SELECT value FROM meta WHERE key = '${INDEXED}'`,

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Op } from '../replication/op.ts';
-import { COMMANDS } from './command-rows.ts';
+import { COMMANDS, INDEXED } from './command-rows.ts';
 import { OpLog } from './op-log.ts';
 
 /** Format 3 had each command's key in the index at once. To be called within a transaction. */
@@ -17,7 +17,7 @@ export function convertFromFormat3(db: DatabaseSync): void {
 export function indexCommands(db: DatabaseSync): void {
   db.exec(`
     INSERT INTO command_keys (key, id) SELECT key, id FROM commands ORDER BY key;
-    INSERT OR REPLACE INTO meta SELECT 'indexed_commands', coalesce(max(id), 0) FROM commands`);
+    INSERT OR REPLACE INTO meta SELECT '${INDEXED}', coalesce(max(id), 0) FROM commands`);
 }
 
 /** Until format 3 the log had a row for each op. */
