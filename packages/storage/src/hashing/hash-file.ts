@@ -5,6 +5,11 @@ import { OpenFile } from '../open-file.ts';
 import { StoreError } from '../piece-store.ts';
 import { startHashJob } from './hash-job.ts';
 import type { HashResult } from './hash-plan.ts';
+import { PieceRelay } from './piece-relay.ts';
+import { TOGETHER_PIECES } from './sha1.ts';
+
+/** So the thread that reads is ahead of the one that hashes the whole file. */
+const RELAY_PLACES = 3 * TOGETHER_PIECES;
 
 export interface HashOptions {
   readonly onProgress?: (doneBytes: number, totalBytes: number) => void;
@@ -84,8 +89,10 @@ async function readWhole<Result>(
 async function hashBoth(file: OpenFile, geometry: Geometry, options: HashOptions): Promise<[HashResult, HashResult]> {
   const { onProgress, signal } = options;
   const done = { file: 0, pieces: 0 };
+  const relay = PieceRelay.memory(PIECE_BYTES, Math.min(RELAY_PLACES, Math.max(1, geometry.pieceCount)));
   const start = (want: 'file' | 'pieces') =>
     startHashJob({
+      relay,
       file,
       geometry,
       want,

@@ -1,5 +1,6 @@
 import type { Geometry } from '@peerage/bittorrent';
 import type { OpenFile } from '../open-file.ts';
+import type { RelayMemory } from './piece-relay.ts';
 
 export interface HashPlan {
   /** Open until the job has ended. */
@@ -11,6 +12,8 @@ export interface HashPlan {
   readonly availablePieces: number;
   /** It follows a download: what comes from the wire goes first. */
   readonly follows?: true;
+  /** In a thread: what is read for the pieces' hashes is passed on to the job of the whole file's, which reads nothing itself. */
+  readonly relay?: RelayMemory;
   readonly onProgress?: (pieces: number) => void;
   readonly signal?: AbortSignal;
 }

@@ -1,16 +1,17 @@
-import { createHash, hash } from 'node:crypto';
 import { readSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
+import { PieceRelay } from './piece-relay.ts';
+import { Sha1, sha1OfEach, TOGETHER_PIECES } from './sha1.ts';
 import type { HashMessage, HashWorkerData } from './worker-job.ts';
 
 /**
- * The thread of one hash job: reads the file piece by piece (from the page cache where it was just written) and hashes. Imports
- * nothing of the project but types, so that it starts fast and bundles to one file.
+ * The thread of one hash job: reads the file piece by piece (from the page cache where it was just written) and hashes. Imports only what
+ * hashing needs, so that it starts fast.
  */
 const data = workerData as HashWorkerData;
 const available = new Int32Array(data.available);
-const buffer = Buffer.allocUnsafeSlow(data.pieceBytes);
+const relay = data.relay && new PieceRelay(data.relay);
 const pieceCount = Math.ceil(data.sizeBytes / data.pieceBytes);
 const progressEveryPieces = 64;
 
@@ -25,40 +26,72 @@ function goBehind(): void {
   }
 }
 
-function readPiece(piece: number): Uint8Array {
+/** The piece at the beginning of `place`; undefined where the file ends early. */
+function readPiece(piece: number, place: Uint8Array): Uint8Array | undefined {
+  for (let known = Atomics.load(available, 0); known <= piece; known = Atomics.load(available, 0)) {
+    Atomics.wait(available, 0, known);
+  }
   const offsetBytes = piece * data.pieceBytes;
   const lengthBytes = Math.min(data.pieceBytes, data.sizeBytes - offsetBytes);
   let done = 0;
   while (done < lengthBytes) {
-    const readBytes = readSync(data.descriptor, buffer, done, lengthBytes - done, offsetBytes + done);
-    if (readBytes === 0) break;
+    const readBytes = readSync(data.descriptor, place, done, lengthBytes - done, offsetBytes + done);
+    if (readBytes === 0) return undefined;
     done += readBytes;
   }
-  return buffer.subarray(0, done);
+  return place.subarray(0, lengthBytes);
 }
 
-function run(): HashMessage {
-  const whole = data.want === 'file' ? createHash('sha1') : undefined;
-  const sha1s = new Uint8Array(whole ? 20 : pieceCount * 20);
+function told(piece: number): void {
+  if ((piece + 1) % progressEveryPieces === 0) post({ type: 'progress', pieces: piece + 1 });
+}
+
+function hashWhole(): HashMessage {
+  const whole = new Sha1();
+  const place = relay ? undefined : Buffer.allocUnsafeSlow(data.pieceBytes);
   for (let piece = 0; piece < pieceCount; piece++) {
-    for (let known = Atomics.load(available, 0); known <= piece; known = Atomics.load(available, 0)) {
-      Atomics.wait(available, 0, known);
-    }
-    const bytes = readPiece(piece);
-    if (bytes.length < Math.min(data.pieceBytes, data.sizeBytes - piece * data.pieceBytes)) {
-      return { type: 'done', sha1s, pieces: piece };
-    }
-    if (whole) whole.update(bytes);
-    else sha1s.set(hash('sha1', bytes, 'buffer'), piece * 20);
-    if ((piece + 1) % progressEveryPieces === 0) post({ type: 'progress', pieces: piece + 1 });
+    const bytes = place
+      ? readPiece(piece, place)
+      : relay?.take(piece)?.subarray(0, data.sizeBytes - piece * data.pieceBytes);
+    if (bytes === undefined) return { type: 'done', sha1s: new Uint8Array(20), pieces: piece };
+    whole.update(bytes);
+    relay?.letGo(piece);
+    told(piece);
   }
-  if (whole) sha1s.set(whole.digest());
-  return { type: 'done', sha1s, pieces: pieceCount };
+  return { type: 'done', sha1s: whole.digest(), pieces: pieceCount };
+}
+
+function hashPieces(): HashMessage {
+  const sha1s = new Uint8Array(pieceCount * 20);
+  const own = relay ? undefined : Buffer.allocUnsafeSlow(data.pieceBytes * Math.min(TOGETHER_PIECES, pieceCount));
+  const placeFor = (piece: number, at: number) =>
+    own ? own.subarray(at * data.pieceBytes, (at + 1) * data.pieceBytes) : relay!.placeFor(piece);
+  let done = 0;
+  let ended = false;
+  while (done < pieceCount && !ended) {
+    const parts: Uint8Array[] = [];
+    while (parts.length < TOGETHER_PIECES && done + parts.length < pieceCount && !ended) {
+      const piece = done + parts.length;
+      const bytes = readPiece(piece, placeFor(piece, parts.length));
+      if (bytes) {
+        parts.push(bytes);
+        relay?.fill(piece);
+      } else {
+        ended = true;
+        relay?.noMore();
+      }
+    }
+    for (const sha1 of sha1OfEach(parts)) {
+      sha1s.set(sha1, done * 20);
+      told(done++);
+    }
+  }
+  return { type: 'done', sha1s, pieces: done };
 }
 
 goBehind();
 try {
-  post(run());
+  post(data.want === 'file' ? hashWhole() : hashPieces());
 } catch (cause) {
   const { code, message } = cause as NodeJS.ErrnoException;
   post({ type: 'failed', code, message });

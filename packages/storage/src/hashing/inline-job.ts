@@ -1,7 +1,7 @@
-import { createHash, hash } from 'node:crypto';
 import { PIECE_BYTES } from '@peerage/bittorrent';
 import { StoreError } from '../piece-store.ts';
 import type { HashJob, HashPlan, HashResult } from './hash-plan.ts';
+import { Sha1, sha1 } from './sha1.ts';
 
 /** A hash job of a small file in this thread. */
 export function startInlineJob(plan: HashPlan): HashJob {
@@ -17,7 +17,7 @@ export function startInlineJob(plan: HashPlan): HashJob {
 
   async function run(): Promise<HashResult> {
     await whole.promise;
-    const fileHash = plan.want === 'file' ? createHash('sha1') : undefined;
+    const fileHash = plan.want === 'file' ? new Sha1() : undefined;
     const sha1s = new Uint8Array(fileHash ? 20 : geometry.pieceCount * 20);
     const buffer = new Uint8Array(Math.min(PIECE_BYTES, geometry.sizeBytes));
     for (const piece of geometry.pieces()) {
@@ -25,7 +25,7 @@ export function startInlineJob(plan: HashPlan): HashJob {
       const bytes = buffer.subarray(0, geometry.pieceLengthBytes(piece));
       if ((await file.read(bytes, geometry.pieceOffsetBytes(piece))) < bytes.length) return { sha1s, pieces: piece };
       if (fileHash) fileHash.update(bytes);
-      else sha1s.set(hash('sha1', bytes, 'buffer'), piece * 20);
+      else sha1s.set(sha1(bytes), piece * 20);
       plan.onProgress?.(piece + 1);
     }
     ended.throwIfAborted();

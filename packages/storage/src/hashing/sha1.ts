@@ -6,6 +6,9 @@ const usual = loadNativeSha1() ?? null;
 /** Whether hashes are made side by side here. Without it all goes by Node's own SHA-1, one after the other. */
 export const hasLanes: boolean = usual !== null;
 
+/** Read before they are hashed, where pieces are hashed one after the other: more gain little, and 4 MiB stay in the cache of a processor. */
+export const TOGETHER_PIECES = 8;
+
 const BLOCK_BYTES = 64;
 const NOTHING = new Uint8Array(0);
 /** With fewer streams, lanes that idle cost more than what the others gain. */
