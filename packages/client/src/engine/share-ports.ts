@@ -1,4 +1,4 @@
-import type { Bitfield, PieceIndex } from '@peerage/bittorrent';
+import { type Bitfield, type PieceIndex, pieceHash } from '@peerage/bittorrent';
 import { PeerageError } from '@peerage/contract';
 import {
   FolderCheck,
@@ -16,7 +16,6 @@ import type { TrafficLimits } from '../net/rate-limiter.ts';
 import type { Member } from '../net/transport.ts';
 import type { BufferPool } from '../runtime/buffer-pool.ts';
 import type { PieceCache } from '../runtime/piece-cache.ts';
-import { matchesInfo } from '../runtime/piece-intake.ts';
 import type { EngineEvent } from './engine-protocol.ts';
 
 /** The check of whole files, made behind the download. */
@@ -63,7 +62,7 @@ export const openFetchOnDisk: OpenFetch = async (fetch) => {
     destination,
     journal,
     repair,
-    verifyPiece: (piece: PieceIndex, bytes: Uint8Array) => matchesInfo(info, piece, bytes),
+    pieceHash: (piece: PieceIndex) => pieceHash(info, piece),
     onProgress,
     signal,
   };

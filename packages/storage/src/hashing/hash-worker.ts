@@ -1,19 +1,20 @@
-import { readSync } from 'node:fs';
+import { read } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { PieceRelay } from './piece-relay.ts';
-import { Sha1, sha1OfEach, TOGETHER_PIECES } from './sha1.ts';
+import { PieceHashes } from './piece-hashes.ts';
 import type { HashMessage, HashWorkerData } from './worker-job.ts';
 
 /**
- * The thread of one hash job: reads the file piece by piece (from the page cache where it was just written) and hashes. Imports only what
- * hashing needs, so that it starts fast.
+ * The thread of one hash job: hashes a few pieces while the next ones are read (from the page cache where they were just written) by one of
+ * the threads that Node has for files. Imports only what hashing needs, so that it starts fast.
  */
 const data = workerData as HashWorkerData;
 const available = new Int32Array(data.available);
-const relay = data.relay && new PieceRelay(data.relay);
-const pieceCount = Math.ceil(data.sizeBytes / data.pieceBytes);
-const progressEveryPieces = 64;
+const { pieceBytes, sizeBytes } = data;
+const pieceCount = Math.ceil(sizeBytes / pieceBytes);
+const PROGRESS_EVERY_PIECES = 64;
+/** Pieces alone are hashed side by side. */
+const AT_ONCE = data.want === 'pieces' ? 8 : 4;
 
 const post = (message: HashMessage) => parentPort?.postMessage(message);
 
@@ -26,72 +27,60 @@ function goBehind(): void {
   }
 }
 
-/** The piece at the beginning of `place`; undefined where the file ends early. */
-function readPiece(piece: number, place: Uint8Array): Uint8Array | undefined {
-  for (let known = Atomics.load(available, 0); known <= piece; known = Atomics.load(available, 0)) {
-    Atomics.wait(available, 0, known);
+const readSome = (into: Uint8Array, offsetBytes: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    read(data.descriptor, into, 0, into.length, offsetBytes, (error, readBytes) =>
+      error ? reject(error) : resolve(readBytes),
+    );
+  });
+
+/** What there is from this piece on, waiting until that is something: whole pieces, one after the other. Fewer than asked for where the file ends early. */
+async function readFrom(piece: number, buffer: Uint8Array): Promise<Uint8Array[]> {
+  let known = Atomics.load(available, 0);
+  for (; known <= piece; known = Atomics.load(available, 0)) Atomics.wait(available, 0, known);
+  const offsetBytes = piece * pieceBytes;
+  const into = buffer.subarray(0, Math.min(known * pieceBytes, sizeBytes) - offsetBytes);
+  let doneBytes = 0;
+  while (doneBytes < into.length) {
+    const readBytes = await readSome(into.subarray(doneBytes), offsetBytes + doneBytes);
+    if (readBytes === 0) break;
+    doneBytes += readBytes;
   }
-  const offsetBytes = piece * data.pieceBytes;
-  const lengthBytes = Math.min(data.pieceBytes, data.sizeBytes - offsetBytes);
+  const pieces: Uint8Array[] = [];
+  for (let at = 0; at < into.length && Math.min(at + pieceBytes, into.length) <= doneBytes; at += pieceBytes) {
+    pieces.push(into.subarray(at, at + pieceBytes));
+  }
+  return pieces;
+}
+
+async function run(): Promise<HashMessage> {
+  const hashes = new PieceHashes(data.want, pieceCount);
+  const buffers = [0, 1].map(() => Buffer.allocUnsafeSlow(pieceBytes * Math.min(AT_ONCE, pieceCount))) as [
+    Buffer,
+    Buffer,
+  ];
   let done = 0;
-  while (done < lengthBytes) {
-    const readBytes = readSync(data.descriptor, place, done, lengthBytes - done, offsetBytes + done);
-    if (readBytes === 0) return undefined;
-    done += readBytes;
-  }
-  return place.subarray(0, lengthBytes);
-}
-
-function told(piece: number): void {
-  if ((piece + 1) % progressEveryPieces === 0) post({ type: 'progress', pieces: piece + 1 });
-}
-
-function hashWhole(): HashMessage {
-  const whole = new Sha1();
-  const place = relay ? undefined : Buffer.allocUnsafeSlow(data.pieceBytes);
-  for (let piece = 0; piece < pieceCount; piece++) {
-    const bytes = place
-      ? readPiece(piece, place)
-      : relay?.take(piece)?.subarray(0, data.sizeBytes - piece * data.pieceBytes);
-    if (bytes === undefined) return { type: 'done', sha1s: new Uint8Array(20), pieces: piece };
-    whole.update(bytes);
-    relay?.letGo(piece);
-    told(piece);
-  }
-  return { type: 'done', sha1s: whole.digest(), pieces: pieceCount };
-}
-
-function hashPieces(): HashMessage {
-  const sha1s = new Uint8Array(pieceCount * 20);
-  const own = relay ? undefined : Buffer.allocUnsafeSlow(data.pieceBytes * Math.min(TOGETHER_PIECES, pieceCount));
-  const placeFor = (piece: number, at: number) =>
-    own ? own.subarray(at * data.pieceBytes, (at + 1) * data.pieceBytes) : relay!.placeFor(piece);
-  let done = 0;
-  let ended = false;
-  while (done < pieceCount && !ended) {
-    const parts: Uint8Array[] = [];
-    while (parts.length < TOGETHER_PIECES && done + parts.length < pieceCount && !ended) {
-      const piece = done + parts.length;
-      const bytes = readPiece(piece, placeFor(piece, parts.length));
-      if (bytes) {
-        parts.push(bytes);
-        relay?.fill(piece);
-      } else {
-        ended = true;
-        relay?.noMore();
-      }
+  let pieces = pieceCount > 0 ? await readFrom(0, buffers[0]) : [];
+  while (pieces.length > 0) {
+    const next = done + pieces.length;
+    buffers.reverse();
+    // Only what is there already is read ahead: to wait for more would keep from hashing what was read.
+    const isAhead = next < pieceCount && Atomics.load(available, 0) > next;
+    const ahead = isAhead ? readFrom(next, buffers[0]) : undefined;
+    ahead?.catch(() => undefined); // told below
+    hashes.add(pieces);
+    if (Math.floor(next / PROGRESS_EVERY_PIECES) > Math.floor(done / PROGRESS_EVERY_PIECES)) {
+      post({ type: 'progress', pieces: next });
     }
-    for (const sha1 of sha1OfEach(parts)) {
-      sha1s.set(sha1, done * 20);
-      told(done++);
-    }
+    done = next;
+    pieces = await (ahead ?? (done < pieceCount ? readFrom(done, buffers[0]) : []));
   }
-  return { type: 'done', sha1s, pieces: done };
+  return { type: 'done', ...hashes.result() };
 }
 
 goBehind();
 try {
-  post(data.want === 'file' ? hashWhole() : hashPieces());
+  post(await run());
 } catch (cause) {
   const { code, message } = cause as NodeJS.ErrnoException;
   post({ type: 'failed', code, message });

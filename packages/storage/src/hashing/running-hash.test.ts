@@ -4,7 +4,7 @@ import { rename, truncate, writeFile } from 'node:fs/promises';
 import { getPriority } from 'node:os';
 import { Geometry, PIECE_BYTES, type PieceIndex } from '@peerage/bittorrent';
 import { describe, expect, test } from 'vitest';
-import { contentOf, pieceOf, verifierOf } from '../compliance/content.ts';
+import { contentOf, pieceHashesOf, pieceOf } from '../compliance/content.ts';
 import { failureOf } from '../compliance/piece-store.ts';
 import { testFolder } from '../compliance/test-folder.ts';
 import type { DownloadStore } from '../download/download-store.ts';
@@ -21,7 +21,7 @@ async function download(content: Uint8Array): Promise<DownloadStore> {
     geometry,
     destination: inFolder('file'),
     journal: inFolder('journal'),
-    verifyPiece: verifierOf(content, geometry),
+    pieceHash: pieceHashesOf(content, geometry),
   });
   return store;
 }

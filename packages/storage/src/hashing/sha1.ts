@@ -6,7 +6,7 @@ const usual = loadNativeSha1() ?? null;
 /** Whether hashes are made side by side here. Without it all goes by Node's own SHA-1, one after the other. */
 export const hasLanes: boolean = usual !== null;
 
-/** Read before they are hashed, where pieces are hashed one after the other: more gain little, and 4 MiB stay in the cache of a processor. */
+/** Pieces that are hashed one after the other are read so many at a time: more gain little, and 4 MiB stay in the cache. */
 export const TOGETHER_PIECES = 8;
 
 const BLOCK_BYTES = 64;
