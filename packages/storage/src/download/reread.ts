@@ -40,23 +40,28 @@ export async function rereadPieces(
   let kept = 0;
   let holdsData = false;
   while (done < pieces) {
-    const whole: { readonly piece: PieceIndex; readonly bytes: Uint8Array }[] = [];
     const together = queue.slice(done, done + places.length);
+    const parts: Buffer[] = [];
     for (const [at, piece] of together.entries()) {
       check.signal?.throwIfAborted();
       const bytes = places[at]!.subarray(0, geometry.pieceLengthBytes(piece));
       const readBytes = await read(piece, bytes);
-      holdsData ||= !bytes.subarray(0, readBytes).equals(zeros.subarray(0, readBytes));
-      if (readBytes === bytes.length) whole.push({ piece, bytes });
+      parts.push(bytes.subarray(0, readBytes));
+      holdsData ||= !parts[at]!.equals(zeros.subarray(0, readBytes));
     }
-    for (const [at, sha1] of sha1OfEach(whole.map(({ bytes }) => bytes)).entries()) {
-      const { piece } = whole[at]!;
-      if (Buffer.compare(sha1, check.pieceHash(piece)) !== 0) continue;
-      have.set(piece);
-      kept++;
+    for (const [at, sha1] of sha1OfEach(parts).entries()) {
+      check.signal?.throwIfAborted();
+      const piece = together[at]!;
+      if (
+        parts[at]!.length === geometry.pieceLengthBytes(piece) &&
+        Buffer.compare(sha1, check.pieceHash(piece)) === 0
+      ) {
+        have.set(piece);
+        kept++;
+      }
+      done++;
+      check.onProgress?.(done, pieces);
     }
-    done += together.length;
-    check.onProgress?.(done, pieces);
   }
   return { pieces, kept, holdsData };
 }
