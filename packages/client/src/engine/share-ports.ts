@@ -1,4 +1,4 @@
-import type { Bitfield, PieceIndex } from '@peerage/bittorrent';
+import { type Bitfield, type PieceIndex, pieceHash } from '@peerage/bittorrent';
 import { PeerageError } from '@peerage/contract';
 import {
   FolderCheck,
@@ -6,8 +6,9 @@ import {
   openDownload,
   openFolderDownload,
   type PieceStore,
-  RunningHash,
+  type SpareBuffers,
   type StoreError,
+  startRunningHash,
   WrongFileError,
 } from '@peerage/storage';
 import type { ShareInfo } from '../metainfo/read-share.ts';
@@ -16,11 +17,11 @@ import type { TrafficLimits } from '../net/rate-limiter.ts';
 import type { Member } from '../net/transport.ts';
 import type { BufferPool } from '../runtime/buffer-pool.ts';
 import type { PieceCache } from '../runtime/piece-cache.ts';
-import { matchesInfo } from '../runtime/piece-intake.ts';
+import { matchesInfo, type PieceHashing, piecesAlone } from '../runtime/piece-intake.ts';
 import type { EngineEvent } from './engine-protocol.ts';
 
-/** The check of whole files, made behind the download. */
-interface ContentCheck {
+/** The check of what comes, piece by piece and beside that the whole files. */
+interface ContentCheck extends PieceHashing {
   /** More pieces are stored. */
   advance(): void;
   /** Resolves when everything wanted is stored and its SHA-1 is right. Rejects with PeerageError 'integrity', StoreError. */
@@ -35,6 +36,7 @@ export interface FetchPlan {
   readonly journal: string;
   /** What lies under a final name and is wrong is taken back and mended. */
   readonly repair: boolean;
+  readonly spare: SpareBuffers;
   /** Pieces or files are read again first, which may take long. */
   readonly onProgress: () => void;
   /** A full disk keeps a whole file from its name, or does no longer. */
@@ -56,7 +58,7 @@ export type OpenFetch = (plan: FetchPlan) => Promise<OpenedFetch>;
 
 /** The download on the disk that the plan names. */
 export const openFetchOnDisk: OpenFetch = async (fetch) => {
-  const { info, infoHash, destination, journal, repair, onProgress, onSpace, signal } = fetch;
+  const { info, infoHash, destination, journal, repair, spare, onProgress, onSpace, signal } = fetch;
   const plan = {
     infoHash,
     geometry: info.geometry,
@@ -75,6 +77,7 @@ export const openFetchOnDisk: OpenFetch = async (fetch) => {
       lose: (piece) => store.lose(piece),
       folder: { skip: store.skip(), store },
       check: {
+        ...piecesAlone(info),
         advance: () => check.advance(),
         close: () => check.close(),
         passed: () =>
@@ -86,11 +89,13 @@ export const openFetchOnDisk: OpenFetch = async (fetch) => {
   }
   const { store } = await openDownload(plan);
   try {
-    const wholeFile = await RunningHash.start(store);
+    const wholeFile = await startRunningHash(store, (piece) => pieceHash(info, piece), spare);
     return {
       store,
       lose: (piece) => store.lose(piece),
       check: {
+        verify: (piece, bytes) => wholeFile.verify(piece, bytes),
+        keep: (piece, buffer) => wholeFile.keep(piece, buffer),
         advance: () => wholeFile.advance(),
         close: () => wholeFile.close(),
         async passed() {
@@ -114,6 +119,8 @@ const damaged = (name: string): PeerageError =>
 export interface SharePorts {
   readonly nowMs: () => number;
   readonly pool: BufferPool;
+  /** What whole files' hashes may keep of it. */
+  readonly spare: SpareBuffers;
   readonly cache: PieceCache;
   /** What a share may send and receive. */
   readonly limits: (share: string) => TrafficLimits;

@@ -8,7 +8,7 @@ const WRITES_IN_FLIGHT = 2;
 const SPACE_RETRY_MS = 1000;
 
 interface IntakeOptions {
-  readonly info: CommonInfo;
+  readonly hashing: PieceHashing;
   readonly store: PieceStore;
   readonly pool: BufferPool;
   readonly onStored: (piece: PieceIndex) => void;
@@ -19,6 +19,20 @@ interface IntakeOptions {
   readonly onSpace: (problem: StoreError | undefined) => void;
 }
 
+/** Where the hashes of pieces are made, and perhaps more on the same way. */
+export interface PieceHashing {
+  /** Whether these bytes are the piece that the metainfo promises. */
+  verify(piece: PieceIndex, bytes: Uint8Array): boolean;
+  /** The piece is stored: true where its buffer is needed further, and goes back to the pool later. */
+  keep(piece: PieceIndex, buffer: Uint8Array): boolean;
+}
+
+/** Nothing but the hashes of pieces. */
+export const piecesAlone = (info: CommonInfo): PieceHashing => ({
+  verify: (piece, bytes) => matchesInfo(info, piece, bytes),
+  keep: () => false,
+});
+
 /** Whether these bytes are the piece that the metainfo promises. One call over the whole piece: in parts it takes 40 % longer. */
 export function matchesInfo(info: CommonInfo, piece: PieceIndex, bytes: Uint8Array): boolean {
   return hash('sha1', bytes, 'buffer').equals(pieceHash(info, piece));
@@ -27,7 +41,7 @@ export function matchesInfo(info: CommonInfo, piece: PieceIndex, bytes: Uint8Arr
 /**
  * The way of a piece from the wire to the store.
  *
- * Always true: an open piece has one buffer of the pool, from its first block until it was stored, was bad, or nobody works on it any more;
+ * Always true: an open piece has one buffer of the pool, from its first block until it was stored (then it may be kept by who hashes), was bad, or nobody works on it any more;
  * a buffer goes back only when no write reads from it. `onStored` is told only after the write returned.
  */
 export class PieceIntake {
@@ -57,7 +71,7 @@ export class PieceIntake {
 
   /** All blocks are in place. */
   verify(piece: PieceIndex): void {
-    if (matchesInfo(this.#options.info, piece, this.#bytes(piece))) {
+    if (this.#options.hashing.verify(piece, this.#bytes(piece))) {
       this.#verified.push(piece);
       this.#write();
     } else {
@@ -102,7 +116,8 @@ export class PieceIntake {
       if (!this.#closed) this.#onFailed(piece, error);
       return;
     }
-    this.release(piece);
+    if (!this.#closed && this.#options.hashing.keep(piece, this.#buffers.get(piece)!)) this.#buffers.delete(piece);
+    else this.release(piece);
     if (this.#closed) return;
     this.#spaceEnded();
     this.#options.onStored(piece);
