@@ -2,7 +2,7 @@
 //
 // @peerage/* is bundled; third-party packages stay imports and must be dependencies of packages/cli. Everything lands flat in dist/, since a
 // worker is found by new URL('./<name>.js', import.meta.url) from whatever chunk starts it.
-import { copyFileSync, cpSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { type OutputChunk, rolldown } from 'rolldown';
@@ -79,5 +79,10 @@ function checkImports(chunks: readonly OutputChunk[]): void {
 const chunks = await bundle();
 checkImports(chunks);
 copyFileSync(`${root}docs/man/peerage.1`, `${dist}/peerage.1`);
+// For the platform that packs; others, and those without a compiler, go without (docs/decisions/0061).
+const addon = `sha1-${process.platform}-${process.arch}`;
+if (existsSync(`${root}packages/storage/dist/${addon}.node`))
+  for (const file of [`${addon}.node`, `${addon}.json`])
+    copyFileSync(`${root}packages/storage/dist/${file}`, `${dist}/${file}`);
 cpSync(`${root}packages/web/dist`, `${dist}/page`, { recursive: true, filter: (file) => !file.endsWith('.built') });
 for (const { fileName, code } of chunks) process.stderr.write(`dist/${fileName} ${Math.ceil(code.length / 1000)} kB\n`);

@@ -1,10 +1,11 @@
-// The one entry of every npm script. Plain JavaScript for any Node >= 20: it sets the clone up (installs when the lock file changed),
-// finds the pinned Node 24 and runs the task with it. Usage: node scripts/run.mjs <task> [args…]
+// The one entry of every npm script. Plain JavaScript for any Node >= 20: it sets the clone up (installs when the lock file changed,
+// compiles what is C), finds the pinned Node 24 and runs the task with it. Usage: node scripts/run.mjs <task> [args…]
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { compileSha1 } from './compile-sha1.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stamp = join(root, 'node_modules', '.peerage-setup');
@@ -118,4 +119,6 @@ if (!task) {
   process.exit(2);
 }
 setUp();
-task(node24(), args);
+const node = node24();
+compileSha1(root, node);
+task(node, args);

@@ -1,11 +1,12 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { hasLanes } from '@peerage/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../scripts/drive/free-port.ts';
 
@@ -33,6 +34,12 @@ describe('the packed program', () => {
     expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
     const page = join(folder, 'prefix', 'share', 'man', 'man1', 'peerage.1');
     expect(readFileSync(page, 'utf8')).toContain('.TH PEERAGE 1');
+  });
+
+  it('brings the SHA-1 that was compiled for this platform, where one was', () => {
+    const addon = `sha1-${process.platform}-${process.arch}.node`;
+    const dist = join(folder, 'prefix', 'lib', 'node_modules', 'peerage', 'dist');
+    expect(existsSync(join(dist, addon))).toBe(existsSync(join(root, 'packages/storage/dist', addon)));
   });
 
   it('runs a tracker and a client with all their threads, and stops them', async () => {
@@ -71,6 +78,9 @@ describe('the packed program', () => {
           files: [{ name: 'my file.iso', size: 7, sha1: '040f06fd774092478d450774f5ba30c5da78acc8', seeders: 1 }],
         },
       });
+
+      const log = readFileSync(join(folder, 'home', 'log', 'client.log'), 'utf8');
+      expect(log).toContain(hasLanes ? '"sha1":"in lanes"' : '"sha1":"Node\'s own"');
 
       // In the background, spoken to by one-shot commands, with nothing of the clone.
       const env = { PATH: '/usr/bin:/bin', HOME: folder, XDG_RUNTIME_DIR: folder };

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { Sha1, updateTogether } from '@peerage/storage';
 import { startTeam, writeRandomFile } from '../../test/support/team.ts';
 import type { Bench } from '../bench.ts';
 import { cpuSecondsOf } from '../processes.ts';
@@ -46,7 +47,22 @@ export const bench: Bench = {
           return { gbPerSecond: (SIZE_MIB * MIB) / 1e9 / seconds, cpu: (user + system) / 1e6 };
         },
       },
+      { name: 'a piece and its file', run: async () => together(2, () => 0) },
+      { name: '16 pieces at once', run: async () => together(16, (at) => at) },
     ];
     return { contestants: contestants.filter(({ name }) => wants(name)), end: () => team.stop() };
   },
 };
+
+/** `count` hashes at once by one core, each of the piece that `pieceOf` names; what is counted is the bytes that each saw. */
+function together(count: number, pieceOf: (at: number) => number): Record<string, number> {
+  const pieces = Array.from({ length: count }, () => Buffer.alloc(MIB / 2));
+  const hashes = pieces.map(() => new Sha1());
+  const parts = pieces.map((_, at) => pieces[pieceOf(at)]!);
+  const cpuBefore = process.cpuUsage();
+  const started = performance.now();
+  for (let done = 0; done < SIZE_MIB * 2; done += count) updateTogether(hashes, parts);
+  const seconds = (performance.now() - started) / 1000;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return { gbPerSecond: (SIZE_MIB * MIB) / 1e9 / seconds, cpu: (user + system) / 1e6 };
+}
