@@ -66,7 +66,10 @@ export class DownloadStore implements PieceStore {
   async checkSize(): Promise<void> {
     const { size } = await this.#parts.file.stat();
     if (size !== BigInt(this.geometry.sizeBytes)) {
-      throw new StoreError('changed', `${this.path} was cut short or made longer by another program: start the download again`);
+      throw new StoreError(
+        'changed',
+        `${this.path} was cut short or made longer by another program: start the download again`,
+      );
     }
   }
 
