@@ -54,7 +54,7 @@ export const bench: Bench = {
   },
 };
 
-/** `count` hashes at once by one core, each of the piece that `pieceOf` names; what is counted is the bytes that each saw. */
+/** `count` hashes at once by one core, each of the piece that `pieceOf` names; the bytes of all are counted. */
 function together(count: number, pieceOf: (at: number) => number): Record<string, number> {
   const pieces = Array.from({ length: count }, () => Buffer.alloc(MIB / 2));
   const hashes = pieces.map(() => new Sha1());
