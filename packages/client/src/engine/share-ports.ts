@@ -95,6 +95,7 @@ export const openFetchOnDisk: OpenFetch = async (fetch) => {
       lose: (piece) => store.lose(piece),
       check: {
         verify: (piece, bytes) => wholeFile.verify(piece, bytes),
+        next: () => wholeFile.next(),
         keep: (piece, buffer) => wholeFile.keep(piece, buffer),
         advance: () => wholeFile.advance(),
         close: () => wholeFile.close(),

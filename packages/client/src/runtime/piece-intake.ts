@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { type Block, type CommonInfo, type Geometry, type PieceIndex, pieceHash } from '@peerage/bittorrent';
 import { type PieceStore, StoreError } from '@peerage/storage';
 import type { BufferPool } from './buffer-pool.ts';
+import { VerifyingOrder } from './verifying-order.ts';
 
 /** One write is under way while the next one is prepared: more only hold buffers. What waits meanwhile goes in one turn: pieces that follow each other are one write then. */
 const WRITES_IN_FLIGHT = 2;
@@ -23,6 +24,8 @@ interface IntakeOptions {
 export interface PieceHashing {
   /** Whether these bytes are the piece that the metainfo promises. */
   verify(piece: PieceIndex, bytes: Uint8Array): boolean;
+  /** The piece by which more goes on than its own hash; undefined where the order is all the same. */
+  next(): PieceIndex | undefined;
   /** The piece is stored: true where its buffer is needed further, and goes back to the pool later. */
   keep(piece: PieceIndex, buffer: Uint8Array): boolean;
 }
@@ -30,6 +33,7 @@ export interface PieceHashing {
 /** Nothing but the hashes of pieces. */
 export const piecesAlone = (info: CommonInfo): PieceHashing => ({
   verify: (piece, bytes) => matchesInfo(info, piece, bytes),
+  next: () => undefined,
   keep: () => false,
 });
 
@@ -47,6 +51,7 @@ export function matchesInfo(info: CommonInfo, piece: PieceIndex, bytes: Uint8Arr
 export class PieceIntake {
   readonly #options: IntakeOptions;
   readonly #geometry: Geometry;
+  readonly #order: VerifyingOrder;
   readonly #buffers = new Map<PieceIndex, Uint8Array>();
   /** Verified, waiting for their write. */
   readonly #verified: PieceIndex[] = [];
@@ -57,6 +62,11 @@ export class PieceIntake {
   constructor(options: IntakeOptions) {
     this.#options = options;
     this.#geometry = options.store.geometry;
+    this.#order = new VerifyingOrder({
+      next: () => options.hashing.next(),
+      isComing: (piece) => this.#buffers.has(piece) || options.store.have.has(piece),
+      verify: (piece) => this.#verify(piece),
+    });
   }
 
   /** The block's place in its piece's buffer. */
@@ -71,6 +81,10 @@ export class PieceIntake {
 
   /** All blocks are in place. */
   verify(piece: PieceIndex): void {
+    this.#order.add(piece);
+  }
+
+  #verify(piece: PieceIndex): void {
     if (this.#options.hashing.verify(piece, this.#bytes(piece))) {
       this.#verified.push(piece);
       this.#write();
@@ -92,6 +106,7 @@ export class PieceIntake {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#spaceRetry);
+    this.#order.close();
     this.#verified.length = 0;
     await Promise.all(this.#writes);
     for (const piece of [...this.#buffers.keys()]) this.release(piece);
@@ -121,6 +136,7 @@ export class PieceIntake {
     if (this.#closed) return;
     this.#spaceEnded();
     this.#options.onStored(piece);
+    this.#order.goOn();
   }
 
   #onFailed(piece: PieceIndex, error: unknown): void {

@@ -51,6 +51,10 @@ export class FollowingHash implements RunningHash {
     return Buffer.compare(sha1(bytes), this.#pieceHash(piece)) === 0;
   }
 
+  next(): undefined {
+    return undefined;
+  }
+
   keep(): boolean {
     return false;
   }

@@ -4,9 +4,6 @@ import { FoldedHash } from './folded-hash.ts';
 import { FollowingHash } from './following-hash.ts';
 import { hasLanes } from './sha1.ts';
 
-/** With more pieces stored already, a thread of its own catches up with them while the download goes on. */
-const CAUGHT_UP_HERE_PIECES = 64;
-
 /** The 20 bytes that the metainfo promises of a piece. */
 export type PieceHash = (piece: PieceIndex) => Uint8Array;
 
@@ -25,6 +22,8 @@ export interface SpareBuffers {
 export interface RunningHash {
   /** Whether these bytes are that piece; where it is the one that the file's hash waits for, that goes on by the same way through the bytes. */
   verify(piece: PieceIndex, bytes: Uint8Array): boolean;
+  /** The piece by which it goes on in `verify`; undefined where the order is all the same. */
+  next(): PieceIndex | undefined;
   /** The piece was stored, and nobody else needs the buffer (that begins with it) any more. True: it goes back to the spare buffers later. */
   keep(piece: PieceIndex, buffer: Uint8Array): boolean;
   /** To be called after pieces were stored. */
@@ -41,6 +40,5 @@ export async function startRunningHash(
   pieceHash: PieceHash,
   spare: SpareBuffers,
 ): Promise<RunningHash> {
-  if (hasLanes && store.have.count <= CAUGHT_UP_HERE_PIECES) return new FoldedHash(store, pieceHash, spare);
-  return FollowingHash.start(store, pieceHash);
+  return hasLanes ? new FoldedHash(store, pieceHash, spare) : FollowingHash.start(store, pieceHash);
 }
