@@ -180,8 +180,8 @@ export class Download implements ShareContent {
     const opened = await this.#openFiles(onReading);
     this.#opened = opened;
     if (this.#closing.signal.aborted) return;
-    const { store, folder, check: hashing } = opened;
-    this.#share.startSwarm(store, { paused: this.#paused, hashing, ...(folder && { skip: folder.skip }) });
+    const { store, folder, verify } = opened;
+    this.#share.startSwarm(store, { paused: this.#paused, verify, ...(folder && { skip: folder.skip }) });
     if (this.#share.runner?.isComplete) this.onCompleted();
     else this.#share.setPhase(this.#paused ? 'paused' : 'fetching');
   }
@@ -199,7 +199,6 @@ export class Download implements ShareContent {
           destination,
           journal,
           repair,
-          spare: this.#ports.spare,
           onProgress: onReading,
           onSpace: (problem) => this.onSpace(problem),
           signal: this.#closing.signal,

@@ -9,7 +9,7 @@ import { mutualTls, type RefusedConnection } from '../net/mutual-tls.ts';
 import { PeerConnection, type RevocationExchange } from '../net/peer-connection.ts';
 import { TrackerClock } from '../net/tracker-clock.ts';
 import type { ByteConnection, Member, Transport } from '../net/transport.ts';
-import { BufferPool, SharedSpare } from '../runtime/buffer-pool.ts';
+import { BufferPool } from '../runtime/buffer-pool.ts';
 import { PieceCache } from '../runtime/piece-cache.ts';
 import { Download } from './download.ts';
 import type { EngineEvent, EngineRequest, EngineValue } from './engine-protocol.ts';
@@ -20,9 +20,8 @@ import { type OpenFetch, openFetchOnDisk, type SharePorts } from './share-ports.
 import { SnapshotFeed } from './snapshot-feed.ts';
 import { Source } from './source.ts';
 
-/** 12 MiB of pieces on their way in, 8 MiB of pieces that wait for their turn in the whole file's hash, 16 MiB of pieces being served, however many shares there are. */
+/** 12 MiB of pieces on their way in, 16 MiB of pieces being served, however many shares there are. */
 const RECEIVE_BUFFERS = 24;
-const SPARE_BUFFERS = 16;
 const SERVE_BUFFERS = 32;
 const WATCH_MS = 10_000;
 /** Of all sources together, so many a second are looked at while nobody asks for them; one that is served is looked at all the same. */
@@ -90,11 +89,9 @@ export class Engine {
       () => this.#shares.values(),
       (transfers) => this.#onEvent({ type: 'snapshots', transfers }),
     );
-    const pool = new BufferPool(RECEIVE_BUFFERS + SPARE_BUFFERS);
     this.#ports = {
       nowMs,
-      pool,
-      spare: new SharedSpare(pool, SPARE_BUFFERS),
+      pool: new BufferPool(RECEIVE_BUFFERS),
       cache: new PieceCache(SERVE_BUFFERS),
       limits: (share) => this.#limits.of(share),
       dialer: this.#dialer,

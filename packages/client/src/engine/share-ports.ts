@@ -6,7 +6,6 @@ import {
   openDownload,
   openFolderDownload,
   type PieceStore,
-  type SpareBuffers,
   type StoreError,
   startRunningHash,
   WrongFileError,
@@ -17,11 +16,11 @@ import type { TrafficLimits } from '../net/rate-limiter.ts';
 import type { Member } from '../net/transport.ts';
 import type { BufferPool } from '../runtime/buffer-pool.ts';
 import type { PieceCache } from '../runtime/piece-cache.ts';
-import { matchesInfo, type PieceHashing, piecesAlone } from '../runtime/piece-intake.ts';
+import { matchesInfo, type VerifyPiece } from '../runtime/piece-intake.ts';
 import type { EngineEvent } from './engine-protocol.ts';
 
-/** The check of what comes, piece by piece and beside that the whole files. */
-interface ContentCheck extends PieceHashing {
+/** The check of whole files, made behind the download. */
+interface ContentCheck {
   /** More pieces are stored. */
   advance(): void;
   /** Resolves when everything wanted is stored and its SHA-1 is right. Rejects with PeerageError 'integrity', StoreError. */
@@ -36,7 +35,6 @@ export interface FetchPlan {
   readonly journal: string;
   /** What lies under a final name and is wrong is taken back and mended. */
   readonly repair: boolean;
-  readonly spare: SpareBuffers;
   /** Pieces or files are read again first, which may take long. */
   readonly onProgress: () => void;
   /** A full disk keeps a whole file from its name, or does no longer. */
@@ -47,6 +45,8 @@ export interface FetchPlan {
 export interface OpenedFetch {
   readonly store: PieceStore;
   readonly check: ContentCheck;
+  /** Of each piece that comes; the check goes on with it by the same way through the bytes where it can. */
+  readonly verify: VerifyPiece;
   /** A piece is wrong on the disk and to be fetched again. */
   readonly lose: (piece: PieceIndex) => Promise<void>;
   /** Of a folder: pieces that are not wanted, and the store with what it knows of its files. */
@@ -58,14 +58,15 @@ export type OpenFetch = (plan: FetchPlan) => Promise<OpenedFetch>;
 
 /** The download on the disk that the plan names. */
 export const openFetchOnDisk: OpenFetch = async (fetch) => {
-  const { info, infoHash, destination, journal, repair, spare, onProgress, onSpace, signal } = fetch;
+  const { info, infoHash, destination, journal, repair, onProgress, onSpace, signal } = fetch;
+  const verify: VerifyPiece = (piece, bytes) => matchesInfo(info, piece, bytes);
   const plan = {
     infoHash,
     geometry: info.geometry,
     destination,
     journal,
     repair,
-    verifyPiece: (piece: PieceIndex, bytes: Uint8Array) => matchesInfo(info, piece, bytes),
+    verifyPiece: verify,
     onProgress,
     signal,
   };
@@ -74,10 +75,10 @@ export const openFetchOnDisk: OpenFetch = async (fetch) => {
     const check = new FolderCheck(store, staging, onSpace);
     return {
       store,
+      verify,
       lose: (piece) => store.lose(piece),
       folder: { skip: store.skip(), store },
       check: {
-        ...piecesAlone(info),
         advance: () => check.advance(),
         close: () => check.close(),
         passed: () =>
@@ -89,14 +90,12 @@ export const openFetchOnDisk: OpenFetch = async (fetch) => {
   }
   const { store } = await openDownload(plan);
   try {
-    const wholeFile = await startRunningHash(store, (piece) => pieceHash(info, piece), spare);
+    const wholeFile = await startRunningHash(store, (piece) => pieceHash(info, piece));
     return {
       store,
+      verify: (piece, bytes) => wholeFile.verify(piece, bytes),
       lose: (piece) => store.lose(piece),
       check: {
-        verify: (piece, bytes) => wholeFile.verify(piece, bytes),
-        next: () => wholeFile.next(),
-        keep: (piece, buffer) => wholeFile.keep(piece, buffer),
         advance: () => wholeFile.advance(),
         close: () => wholeFile.close(),
         async passed() {
@@ -120,8 +119,6 @@ const damaged = (name: string): PeerageError =>
 export interface SharePorts {
   readonly nowMs: () => number;
   readonly pool: BufferPool;
-  /** What whole files' hashes may keep of it. */
-  readonly spare: SpareBuffers;
   readonly cache: PieceCache;
   /** What a share may send and receive. */
   readonly limits: (share: string) => TrafficLimits;

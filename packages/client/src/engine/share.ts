@@ -84,7 +84,7 @@ export class Share {
     return runner !== undefined && !runner.isComplete && this.#phase !== 'paused' && runner.connections.length > 0;
   }
 
-  startSwarm(store: PieceStore, options: Pick<RunnerOptions, 'paused' | 'skip' | 'hashing'>): void {
+  startSwarm(store: PieceStore, options: Pick<RunnerOptions, 'paused' | 'skip' | 'verify'>): void {
     this.#runner = new SwarmRunner({
       infoHash: this.id,
       info: this.info,

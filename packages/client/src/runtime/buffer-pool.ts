@@ -1,5 +1,4 @@
 import { PIECE_BYTES } from '@peerage/bittorrent';
-import type { SpareBuffers } from '@peerage/storage';
 
 /**
  * Piece buffers, reused for ever: memory given back to the system is dear to touch again. The most recently freed one goes out first,
@@ -21,32 +20,5 @@ export class BufferPool {
   /** Nothing may write into it or read from it any more. */
   give(buffer: Uint8Array): void {
     if (this.#free.length < this.size) this.#free.push(buffer);
-  }
-}
-
-/** Buffers of a pool that stay with those who go on to use what is stored already: never more than `size` together. */
-export class SharedSpare implements SpareBuffers {
-  readonly #pool: BufferPool;
-  readonly #size: number;
-  #kept = 0;
-
-  constructor(pool: BufferPool, size: number) {
-    this.#pool = pool;
-    this.#size = size;
-  }
-
-  keep(): boolean {
-    if (this.#kept === this.#size) return false;
-    this.#kept++;
-    return true;
-  }
-
-  take(): Uint8Array | undefined {
-    return this.keep() ? this.#pool.take() : undefined;
-  }
-
-  give(buffer: Uint8Array): void {
-    this.#kept--;
-    this.#pool.give(buffer);
   }
 }

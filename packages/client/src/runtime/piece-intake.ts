@@ -2,14 +2,13 @@ import { hash } from 'node:crypto';
 import { type Block, type CommonInfo, type Geometry, type PieceIndex, pieceHash } from '@peerage/bittorrent';
 import { type PieceStore, StoreError } from '@peerage/storage';
 import type { BufferPool } from './buffer-pool.ts';
-import { VerifyingOrder } from './verifying-order.ts';
 
 /** One write is under way while the next one is prepared: more only hold buffers. What waits meanwhile goes in one turn: pieces that follow each other are one write then. */
 const WRITES_IN_FLIGHT = 2;
 const SPACE_RETRY_MS = 1000;
 
 interface IntakeOptions {
-  readonly hashing: PieceHashing;
+  readonly verify: VerifyPiece;
   readonly store: PieceStore;
   readonly pool: BufferPool;
   readonly onStored: (piece: PieceIndex) => void;
@@ -20,22 +19,8 @@ interface IntakeOptions {
   readonly onSpace: (problem: StoreError | undefined) => void;
 }
 
-/** Where the hashes of pieces are made, and perhaps more on the same way. */
-export interface PieceHashing {
-  /** Whether these bytes are the piece that the metainfo promises. */
-  verify(piece: PieceIndex, bytes: Uint8Array): boolean;
-  /** The piece by which more goes on than its own hash; undefined where the order is all the same. */
-  next(): PieceIndex | undefined;
-  /** The piece is stored: true where its buffer is needed further, and goes back to the pool later. */
-  keep(piece: PieceIndex, buffer: Uint8Array): boolean;
-}
-
-/** Nothing but the hashes of pieces. */
-export const piecesAlone = (info: CommonInfo): PieceHashing => ({
-  verify: (piece, bytes) => matchesInfo(info, piece, bytes),
-  next: () => undefined,
-  keep: () => false,
-});
+/** Whether these bytes are the piece that the metainfo promises. */
+export type VerifyPiece = (piece: PieceIndex, bytes: Uint8Array) => boolean;
 
 /** Whether these bytes are the piece that the metainfo promises. One call over the whole piece: in parts it takes 40 % longer. */
 export function matchesInfo(info: CommonInfo, piece: PieceIndex, bytes: Uint8Array): boolean {
@@ -45,13 +30,12 @@ export function matchesInfo(info: CommonInfo, piece: PieceIndex, bytes: Uint8Arr
 /**
  * The way of a piece from the wire to the store.
  *
- * Always true: an open piece has one buffer of the pool, from its first block until it was stored (then it may be kept by who hashes), was bad, or nobody works on it any more;
+ * Always true: an open piece has one buffer of the pool, from its first block until it was stored, was bad, or nobody works on it any more;
  * a buffer goes back only when no write reads from it. `onStored` is told only after the write returned.
  */
 export class PieceIntake {
   readonly #options: IntakeOptions;
   readonly #geometry: Geometry;
-  readonly #order: VerifyingOrder;
   readonly #buffers = new Map<PieceIndex, Uint8Array>();
   /** Verified, waiting for their write. */
   readonly #verified: PieceIndex[] = [];
@@ -62,11 +46,6 @@ export class PieceIntake {
   constructor(options: IntakeOptions) {
     this.#options = options;
     this.#geometry = options.store.geometry;
-    this.#order = new VerifyingOrder({
-      next: () => options.hashing.next(),
-      isComing: (piece) => this.#buffers.has(piece) || options.store.have.has(piece),
-      verify: (piece) => this.#verify(piece),
-    });
   }
 
   /** The block's place in its piece's buffer. */
@@ -81,11 +60,7 @@ export class PieceIntake {
 
   /** All blocks are in place. */
   verify(piece: PieceIndex): void {
-    this.#order.add(piece);
-  }
-
-  #verify(piece: PieceIndex): void {
-    if (this.#options.hashing.verify(piece, this.#bytes(piece))) {
+    if (this.#options.verify(piece, this.#bytes(piece))) {
       this.#verified.push(piece);
       this.#write();
     } else {
@@ -106,7 +81,6 @@ export class PieceIntake {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#spaceRetry);
-    this.#order.close();
     this.#verified.length = 0;
     await Promise.all(this.#writes);
     for (const piece of [...this.#buffers.keys()]) this.release(piece);
@@ -131,12 +105,10 @@ export class PieceIntake {
       if (!this.#closed) this.#onFailed(piece, error);
       return;
     }
-    if (!this.#closed && this.#options.hashing.keep(piece, this.#buffers.get(piece)!)) this.#buffers.delete(piece);
-    else this.release(piece);
+    this.release(piece);
     if (this.#closed) return;
     this.#spaceEnded();
     this.#options.onStored(piece);
-    this.#order.goOn();
   }
 
   #onFailed(piece: PieceIndex, error: unknown): void {

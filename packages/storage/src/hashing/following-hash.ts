@@ -51,14 +51,6 @@ export class FollowingHash implements RunningHash {
     return Buffer.compare(sha1(bytes), this.#pieceHash(piece)) === 0;
   }
 
-  next(): undefined {
-    return undefined;
-  }
-
-  keep(): boolean {
-    return false;
-  }
-
   /** The thread is woken for several at once: each waking costs both threads more than the hashing of a block. */
   advance(): void {
     if (!this.#countLeading() || this.#closing) return;

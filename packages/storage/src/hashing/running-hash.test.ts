@@ -12,7 +12,7 @@ import type { DownloadStore } from '../download/download-store.ts';
 import { openDownload } from '../download/open-download.ts';
 import { FoldedHash } from './folded-hash.ts';
 import { FollowingHash } from './following-hash.ts';
-import { type RunningHash, type SpareBuffers, startRunningHash } from './running-hash.ts';
+import { type RunningHash, startRunningHash } from './running-hash.ts';
 import { hasLanes } from './sha1.ts';
 
 const inFolder = testFolder();
@@ -31,31 +31,6 @@ async function download(content: Uint8Array): Promise<DownloadStore> {
   return store;
 }
 
-/** So many buffers, counted. */
-class CountedSpare implements SpareBuffers {
-  readonly size: number;
-  kept = 0;
-
-  constructor(size: number) {
-    this.size = size;
-  }
-
-  keep(): boolean {
-    if (this.kept === this.size) return false;
-    this.kept++;
-    return true;
-  }
-
-  take(): Uint8Array | undefined {
-    return this.keep() ? new Uint8Array(PIECE_BYTES) : undefined;
-  }
-
-  give(buffer: Uint8Array): void {
-    expect(this.kept--).toBeGreaterThan(0);
-    buffer.fill(0xee); // whoever goes on reading from it is found out
-  }
-}
-
 interface Bed {
   readonly content: Uint8Array;
   readonly store: DownloadStore;
@@ -64,12 +39,10 @@ interface Bed {
 
 /** As the engine does it with a piece that has come. */
 async function comes({ content, store, hash }: Bed, piece: PieceIndex): Promise<void> {
-  const buffer = new Uint8Array(PIECE_BYTES);
-  const bytes = buffer.subarray(0, store.geometry.pieceLengthBytes(piece));
-  bytes.set(pieceOf(content, store.geometry, piece));
+  const bytes = Uint8Array.from(pieceOf(content, store.geometry, piece));
   expect(hash.verify(piece, bytes)).toBe(true);
   await store.writePiece(piece, bytes);
-  if (!hash.keep(piece, buffer)) buffer.fill(0xee);
+  bytes.fill(0xee); // the buffer goes to the next piece
   hash.advance();
 }
 
@@ -88,26 +61,25 @@ const hashThreads = () =>
 
 const descriptors = () => readdirSync('/proc/self/fd').length;
 
-type Start = (store: DownloadStore, content: Uint8Array, spare: SpareBuffers) => Promise<RunningHash>;
+type Start = (store: DownloadStore, content: Uint8Array) => Promise<RunningHash>;
 const pieceHashOf = (store: DownloadStore, content: Uint8Array) => (piece: PieceIndex) =>
   sha1Of(pieceOf(content, store.geometry, piece));
 
 const following: Start = (store, content) => FollowingHash.start(store, pieceHashOf(store, content));
-const folded: Start = async (store, content, spare) => new FoldedHash(store, pieceHashOf(store, content), spare);
+const folded: Start = async (store, content) => new FoldedHash(store, pieceHashOf(store, content));
 
 describe.each([
   ['that follows in a thread', following],
   ['that is folded in', folded],
 ])('a running hash %s', (_, start) => {
-  const open = async (content: Uint8Array, spare: SpareBuffers = new CountedSpare(4)): Promise<Bed> => {
+  const open = async (content: Uint8Array): Promise<Bed> => {
     const store = await download(content);
-    return { content, store, hash: await start(store, content, spare) };
+    return { content, store, hash: await start(store, content) };
   };
 
   test.each([0, 1, PIECE_BYTES, PIECE_BYTES + 1, large])('of pieces in any order, %i bytes', async (sizeBytes) => {
     const content = contentOf(sizeBytes);
-    const spare = new CountedSpare(4);
-    const bed = await open(content, spare);
+    const bed = await open(content);
     const { store, hash } = bed;
     const digest = hash.digest();
     for (const piece of [...store.geometry.pieces()].sort((one, other) => (one % 3) - (other % 3) || other - one)) {
@@ -118,7 +90,6 @@ describe.each([
     expect(Buffer.from(await digest).equals(sha1Of(content))).toBe(true);
     await hash.close();
     await hash.close();
-    expect(spare.kept).toBe(0);
     await store.close();
   });
 
@@ -134,12 +105,10 @@ describe.each([
         ),
         fc.array(fc.integer({ min: 0, max: pieces - 1 }), { maxLength: 8 }),
         fc.array(fc.nat(3), { minLength: pieces, maxLength: pieces }),
-        fc.nat(6),
         fc.option(fc.nat(pieces), { freq: 2 }),
-        async (order, wrong, pauses, spareBuffers, stopAt) => {
+        async (order, wrong, pauses, stopAt) => {
           const before = descriptors();
-          const spare = new CountedSpare(spareBuffers);
-          const bed = await open(content, spare);
+          const bed = await open(content);
           const { store, hash } = bed;
           const digest = hash.digest();
           digest.catch(() => undefined);
@@ -156,7 +125,7 @@ describe.each([
           await hash.close();
           if (stopAt !== null && stopAt < pieces) expect(await failureOf(digest)).toBe('io');
           await store.discard();
-          expect([spare.kept, descriptors(), hashThreads()]).toEqual([0, before, []]);
+          expect([descriptors(), hashThreads()]).toEqual([before, []]);
         },
       ),
       { numRuns: 20 },
@@ -212,7 +181,7 @@ describe('a hash that follows in a thread', () => {
   test.runIf(process.platform === 'linux')('goes behind the thread that started it', async () => {
     const content = contentOf(large);
     const store = await download(content);
-    const hash = await following(store, content, new CountedSpare(0));
+    const hash = await following(store, content);
     const unfinished = failureOf(hash.digest());
     await expect.poll(hashThreads).toEqual([getPriority() + 4]);
     await hash.close();
@@ -226,62 +195,69 @@ describe('a hash that follows in a thread', () => {
     const store = await download(content);
     await rename(store.path, inFolder('elsewhere'));
     await writeFile(store.path, content);
-    expect(await failureOf(following(store, content, new CountedSpare(0)))).toBe('changed');
+    expect(await failureOf(following(store, content))).toBe('changed');
     await rename(inFolder('elsewhere'), store.path);
     await store.discard();
   });
 });
 
 describe('a hash that is folded in', () => {
-  test('pieces in order are neither kept nor read again', async () => {
+  test('pieces in order are not read again, and what comes too early only once', async () => {
     const content = contentOf(large);
     const store = await download(content);
-    store.readPiece = () => Promise.reject(new Error('read again'));
-    const hash = await folded(store, content, new CountedSpare(0));
-    for (const piece of store.geometry.pieces()) await comes({ content, store, hash }, piece);
+    const read: number[] = [];
+    const readPiece = store.readPiece.bind(store);
+    store.readPiece = (piece, into) => {
+      read.push(piece);
+      return readPiece(piece, into);
+    };
+    const bed = { content, store, hash: await folded(store, content) };
+    const pieces = [...store.geometry.pieces()];
+    for (const piece of pieces.slice(0, 9)) await comes(bed, piece);
+    expect(read).toEqual([]);
+    for (const piece of [11, 9, 10]) await comes(bed, pieces[piece]!);
+    await expect.poll(() => read).toEqual([11]);
+    for (const piece of pieces.slice(12)) await comes(bed, piece);
+    expect(Buffer.from(await bed.hash.digest()).equals(sha1Of(content))).toBe(true);
+    expect(hashThreads()).toEqual([]);
+    await bed.hash.close();
+    await store.discard();
+  });
+
+  test.runIf(process.platform === 'linux')('is left to a thread where the order is another one', async () => {
+    const content = contentOf(large);
+    const store = await download(content);
+    const bed = { content, store, hash: await folded(store, content) };
+    const pieces = [...store.geometry.pieces()].reverse();
+    for (const piece of pieces.slice(0, -1)) await comes(bed, piece);
+    await expect.poll(hashThreads).toHaveLength(1); // it waits for the first piece
+    await comes(bed, pieces.at(-1)!);
+    expect(Buffer.from(await bed.hash.digest()).equals(sha1Of(content))).toBe(true);
+    await bed.hash.close();
+
+    const resumed = await folded(store, content);
+    const unfinished = failureOf(resumed.digest());
+    await resumed.close();
+    expect([await unfinished, hashThreads()]).toEqual(['io', []]);
+    await store.discard();
+  });
+
+  test('is left to a thread where much is stored already', async () => {
+    const content = contentOf(40 * 1024 * 1024);
+    const store = await download(content);
+    for (const piece of store.geometry.pieces()) await store.writePiece(piece, pieceOf(content, store.geometry, piece));
+    store.readPiece = () => Promise.reject(new Error('read here'));
+    const hash = await folded(store, content);
     expect(Buffer.from(await hash.digest()).equals(sha1Of(content))).toBe(true);
     await hash.close();
     await store.discard();
   });
-
-  test('pieces that come a few too early are kept and not read again', async () => {
-    const content = contentOf(large);
-    const store = await download(content);
-    store.readPiece = () => Promise.reject(new Error('read again'));
-    const hash = await folded(store, content, new CountedSpare(3));
-    const order = [...store.geometry.pieces()].sort((one, other) => (one ^ 3) - (other ^ 3));
-    for (const piece of order) await comes({ content, store, hash }, piece);
-    expect(Buffer.from(await hash.digest()).equals(sha1Of(content))).toBe(true);
-    await hash.close();
-    await store.discard();
-  });
-});
-
-test.runIf(process.platform === 'linux')('much that is stored already is left to a thread of its own', async () => {
-  const content = contentOf(40 * 1024 * 1024);
-  const store = await download(content);
-  const pieces = [...store.geometry.pieces()];
-  const spare = new CountedSpare(4);
-  const hash = await folded(store, content, spare);
-  for (const piece of pieces.slice(1).reverse()) await comes({ content, store, hash }, piece);
-  expect([hash.next(), hashThreads()]).toEqual([0, []]);
-  await comes({ content, store, hash }, pieces[0]!);
-  expect([hash.next(), spare.kept]).toEqual([undefined, 0]);
-  expect(Buffer.from(await hash.digest()).equals(sha1Of(content))).toBe(true);
-  await hash.close();
-
-  const resumed = await folded(store, content, spare);
-  expect(resumed.next()).toBe(undefined);
-  const unfinished = failureOf(resumed.digest());
-  await resumed.close();
-  expect([await unfinished, hashThreads()]).toEqual(['io', []]);
-  await store.discard();
 });
 
 test('is folded in where SHA-1 has lanes', async () => {
   const content = contentOf(1);
   const store = await download(content);
-  const hash = await startRunningHash(store, pieceHashOf(store, content), new CountedSpare(0));
+  const hash = await startRunningHash(store, pieceHashOf(store, content));
   expect(hash).toBeInstanceOf(hasLanes ? FoldedHash : FollowingHash);
   await hash.close();
   await store.discard();

@@ -7,25 +7,12 @@ import { hasLanes } from './sha1.ts';
 /** The 20 bytes that the metainfo promises of a piece. */
 export type PieceHash = (piece: PieceIndex) => Uint8Array;
 
-/** Memory for whole pieces besides what comes in, shared by all that is fetched. */
-export interface SpareBuffers {
-  /** Whether one more buffer of the caller's may stay with it: it goes back by `give`. */
-  keep(): boolean;
-  /** One more; undefined where there are enough. */
-  take(): Uint8Array | undefined;
-  give(buffer: Uint8Array): void;
-}
-
 /**
  * The SHA-1 of a download's whole file, made while its pieces come. A hash's state is not saved: after a restart it begins at the first byte again.
  */
 export interface RunningHash {
   /** Whether these bytes are that piece; where it is the one that the file's hash waits for, that goes on by the same way through the bytes. */
   verify(piece: PieceIndex, bytes: Uint8Array): boolean;
-  /** The piece by which it goes on in `verify`; undefined where the order is all the same. */
-  next(): PieceIndex | undefined;
-  /** The piece was stored, and nobody else needs the buffer (that begins with it) any more. True: it goes back to the spare buffers later. */
-  keep(piece: PieceIndex, buffer: Uint8Array): boolean;
   /** To be called after pieces were stored. */
   advance(): void;
   /** Resolves to 20 bytes once every piece was stored and hashed. StoreError 'changed' | 'io', also when closed before. */
@@ -35,10 +22,6 @@ export interface RunningHash {
 }
 
 /** Rejects with StoreError. */
-export async function startRunningHash(
-  store: DownloadStore,
-  pieceHash: PieceHash,
-  spare: SpareBuffers,
-): Promise<RunningHash> {
-  return hasLanes ? new FoldedHash(store, pieceHash, spare) : FollowingHash.start(store, pieceHash);
+export async function startRunningHash(store: DownloadStore, pieceHash: PieceHash): Promise<RunningHash> {
+  return hasLanes ? new FoldedHash(store, pieceHash) : FollowingHash.start(store, pieceHash);
 }
