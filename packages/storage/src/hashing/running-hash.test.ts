@@ -12,8 +12,9 @@ import type { DownloadStore } from '../download/download-store.ts';
 import { openDownload } from '../download/open-download.ts';
 import { FoldedHash } from './folded-hash.ts';
 import { FollowingHash } from './following-hash.ts';
-import { type RunningHash, startRunningHash } from './running-hash.ts';
+import type { RunningHash } from './running-hash.ts';
 import { hasLanes } from './sha1.ts';
+import { startRunningHash } from './start-running-hash.ts';
 
 const inFolder = testFolder();
 const large = 24 * 1024 * 1024 + 3;

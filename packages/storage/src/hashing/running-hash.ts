@@ -1,8 +1,4 @@
 import type { PieceIndex } from '@peerage/bittorrent';
-import type { DownloadStore } from '../download/download-store.ts';
-import { FoldedHash } from './folded-hash.ts';
-import { FollowingHash } from './following-hash.ts';
-import { hasLanes } from './sha1.ts';
 
 /** The 20 bytes that the metainfo promises of a piece. */
 export type PieceHash = (piece: PieceIndex) => Uint8Array;
@@ -19,9 +15,4 @@ export interface RunningHash {
   digest(): Promise<Uint8Array>;
   /** Lets go of everything. Safe to call twice. */
   close(): Promise<void>;
-}
-
-/** Rejects with StoreError. */
-export async function startRunningHash(store: DownloadStore, pieceHash: PieceHash): Promise<RunningHash> {
-  return hasLanes ? new FoldedHash(store, pieceHash) : FollowingHash.start(store, pieceHash);
 }
