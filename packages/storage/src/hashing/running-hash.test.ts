@@ -129,7 +129,7 @@ describe.each([
           expect([descriptors(), hashThreads()]).toEqual([before, []]);
         },
       ),
-      { numRuns: 20 },
+      { numRuns: 12 },
     );
   });
 
