@@ -1,5 +1,7 @@
-// SHA-1 (FIPS 180-4) of up to 16 streams at once, on processors with SHA-NI: the same bytes for two states in one pass (their schedule is
-// made once), and, with AVX-512, streams side by side in the lanes of its registers.
+// SHA-1 (FIPS 180-4) of up to 16 streams at once, on processors with SHA-NI. What bounds one stream is that each round waits for the one
+// before; what bounds two is the message schedule. So the same bytes for two states go in one pass, with one schedule; with AVX-512, whose
+// rotation and three-way logic make a schedule cheaper than SHA-NI's own instructions for it, also two with other bytes, and from five on
+// each has a lane of ordinary registers.
 //
 // It knows nothing but this: goOn(state, bytes, state, bytes, …) goes on with each state (Uint32Array of 5) by its bytes (Uint8Array), all
 // equally many and in whole blocks of 64. Padding, rests and lengths are sha1.ts's. Nothing here outlives a call, so it works in any thread.
@@ -16,66 +18,83 @@
 #include <immintrin.h>
 
 #define MOST_LANES 16
-#define LANE 4 /* registers of 128 bits hold so many streams */
-
-// ---- one stream, or two over the same bytes: SHA-NI ----------------------------------------------------------------------------------
-
 #define WITH_SHA __attribute__((target("sha,sse4.1,ssse3")))
-
-// Four rounds take the next four words of the schedule; the kind of round is an immediate of the instruction.
-#define FOUR_ROUNDS(group)                                                                                                      \
-  if (group >= 4) {                                                                                                             \
-    const __m128i mixed = _mm_xor_si128(_mm_sha1msg1_epu32(w[group % 4], w[(group + 1) % 4]), w[(group + 2) % 4]);              \
-    w[group % 4] = _mm_sha1msg2_epu32(mixed, w[(group + 3) % 4]);                                                               \
-  }                                                                                                                             \
-  FOUR_ROUNDS_OF(0, group)                                                                                                      \
-  if (states == 2) FOUR_ROUNDS_OF(1, group)
-
-#define FOUR_ROUNDS_OF(state, group)                                                                                            \
-  {                                                                                                                             \
-    const __m128i e = group == 0 ? _mm_add_epi32(before[state], w[0]) : _mm_sha1nexte_epu32(before[state], w[group % 4]);       \
-    before[state] = abcd[state];                                                                                                \
-    abcd[state] = _mm_sha1rnds4_epu32(abcd[state], e, group / 5);                                                               \
-  }
-
-WITH_SHA static inline __attribute__((always_inline)) void hash_same(const int states, uint32_t *const *state, const uint8_t *bytes,
-                                                                     size_t blocks) {
-  const __m128i big_endian = _mm_set_epi64x(0x0001020304050607LL, 0x08090a0b0c0d0e0fLL);
-  __m128i abcd[2], e_at_start[2], abcd_at_start[2], before[2], w[4];
-  for (int at = 0; at < states; at++) {
-    abcd[at] = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)state[at]), 0x1b);
-    e_at_start[at] = _mm_set_epi32((int)state[at][4], 0, 0, 0);
-  }
-  for (size_t block = 0; block < blocks; block++, bytes += 64) {
-    for (int at = 0; at < states; at++) {
-      abcd_at_start[at] = abcd[at];
-      before[at] = e_at_start[at];
-    }
-    w[0] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)bytes), big_endian);
-    w[1] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)bytes + 1), big_endian);
-    w[2] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)bytes + 2), big_endian);
-    w[3] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)bytes + 3), big_endian);
-    FOUR_ROUNDS(0) FOUR_ROUNDS(1) FOUR_ROUNDS(2) FOUR_ROUNDS(3) FOUR_ROUNDS(4)
-    FOUR_ROUNDS(5) FOUR_ROUNDS(6) FOUR_ROUNDS(7) FOUR_ROUNDS(8) FOUR_ROUNDS(9)
-    FOUR_ROUNDS(10) FOUR_ROUNDS(11) FOUR_ROUNDS(12) FOUR_ROUNDS(13) FOUR_ROUNDS(14)
-    FOUR_ROUNDS(15) FOUR_ROUNDS(16) FOUR_ROUNDS(17) FOUR_ROUNDS(18) FOUR_ROUNDS(19)
-    for (int at = 0; at < states; at++) {
-      e_at_start[at] = _mm_sha1nexte_epu32(before[at], e_at_start[at]);
-      abcd[at] = _mm_add_epi32(abcd[at], abcd_at_start[at]);
-    }
-  }
-  for (int at = 0; at < states; at++) {
-    _mm_storeu_si128((__m128i *)state[at], _mm_shuffle_epi32(abcd[at], 0x1b));
-    state[at][4] = (uint32_t)_mm_extract_epi32(e_at_start[at], 3);
-  }
-}
-
-WITH_SHA static void one_state(uint32_t *const *states, const uint8_t *bytes, size_t blocks) { hash_same(1, states, bytes, blocks); }
-WITH_SHA static void two_states(uint32_t *const *states, const uint8_t *bytes, size_t blocks) { hash_same(2, states, bytes, blocks); }
-
-// ---- 4, 8 or 16 streams, each in a lane of its own: AVX-512 --------------------------------------------------------------------------
-
+#define WITH_SHA_AVX512 __attribute__((target("sha,sse4.1,ssse3,avx512f,avx512vl")))
 #define WITH_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl")))
+
+// ---- one stream or two: SHA-NI -------------------------------------------------------------------------------------------------------
+
+// Words 4 * group … of a schedule, whose last 32 are in w. From the 33rd on none waits for another of the same four:
+// w[t] = rol2(w[t-6] ^ w[t-16] ^ w[t-28] ^ w[t-32]), which is FIPS 180-4's w[t] = rol1(w[t-3] ^ w[t-8] ^ w[t-14] ^ w[t-16]) put into itself.
+#define BY_SHA(w, group) \
+  _mm_sha1msg2_epu32(_mm_xor_si128(_mm_sha1msg1_epu32(w[(group + 4) % 8], w[(group + 5) % 8]), w[(group + 6) % 8]), w[(group + 7) % 8])
+#define XOR(one, two, three) _mm_ternarylogic_epi32(one, two, three, 0x96)
+#define BY_ROTATION(w, group) \
+  _mm_rol_epi32(XOR(XOR(_mm_alignr_epi8(w[(group + 6) % 8], w[(group + 7) % 8], 8), w[(group + 4) % 8], w[(group + 1) % 8]), \
+                    w[group % 8], _mm_setzero_si128()), \
+                2)
+
+// Four rounds take the next four words; the kind of round is an immediate of the instruction.
+#define FOUR_ROUNDS_OF(state, words, group) \
+  { \
+    const __m128i e = group == 0 ? _mm_add_epi32(before[state], words[0]) : _mm_sha1nexte_epu32(before[state], words[group % 8]); \
+    before[state] = abcd[state]; \
+    abcd[state] = _mm_sha1rnds4_epu32(abcd[state], e, group / 5); \
+  }
+#define FOUR_ROUNDS(group, late) \
+  if (group >= 4) w[0][group % 8] = group < 8 ? BY_SHA(w[0], group) : late(w[0], group); \
+  if (group >= 4 && schedules == 2) w[1][group % 8] = group < 8 ? BY_SHA(w[1], group) : late(w[1], group); \
+  FOUR_ROUNDS_OF(0, w[0], group) \
+  if (states == 2) FOUR_ROUNDS_OF(1, w[schedules - 1], group)
+
+// `states` is 1 or 2, `schedules` how many different bytes they have.
+#define IN_SHA_REGISTERS(name, with, late) \
+  with static inline __attribute__((always_inline)) void name(const int states, const int schedules, uint32_t *const *state, \
+                                                              const uint8_t *const *parts, size_t blocks) { \
+    const __m128i big_endian = _mm_set_epi64x(0x0001020304050607LL, 0x08090a0b0c0d0e0fLL); \
+    __m128i abcd[2], e_at_start[2], abcd_at_start[2], before[2], w[2][8]; \
+    for (int at = 0; at < states; at++) { \
+      abcd[at] = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)state[at]), 0x1b); \
+      e_at_start[at] = _mm_set_epi32((int)state[at][4], 0, 0, 0); \
+    } \
+    for (size_t block = 0; block < blocks; block++) { \
+      for (int at = 0; at < states; at++) { \
+        abcd_at_start[at] = abcd[at]; \
+        before[at] = e_at_start[at]; \
+      } \
+      for (int at = 0; at < schedules; at++) { \
+        const __m128i *const bytes = (const __m128i *)(parts[at] + 64 * block); \
+        w[at][0] = _mm_shuffle_epi8(_mm_loadu_si128(bytes), big_endian); \
+        w[at][1] = _mm_shuffle_epi8(_mm_loadu_si128(bytes + 1), big_endian); \
+        w[at][2] = _mm_shuffle_epi8(_mm_loadu_si128(bytes + 2), big_endian); \
+        w[at][3] = _mm_shuffle_epi8(_mm_loadu_si128(bytes + 3), big_endian); \
+      } \
+      FOUR_ROUNDS(0, late) FOUR_ROUNDS(1, late) FOUR_ROUNDS(2, late) FOUR_ROUNDS(3, late) FOUR_ROUNDS(4, late) \
+      FOUR_ROUNDS(5, late) FOUR_ROUNDS(6, late) FOUR_ROUNDS(7, late) FOUR_ROUNDS(8, late) FOUR_ROUNDS(9, late) \
+      FOUR_ROUNDS(10, late) FOUR_ROUNDS(11, late) FOUR_ROUNDS(12, late) FOUR_ROUNDS(13, late) FOUR_ROUNDS(14, late) \
+      FOUR_ROUNDS(15, late) FOUR_ROUNDS(16, late) FOUR_ROUNDS(17, late) FOUR_ROUNDS(18, late) FOUR_ROUNDS(19, late) \
+      for (int at = 0; at < states; at++) { \
+        e_at_start[at] = _mm_sha1nexte_epu32(before[at], e_at_start[at]); \
+        abcd[at] = _mm_add_epi32(abcd[at], abcd_at_start[at]); \
+      } \
+    } \
+    for (int at = 0; at < states; at++) { \
+      _mm_storeu_si128((__m128i *)state[at], _mm_shuffle_epi32(abcd[at], 0x1b)); \
+      state[at][4] = (uint32_t)_mm_extract_epi32(e_at_start[at], 3); \
+    } \
+  }
+IN_SHA_REGISTERS(in_sha, WITH_SHA, BY_SHA)
+IN_SHA_REGISTERS(in_sha_and_avx512, WITH_SHA_AVX512, BY_ROTATION)
+
+#define KERNEL(name, with, way, states, schedules) \
+  with static void name(uint32_t *const *state, const uint8_t *const *parts, size_t blocks) { way(states, schedules, state, parts, blocks); }
+KERNEL(one, WITH_SHA, in_sha, 1, 1)
+KERNEL(two_of_same, WITH_SHA, in_sha, 2, 1)
+KERNEL(fast_one, WITH_SHA_AVX512, in_sha_and_avx512, 1, 1)
+KERNEL(fast_two_of_same, WITH_SHA_AVX512, in_sha_and_avx512, 2, 1)
+KERNEL(fast_two, WITH_SHA_AVX512, in_sha_and_avx512, 2, 2)
+
+// ---- 8 or 16 streams, each in a lane of its own: AVX-512 -----------------------------------------------------------------------------
 
 // 16 bytes of each fourth stream, from `first` on, in one register.
 WITH_AVX512 static inline __m128i gather_4(const uint8_t *const *parts, int first, size_t at) {
@@ -83,11 +102,11 @@ WITH_AVX512 static inline __m128i gather_4(const uint8_t *const *parts, int firs
 }
 WITH_AVX512 static inline __m256i gather_8(const uint8_t *const *parts, int first, size_t at) {
   const __m256i low = _mm256_castsi128_si256(gather_4(parts, first, at));
-  return _mm256_inserti32x4(low, gather_4(parts, first + LANE, at), 1);
+  return _mm256_inserti32x4(low, gather_4(parts, first + 4, at), 1);
 }
 WITH_AVX512 static inline __m512i gather_16(const uint8_t *const *parts, int first, size_t at) {
   const __m512i low = _mm512_castsi256_si512(gather_8(parts, first, at));
-  return _mm512_inserti64x4(low, gather_8(parts, first + 2 * LANE, at), 1);
+  return _mm512_inserti64x4(low, gather_8(parts, first + 8, at), 1);
 }
 
 // Four words of every stream: each register turned from four words of a stream to one word of four streams.
@@ -144,8 +163,6 @@ WITH_AVX512 static inline __m512i gather_16(const uint8_t *const *parts, int fir
     }                                                                                                                           \
     for (int word = 0; word < 5; word++) memcpy(words[word], &state[word], sizeof(vector));                                     \
   }
-#define AS_IT_IS(vector) vector
-SIDE_BY_SIDE(_mm, __m128i, 4, AS_IT_IS)
 SIDE_BY_SIDE(_mm256, __m256i, 8, _mm256_broadcastsi128_si256)
 SIDE_BY_SIDE(_mm512, __m512i, 16, _mm512_broadcast_i32x4)
 
@@ -158,8 +175,7 @@ static void side_by_side(size_t count, uint32_t *const *states, const uint8_t *c
     lanes[lane] = parts[from];
     for (int word = 0; word < 5; word++) words[word][lane] = states[from][word];
   }
-  if (count <= 4) lanes_4(words, lanes, blocks);
-  else if (count <= 8) lanes_8(words, lanes, blocks);
+  if (count <= 8) lanes_8(words, lanes, blocks);
   else lanes_16(words, lanes, blocks);
   for (size_t lane = 0; lane < count; lane++)
     for (int word = 0; word < 5; word++) states[lane][word] = words[word][lane];
@@ -218,10 +234,12 @@ static napi_value go_on(napi_env env, napi_callback_info info) {
   }
   const size_t blocks = size_bytes / 64;
   if (blocks == 0) return NULL;
-  if (streams == 2 && parts[0] == parts[1]) two_states(states, parts[0], blocks);
-  else if (streams > 2 && has_avx512()) side_by_side(streams, states, parts, blocks);
+  const bool fast = has_avx512();
+  if (fast && streams > 2) side_by_side(streams, states, parts, blocks);
+  else if (fast && streams == 2) (parts[0] == parts[1] ? fast_two_of_same : fast_two)(states, parts, blocks);
+  else if (streams == 2 && parts[0] == parts[1]) two_of_same(states, parts, blocks);
   else
-    for (size_t at = 0; at < streams; at++) one_state(states + at, parts[at], blocks);
+    for (size_t at = 0; at < streams; at++) (fast ? fast_one : one)(states + at, parts + at, blocks);
   return NULL;
 }
 

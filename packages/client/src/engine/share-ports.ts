@@ -59,14 +59,14 @@ export type OpenFetch = (plan: FetchPlan) => Promise<OpenedFetch>;
 /** The download on the disk that the plan names. */
 export const openFetchOnDisk: OpenFetch = async (fetch) => {
   const { info, infoHash, destination, journal, repair, onProgress, onSpace, signal } = fetch;
-  const verify: VerifyPiece = (piece, bytes) => matchesInfo(info, piece, bytes);
+  const ofPiece = (piece: PieceIndex) => pieceHash(info, piece);
   const plan = {
     infoHash,
     geometry: info.geometry,
     destination,
     journal,
     repair,
-    verifyPiece: verify,
+    pieceHash: ofPiece,
     onProgress,
     signal,
   };
@@ -75,7 +75,7 @@ export const openFetchOnDisk: OpenFetch = async (fetch) => {
     const check = new FolderCheck(store, staging, onSpace);
     return {
       store,
-      verify,
+      verify: (piece, bytes) => matchesInfo(info, piece, bytes),
       lose: (piece) => store.lose(piece),
       folder: { skip: store.skip(), store },
       check: {
@@ -90,7 +90,7 @@ export const openFetchOnDisk: OpenFetch = async (fetch) => {
   }
   const { store } = await openDownload(plan);
   try {
-    const wholeFile = await startRunningHash(store, (piece) => pieceHash(info, piece));
+    const wholeFile = await startRunningHash(store, ofPiece);
     return {
       store,
       verify: (piece, bytes) => wholeFile.verify(piece, bytes),

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Geometry, PieceIndex } from '@peerage/bittorrent';
 
 /** Bytes that differ from piece to piece and from seed to seed. */
@@ -19,9 +19,8 @@ export function pieceOf(content: Uint8Array, geometry: Geometry, piece: PieceInd
   return content.subarray(offsetBytes, offsetBytes + geometry.pieceLengthBytes(piece));
 }
 
-/** What openDownload asks: whether bytes are what `content` has in that place, by SHA-1 as in the product. */
-export function verifierOf(content: Uint8Array, geometry: Geometry) {
-  const sha1 = (bytes: Uint8Array) => createHash('sha1').update(bytes).digest('hex');
-  const hashes = [...geometry.pieces()].map((piece) => sha1(pieceOf(content, geometry, piece)));
-  return (piece: PieceIndex, bytes: Uint8Array): boolean => sha1(bytes) === hashes[piece];
+/** What openDownload asks: the SHA-1 of each piece of `content`. */
+export function pieceHashesOf(content: Uint8Array, geometry: Geometry): (piece: PieceIndex) => Uint8Array {
+  const hashes = [...geometry.pieces()].map((piece) => hash('sha1', pieceOf(content, geometry, piece), 'buffer'));
+  return (piece) => hashes[piece]!;
 }

@@ -1,7 +1,7 @@
 import { Geometry, type PieceIndex } from '@peerage/bittorrent';
 import type { DownloadStore } from '../download/download-store.ts';
 import type { DownloadPlan } from '../download/open-download.ts';
-import { pieceOf, verifierOf } from './content.ts';
+import { pieceHashesOf, pieceOf } from './content.ts';
 
 /** A download of `content` to a path, its journal beside it. */
 export function planFor(content: Uint8Array, destination: string): DownloadPlan {
@@ -11,7 +11,7 @@ export function planFor(content: Uint8Array, destination: string): DownloadPlan 
     geometry,
     destination,
     journal: `${destination}.journal`,
-    verifyPiece: verifierOf(content, geometry),
+    pieceHash: pieceHashesOf(content, geometry),
   };
 }
 

@@ -5,7 +5,7 @@ import { Geometry } from '@peerage/bittorrent';
 import type { FolderDownload } from '../folder/folder-download.ts';
 import type { FolderPlan } from '../folder/folder-plan.ts';
 import { ShareFiles } from '../folder/share-files.ts';
-import { pieceOf, verifierOf } from './content.ts';
+import { pieceHashesOf, pieceOf } from './content.ts';
 
 const sha1Of = (bytes: Uint8Array): Uint8Array => createHash('sha1').update(bytes).digest();
 
@@ -53,7 +53,7 @@ export function folderPlan(
     ),
     destination,
     journal: `${destination}.journal`,
-    verifyPiece: verifierOf(content, geometry),
+    pieceHash: pieceHashesOf(content, geometry),
   };
 }
 

@@ -1,8 +1,9 @@
 import { type Bitfield, PIECE_BYTES, type PieceIndex } from '@peerage/bittorrent';
+import { sha1OfEach, TOGETHER_PIECES } from '../hashing/sha1.ts';
 
 export interface PieceCheck {
-  /** Whether these bytes have the piece's SHA-1. */
-  readonly verifyPiece: (piece: PieceIndex, bytes: Uint8Array) => boolean;
+  /** 20 bytes: the SHA-1 that the piece is to have. */
+  readonly pieceHash: (piece: PieceIndex) => Uint8Array;
   readonly onProgress?: (donePieces: number, ofPieces: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -30,21 +31,37 @@ export async function rereadPieces(
   const unknown = doubtful.copy();
   for (const piece of piecesOf(have)) unknown.clear(piece);
   const pieces = unknown.count;
-  const buffer = Buffer.alloc(Math.min(PIECE_BYTES, geometry.sizeBytes));
-  const zeros = Buffer.alloc(buffer.length);
+  const places = Array.from({ length: Math.min(TOGETHER_PIECES, pieces) }, () =>
+    Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, geometry.sizeBytes)),
+  );
+  const zeros = Buffer.alloc(Math.min(PIECE_BYTES, geometry.sizeBytes));
+  const queue = [...piecesOf(unknown)];
   let done = 0;
   let kept = 0;
   let holdsData = false;
-  for (const piece of piecesOf(unknown)) {
-    check.signal?.throwIfAborted();
-    const bytes = buffer.subarray(0, geometry.pieceLengthBytes(piece));
-    const readBytes = await read(piece, bytes);
-    holdsData ||= !bytes.subarray(0, readBytes).equals(zeros.subarray(0, readBytes));
-    if (readBytes === bytes.length && check.verifyPiece(piece, bytes)) {
-      have.set(piece);
-      kept++;
+  while (done < pieces) {
+    const together = queue.slice(done, done + places.length);
+    const parts: Buffer[] = [];
+    for (const [at, piece] of together.entries()) {
+      check.signal?.throwIfAborted();
+      const bytes = places[at]!.subarray(0, geometry.pieceLengthBytes(piece));
+      const readBytes = await read(piece, bytes);
+      parts.push(bytes.subarray(0, readBytes));
+      holdsData ||= !parts[at]!.equals(zeros.subarray(0, readBytes));
     }
-    check.onProgress?.(++done, pieces);
+    for (const [at, sha1] of sha1OfEach(parts).entries()) {
+      check.signal?.throwIfAborted();
+      const piece = together[at]!;
+      if (
+        parts[at]!.length === geometry.pieceLengthBytes(piece) &&
+        Buffer.compare(sha1, check.pieceHash(piece)) === 0
+      ) {
+        have.set(piece);
+        kept++;
+      }
+      done++;
+      check.onProgress?.(done, pieces);
+    }
   }
   return { pieces, kept, holdsData };
 }

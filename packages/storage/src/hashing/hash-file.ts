@@ -4,7 +4,8 @@ import { type FileIdentity, identityOf, sameIdentity } from '../file-identity.ts
 import { OpenFile } from '../open-file.ts';
 import { StoreError } from '../piece-store.ts';
 import { startHashJob } from './hash-job.ts';
-import type { HashResult } from './hash-plan.ts';
+import type { HashPlan, HashResult } from './hash-plan.ts';
+import { hasLanes } from './sha1.ts';
 
 export interface HashOptions {
   readonly onProgress?: (doneBytes: number, totalBytes: number) => void;
@@ -22,16 +23,18 @@ export interface HashedFile {
 }
 
 /**
- * Hashes a file for sharing. The whole file's SHA-1 can only be made from its beginning to its end, so it is one core's work;
+ * Hashes a file for sharing: in one way through its bytes, where that saves something; else the whole file's SHA-1 is one core's work and
  * the pieces' are another one's beside it. StoreError 'missing' | 'permission' | 'not_a_file' | 'changed' (while it was read) |
  * 'io'; the signal's reason.
  */
 export async function hashFile(path: string, options: HashOptions = {}): Promise<HashedFile> {
   return readWhole(path, async (file, identity) => {
     const geometry = new Geometry(identity.sizeBytes);
-    const [whole, pieces] = await hashBoth(file, geometry, options);
-    if (whole.pieces < geometry.pieceCount || pieces.pieces < geometry.pieceCount) throw changed(path);
-    return { sizeBytes: geometry.sizeBytes, pieceHashes: pieces.sha1s, sha1: whole.sha1s, identity };
+    const wants = hasLanes ? (['both'] as const) : (['file', 'pieces'] as const);
+    const results = await hashAtOnce(file, geometry, wants, options);
+    if (results.some(({ pieces }) => pieces < geometry.pieceCount)) throw changed(path);
+    const sha1s = Buffer.concat(results.map((result) => result.sha1s));
+    return { sizeBytes: geometry.sizeBytes, pieceHashes: sha1s.subarray(20), sha1: sha1s.subarray(0, 20), identity };
   });
 }
 
@@ -46,16 +49,7 @@ export async function verifyFile(
   options: HashOptions = {},
 ): Promise<{ readonly have: Bitfield; readonly identity: FileIdentity }> {
   return readWhole(path, async (file, identity) => {
-    const { onProgress, signal } = options;
-    const job = startHashJob({
-      file,
-      geometry,
-      want: 'pieces',
-      availablePieces: geometry.pieceCount,
-      ...(onProgress && { onProgress: (pieces) => onProgress(bytesOf(pieces, geometry), geometry.sizeBytes) }),
-      ...(signal && { signal }),
-    });
-    const found = await job.result;
+    const [found] = (await hashAtOnce(file, geometry, ['pieces'], options)) as [HashResult];
     const have = Bitfield.empty(geometry);
     for (const piece of geometry.pieces()) {
       const sha1 = found.sha1s.subarray(piece * 20, piece * 20 + 20);
@@ -81,24 +75,28 @@ async function readWhole<Result>(
   }
 }
 
-async function hashBoth(file: OpenFile, geometry: Geometry, options: HashOptions): Promise<[HashResult, HashResult]> {
-  const { onProgress, signal } = options;
-  const done = { file: 0, pieces: 0 };
-  const start = (want: 'file' | 'pieces') =>
+async function hashAtOnce(
+  file: OpenFile,
+  geometry: Geometry,
+  wants: readonly HashPlan['want'][],
+  { onProgress, signal }: HashOptions,
+): Promise<HashResult[]> {
+  const done = wants.map(() => 0);
+  const jobs = wants.map((want, at) =>
     startHashJob({
       file,
       geometry,
       want,
       availablePieces: geometry.pieceCount,
       onProgress: (pieces) => {
-        done[want] = pieces;
-        onProgress?.(bytesOf(Math.min(done.file, done.pieces), geometry), geometry.sizeBytes);
+        done[at] = pieces;
+        onProgress?.(bytesOf(Math.min(...done), geometry), geometry.sizeBytes);
       },
       ...(signal && { signal }),
-    });
-  const jobs = [start('file'), start('pieces')] as const;
+    }),
+  );
   try {
-    return await Promise.all([jobs[0].result, jobs[1].result]);
+    return await Promise.all(jobs.map(({ result }) => result));
   } finally {
     // Where one failed, the other still reads the file that is about to be closed.
     await Promise.all(jobs.map((job) => job.end()));

@@ -5,8 +5,8 @@ export interface HashPlan {
   /** Open until the job has ended. */
   readonly file: OpenFile;
   readonly geometry: Geometry;
-  /** One SHA-1 of the whole file, or one of every piece. */
-  readonly want: 'file' | 'pieces';
+  /** One SHA-1 of the whole file, one of every piece, or all of these. */
+  readonly want: 'file' | 'pieces' | 'both';
   /** Pieces from the file's beginning on that may be read already; the rest is told by `makeAvailable`. */
   readonly availablePieces: number;
   /** It follows a download: what comes from the wire goes first. */
@@ -16,7 +16,7 @@ export interface HashPlan {
 }
 
 export interface HashResult {
-  /** 20 bytes, or 20 bytes a piece. Only pieces before `pieces` count, and the whole file's only where that is all of them. */
+  /** 20 bytes, or 20 bytes a piece, or the file's 20 and then those of the pieces. Only pieces before `pieces` count, and the whole file's only where that is all of them. */
   readonly sha1s: Uint8Array;
   /** Pieces read: fewer than the geometry has where the file ends early. */
   readonly pieces: number;

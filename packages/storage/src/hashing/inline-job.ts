@@ -1,7 +1,7 @@
-import { createHash, hash } from 'node:crypto';
 import { PIECE_BYTES } from '@peerage/bittorrent';
 import { StoreError } from '../piece-store.ts';
 import type { HashJob, HashPlan, HashResult } from './hash-plan.ts';
+import { PieceHashes } from './piece-hashes.ts';
 
 /** A hash job of a small file in this thread. */
 export function startInlineJob(plan: HashPlan): HashJob {
@@ -17,20 +17,17 @@ export function startInlineJob(plan: HashPlan): HashJob {
 
   async function run(): Promise<HashResult> {
     await whole.promise;
-    const fileHash = plan.want === 'file' ? createHash('sha1') : undefined;
-    const sha1s = new Uint8Array(fileHash ? 20 : geometry.pieceCount * 20);
+    const hashes = new PieceHashes(plan.want, geometry.pieceCount);
     const buffer = new Uint8Array(Math.min(PIECE_BYTES, geometry.sizeBytes));
     for (const piece of geometry.pieces()) {
       ended.throwIfAborted();
       const bytes = buffer.subarray(0, geometry.pieceLengthBytes(piece));
-      if ((await file.read(bytes, geometry.pieceOffsetBytes(piece))) < bytes.length) return { sha1s, pieces: piece };
-      if (fileHash) fileHash.update(bytes);
-      else sha1s.set(hash('sha1', bytes, 'buffer'), piece * 20);
+      if ((await file.read(bytes, geometry.pieceOffsetBytes(piece))) < bytes.length) break;
+      hashes.add([bytes]);
       plan.onProgress?.(piece + 1);
     }
     ended.throwIfAborted();
-    if (fileHash) sha1s.set(fileHash.digest());
-    return { sha1s, pieces: geometry.pieceCount };
+    return hashes.result();
   }
 
   const result = run();

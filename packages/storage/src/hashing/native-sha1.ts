@@ -44,7 +44,7 @@ function isRight(native: Partial<NativeSha1>): native is NativeSha1 {
     return streams.every((stream, at) => Buffer.compare(digestOf(states[at]!), hash('sha1', stream, 'buffer')) === 0);
   };
   const streams = Array.from({ length: 16 }, (_, lane) => Uint8Array.from({ length: 119 }, (_, at) => lane * 31 + at));
-  if (![1, 2, 4, 8, 16].every((count) => isRightFor(streams.slice(0, count)))) return false;
+  if (![1, 2, 8, 16].every((count) => isRightFor(streams.slice(0, count)))) return false;
   const bytes = padded(streams[3]!);
   const states = [startState(), startState()] as const;
   goOn(states[0], bytes, states[1], bytes);

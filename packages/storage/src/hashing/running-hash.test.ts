@@ -5,7 +5,7 @@ import { getPriority } from 'node:os';
 import { Geometry, PIECE_BYTES, type PieceIndex } from '@peerage/bittorrent';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { contentOf, pieceOf, verifierOf } from '../compliance/content.ts';
+import { contentOf, pieceHashesOf, pieceOf } from '../compliance/content.ts';
 import { failureOf } from '../compliance/piece-store.ts';
 import { testFolder } from '../compliance/test-folder.ts';
 import type { DownloadStore } from '../download/download-store.ts';
@@ -27,7 +27,7 @@ async function download(content: Uint8Array): Promise<DownloadStore> {
     geometry,
     destination: inFolder('file'),
     journal: inFolder('journal'),
-    verifyPiece: verifierOf(content, geometry),
+    pieceHash: pieceHashesOf(content, geometry),
   });
   return store;
 }
@@ -63,11 +63,9 @@ const hashThreads = () =>
 const descriptors = () => readdirSync('/proc/self/fd').length;
 
 type Start = (store: DownloadStore, content: Uint8Array) => Promise<RunningHash>;
-const pieceHashOf = (store: DownloadStore, content: Uint8Array) => (piece: PieceIndex) =>
-  sha1Of(pieceOf(content, store.geometry, piece));
 
-const following: Start = (store, content) => FollowingHash.start(store, pieceHashOf(store, content));
-const folded: Start = async (store, content) => new FoldedHash(store, pieceHashOf(store, content));
+const following: Start = (store, content) => FollowingHash.start(store, pieceHashesOf(content, store.geometry));
+const folded: Start = async (store, content) => new FoldedHash(store, pieceHashesOf(content, store.geometry));
 
 describe.each([
   ['that follows in a thread', following],
@@ -258,7 +256,7 @@ describe('a hash that is folded in', () => {
 test('is folded in where SHA-1 has lanes', async () => {
   const content = contentOf(1);
   const store = await download(content);
-  const hash = await startRunningHash(store, pieceHashOf(store, content));
+  const hash = await startRunningHash(store, pieceHashesOf(content, store.geometry));
   expect(hash).toBeInstanceOf(hasLanes ? FoldedHash : FollowingHash);
   await hash.close();
   await store.discard();
