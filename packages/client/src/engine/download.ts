@@ -180,7 +180,8 @@ export class Download implements ShareContent {
     const opened = await this.#openFiles(onReading);
     this.#opened = opened;
     if (this.#closing.signal.aborted) return;
-    this.#share.startSwarm(opened.store, this.#paused, opened.folder?.skip);
+    const { store, folder, verify } = opened;
+    this.#share.startSwarm(store, { paused: this.#paused, verify, ...(folder && { skip: folder.skip }) });
     if (this.#share.runner?.isComplete) this.onCompleted();
     else this.#share.setPhase(this.#paused ? 'paused' : 'fetching');
   }
