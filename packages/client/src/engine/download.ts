@@ -11,7 +11,11 @@ import type { Share, ShareContent } from './share.ts';
 import type { OpenedFetch, SharePorts } from './share-ports.ts';
 import { Source } from './source.ts';
 
-const CHECKPOINT_MS = 5000;
+/**
+ * What came since the last checkpoint may have to be fetched again after a power cut; what a checkpoint costs is that writes wait for the disk while it lasts, for seconds where much waits
+ * to be written or several clients share a disk (docs/decisions/0060).
+ */
+const CHECKPOINT_MS = 10_000;
 const SPACE_RETRY_MS = 1000;
 
 type FetchRequest = Extract<EngineRequest, { type: 'fetch' }>;
@@ -180,7 +184,8 @@ export class Download implements ShareContent {
     const opened = await this.#openFiles(onReading);
     this.#opened = opened;
     if (this.#closing.signal.aborted) return;
-    this.#share.startSwarm(opened.store, this.#paused, opened.folder?.skip);
+    const { store, folder, verify } = opened;
+    this.#share.startSwarm(store, { paused: this.#paused, verify, ...(folder && { skip: folder.skip }) });
     if (this.#share.runner?.isComplete) this.onCompleted();
     else this.#share.setPhase(this.#paused ? 'paused' : 'fetching');
   }

@@ -6,8 +6,8 @@ import {
   openDownload,
   openFolderDownload,
   type PieceStore,
-  RunningHash,
   type StoreError,
+  startRunningHash,
   WrongFileError,
 } from '@peerage/storage';
 import type { ShareInfo } from '../metainfo/read-share.ts';
@@ -16,6 +16,7 @@ import type { TrafficLimits } from '../net/rate-limiter.ts';
 import type { Member } from '../net/transport.ts';
 import type { BufferPool } from '../runtime/buffer-pool.ts';
 import type { PieceCache } from '../runtime/piece-cache.ts';
+import { matchesInfo, type VerifyPiece } from '../runtime/piece-intake.ts';
 import type { EngineEvent } from './engine-protocol.ts';
 
 /** The check of whole files, made behind the download. */
@@ -44,6 +45,8 @@ export interface FetchPlan {
 export interface OpenedFetch {
   readonly store: PieceStore;
   readonly check: ContentCheck;
+  /** Of each piece that comes; the check goes on with it by the same way through the bytes where it can. */
+  readonly verify: VerifyPiece;
   /** A piece is wrong on the disk and to be fetched again. */
   readonly lose: (piece: PieceIndex) => Promise<void>;
   /** Of a folder: pieces that are not wanted, and the store with what it knows of its files. */
@@ -56,13 +59,14 @@ export type OpenFetch = (plan: FetchPlan) => Promise<OpenedFetch>;
 /** The download on the disk that the plan names. */
 export const openFetchOnDisk: OpenFetch = async (fetch) => {
   const { info, infoHash, destination, journal, repair, onProgress, onSpace, signal } = fetch;
+  const ofPiece = (piece: PieceIndex) => pieceHash(info, piece);
   const plan = {
     infoHash,
     geometry: info.geometry,
     destination,
     journal,
     repair,
-    pieceHash: (piece: PieceIndex) => pieceHash(info, piece),
+    pieceHash: ofPiece,
     onProgress,
     signal,
   };
@@ -71,6 +75,7 @@ export const openFetchOnDisk: OpenFetch = async (fetch) => {
     const check = new FolderCheck(store, staging, onSpace);
     return {
       store,
+      verify: (piece, bytes) => matchesInfo(info, piece, bytes),
       lose: (piece) => store.lose(piece),
       folder: { skip: store.skip(), store },
       check: {
@@ -85,9 +90,10 @@ export const openFetchOnDisk: OpenFetch = async (fetch) => {
   }
   const { store } = await openDownload(plan);
   try {
-    const wholeFile = await RunningHash.start(store);
+    const wholeFile = await startRunningHash(store, ofPiece);
     return {
       store,
+      verify: (piece, bytes) => wholeFile.verify(piece, bytes),
       lose: (piece) => store.lose(piece),
       check: {
         advance: () => wholeFile.advance(),

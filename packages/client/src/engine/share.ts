@@ -1,9 +1,9 @@
-import type { Bitfield, InfoHash } from '@peerage/bittorrent';
+import type { InfoHash } from '@peerage/bittorrent';
 import type { PeerageError } from '@peerage/contract';
 import type { PieceStore, StoreError } from '@peerage/storage';
 import type { ShareInfo } from '../metainfo/read-share.ts';
 import type { SwarmSeat } from '../net/peer-connection.ts';
-import { type RunnerHost, SwarmRunner } from '../runtime/swarm-runner.ts';
+import { type RunnerHost, type RunnerOptions, SwarmRunner } from '../runtime/swarm-runner.ts';
 import type { PeerFacts, TransferFacts } from '../why/facts.ts';
 import { reasonToWait } from '../why/reasons.ts';
 import type { FileCounts, PeerCandidate, TransferPhase, TransferSnapshot, VerifyOutcome } from './engine-protocol.ts';
@@ -84,25 +84,23 @@ export class Share {
     return runner !== undefined && !runner.isComplete && this.#phase !== 'paused' && runner.connections.length > 0;
   }
 
-  /** `skip`: pieces that are not wanted. */
-  startSwarm(store: PieceStore, paused: boolean, skip?: Bitfield): void {
+  startSwarm(store: PieceStore, options: Pick<RunnerOptions, 'paused' | 'skip' | 'verify'>): void {
     this.#runner = new SwarmRunner({
       infoHash: this.id,
       info: this.info,
       store,
-      ...(skip && { skip }),
+      ...options,
       pool: this.#ports.pool,
       cache: this.#ports.cache,
       limits: this.#ports.limits(this.id),
       nowMs: this.#ports.nowMs,
       seed: Math.floor(Math.random() * 2 ** 32),
-      paused,
       ownDevice: () => this.#ports.self()?.device ?? '',
       host: this.#host(),
     });
     this.#runner.limitsChanged();
     this.#usefulAtMs = this.#ports.nowMs();
-    if (!paused) this.dial();
+    if (!options.paused) this.dial();
   }
 
   async stopSwarm(reason: string): Promise<void> {

@@ -137,7 +137,7 @@ export class Source implements ShareContent {
     }
     this.#store = store;
     this.#problem = undefined;
-    this.#share.startSwarm(store, false);
+    this.#share.startSwarm(store, { paused: false });
     this.#share.setPhase('seeding');
     return true;
   }

@@ -3,7 +3,7 @@ import { type FileInfo, Geometry, type PieceIndex, parseGroupId } from '@peerage
 import { MemoryStore, type PieceStore } from '@peerage/storage';
 import { expect, test } from 'vitest';
 import { BufferPool } from './buffer-pool.ts';
-import { PieceIntake } from './piece-intake.ts';
+import { matchesInfo, PieceIntake } from './piece-intake.ts';
 
 const geometry = new Geometry(1_000);
 const piece = geometry.piece(0)!;
@@ -31,7 +31,7 @@ function intakeOf() {
     },
   });
   const intake = new PieceIntake({
-    info,
+    verify: (checked, bytes) => matchesInfo(info, checked, bytes),
     store,
     pool: new BufferPool(1),
     onStored: (stored: PieceIndex) => told.push(`stored ${stored}`),

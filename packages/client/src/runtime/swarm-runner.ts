@@ -8,7 +8,7 @@ import type { TrafficLimits } from '../net/rate-limiter.ts';
 import { BlockServer } from './block-server.ts';
 import type { BufferPool } from './buffer-pool.ts';
 import type { PieceCache } from './piece-cache.ts';
-import { PieceIntake } from './piece-intake.ts';
+import { matchesInfo, PieceIntake, type VerifyPiece } from './piece-intake.ts';
 import { RateMeter } from './rate-meter.ts';
 
 /** 30-40 neighbours are enough for 1,000 peers (engine design, rule 6); the rest may dial us. */
@@ -37,6 +37,8 @@ export interface RunnerOptions {
   readonly store: PieceStore;
   /** Pieces that are not wanted. */
   readonly skip?: Bitfield;
+  /** By the hashes of the pieces alone where left out. */
+  readonly verify?: VerifyPiece;
   readonly pool: BufferPool;
   readonly cache: PieceCache;
   readonly limits: TrafficLimits;
@@ -92,7 +94,7 @@ export class SwarmRunner implements SwarmSeat {
       nowMs,
     });
     this.#intake = new PieceIntake({
-      info: options.info,
+      verify: options.verify ?? ((piece, bytes) => matchesInfo(options.info, piece, bytes)),
       store: options.store,
       pool: options.pool,
       onStored: (piece) => {

@@ -62,6 +62,17 @@ export class DownloadStore implements PieceStore {
     return this.#named ? this.#parts.destination : this.#parts.partPath;
   }
 
+  /** StoreError 'changed' where the file has another size than it was given. */
+  async checkSize(): Promise<void> {
+    const { size } = await this.#parts.file.stat();
+    if (size !== BigInt(this.geometry.sizeBytes)) {
+      throw new StoreError(
+        'changed',
+        `${this.path} was cut short or made longer by another program: start the download again`,
+      );
+    }
+  }
+
   /** Of the file that holds the data, whatever its name is. */
   get inode(): bigint {
     return this.#parts.inode;

@@ -85,6 +85,18 @@ describe.each(ways)('SHA-1, %s', (_way, by) => {
     for (const [at, each] of hashes.entries()) expect(hex(each.digest())).toBe(expected(shared.subarray(at)));
   });
 
+  test.skipIf(by === undefined)('two go on from one place, each its own way', () => {
+    for (const length of [0, 1, 64, 100, 6400]) {
+      const one = start();
+      one.update(content.subarray(0, length));
+      const other = one.copy();
+      updateTogether([one, other], [content.subarray(7, 900), content.subarray(3, 600)]);
+      const after = (from: number, to: number) =>
+        expected(Buffer.concat([content.subarray(0, length), content.subarray(from, to)]));
+      expect([hex(one.digest()), hex(other.digest())]).toEqual([after(7, 900), after(3, 600)]);
+    }
+  });
+
   test.skipIf(by === undefined)('ends once', () => {
     const ended = start();
     ended.digest();

@@ -17,7 +17,7 @@ const FEWEST_LANES = 5;
 /** A SHA-1 under way (FIPS 180-4). Always true: `#rest` holds what came behind the last whole block, all before it is in `#state`. */
 export class Sha1 {
   readonly #native: NativeSha1 | null;
-  readonly #byNode: Hash | undefined;
+  #byNode: Hash | undefined;
   readonly #state = startState();
   readonly #rest = new Uint8Array(new ArrayBuffer(BLOCK_BYTES));
   #restBytes = 0;
@@ -45,6 +45,18 @@ export class Sha1 {
     this.#ended = true;
     this.#native?.goOn(this.#state, padded(this.#rest.subarray(0, this.#restBytes), this.#lengthBytes));
     return digestOf(this.#state);
+  }
+
+  /** Another one that goes on from here. */
+  copy(): Sha1 {
+    const copy = new Sha1(this.#native);
+    if (this.#byNode) copy.#byNode = this.#byNode.copy();
+    copy.#state.set(this.#state);
+    copy.#rest.set(this.#rest);
+    copy.#restBytes = this.#restBytes;
+    copy.#lengthBytes = this.#lengthBytes;
+    copy.#ended = this.#ended;
+    return copy;
   }
 
   static updateTogether(hashes: readonly Sha1[], parts: readonly Uint8Array[]): void {
