@@ -11,11 +11,7 @@ import type { Share, ShareContent } from './share.ts';
 import type { OpenedFetch, SharePorts } from './share-ports.ts';
 import { Source } from './source.ts';
 
-/**
- * What came since the last checkpoint may have to be fetched again after a power cut; what a checkpoint costs is that writes wait for the disk while it lasts, for seconds where much waits
- * to be written or several clients share a disk (docs/decisions/0060).
- */
-const CHECKPOINT_MS = 10_000;
+const CHECKPOINT_MS = 5000;
 const SPACE_RETRY_MS = 1000;
 
 type FetchRequest = Extract<EngineRequest, { type: 'fetch' }>;
