@@ -3,9 +3,8 @@ import { Bitfield, Geometry, PIECE_BYTES } from '@peerage/bittorrent';
 import { type FileIdentity, identityOf, sameIdentity } from '../file-identity.ts';
 import { OpenFile } from '../open-file.ts';
 import { StoreError } from '../piece-store.ts';
-import { startHashJob } from './hash-job.ts';
+import { INLINE_BYTES, startHashJob } from './hash-job.ts';
 import type { HashPlan, HashResult } from './hash-plan.ts';
-import { hasLanes } from './sha1.ts';
 
 export interface HashOptions {
   readonly onProgress?: (doneBytes: number, totalBytes: number) => void;
@@ -23,14 +22,14 @@ export interface HashedFile {
 }
 
 /**
- * Hashes a file for sharing: in one way through its bytes, where that saves something; else the whole file's SHA-1 is one core's work and
- * the pieces' are another one's beside it. StoreError 'missing' | 'permission' | 'not_a_file' | 'changed' (while it was read) |
+ * Hashes a file for sharing: a small one in one way through its bytes; else the whole file's SHA-1, which can only be made from its beginning
+ * to its end, is one core's work, and the pieces' are another one's beside it. StoreError 'missing' | 'permission' | 'not_a_file' | 'changed' (while it was read) |
  * 'io'; the signal's reason.
  */
 export async function hashFile(path: string, options: HashOptions = {}): Promise<HashedFile> {
   return readWhole(path, async (file, identity) => {
     const geometry = new Geometry(identity.sizeBytes);
-    const wants = hasLanes ? (['both'] as const) : (['file', 'pieces'] as const);
+    const wants = identity.sizeBytes <= INLINE_BYTES ? (['both'] as const) : (['file', 'pieces'] as const);
     const results = await hashAtOnce(file, geometry, wants, options);
     if (results.some(({ pieces }) => pieces < geometry.pieceCount)) throw changed(path);
     const sha1s = Buffer.concat(results.map((result) => result.sha1s));

@@ -1,12 +1,13 @@
-import { read } from 'node:fs';
+import { readSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PieceHashes } from './piece-hashes.ts';
+import { TOGETHER_PIECES } from './sha1.ts';
 import type { HashMessage, HashWorkerData } from './worker-job.ts';
 
 /**
- * The thread of one hash job: hashes a few pieces while the next ones are read (from the page cache where they were just written) by one of
- * the threads that Node has for files. Imports only what hashing needs, so that it starts fast.
+ * The thread of one hash job: reads the file piece by piece (from the page cache where it was just written) and hashes. What another thread
+ * reads for it lies in the cache of another processor, and takes longer to get than to read. Imports only what hashing needs, so that it starts fast.
  */
 const data = workerData as HashWorkerData;
 const available = new Int32Array(data.available);
@@ -14,7 +15,7 @@ const { pieceBytes, sizeBytes } = data;
 const pieceCount = Math.ceil(sizeBytes / pieceBytes);
 const PROGRESS_EVERY_PIECES = 64;
 /** Pieces alone are hashed side by side. */
-const AT_ONCE = data.want === 'pieces' ? 8 : 4;
+const AT_ONCE = data.want === 'pieces' ? TOGETHER_PIECES : 1;
 
 const post = (message: HashMessage) => parentPort?.postMessage(message);
 
@@ -27,22 +28,15 @@ function goBehind(): void {
   }
 }
 
-const readSome = (into: Uint8Array, offsetBytes: number): Promise<number> =>
-  new Promise((resolve, reject) => {
-    read(data.descriptor, into, 0, into.length, offsetBytes, (error, readBytes) =>
-      error ? reject(error) : resolve(readBytes),
-    );
-  });
-
-/** What there is from this piece on, waiting until that is something: whole pieces, one after the other. Fewer than asked for where the file ends early. */
-async function readFrom(piece: number, buffer: Uint8Array): Promise<Uint8Array[]> {
+/** What there is from this piece on, waiting until that is something: whole pieces, one after the other. None where the file ends early. */
+function readFrom(piece: number, buffer: Uint8Array): Uint8Array[] {
   let known = Atomics.load(available, 0);
   for (; known <= piece; known = Atomics.load(available, 0)) Atomics.wait(available, 0, known);
   const offsetBytes = piece * pieceBytes;
   const into = buffer.subarray(0, Math.min(known * pieceBytes, sizeBytes) - offsetBytes);
   let doneBytes = 0;
   while (doneBytes < into.length) {
-    const readBytes = await readSome(into.subarray(doneBytes), offsetBytes + doneBytes);
+    const readBytes = readSync(data.descriptor, into, doneBytes, into.length - doneBytes, offsetBytes + doneBytes);
     if (readBytes === 0) break;
     doneBytes += readBytes;
   }
@@ -53,34 +47,24 @@ async function readFrom(piece: number, buffer: Uint8Array): Promise<Uint8Array[]
   return pieces;
 }
 
-async function run(): Promise<HashMessage> {
+function run(): HashMessage {
   const hashes = new PieceHashes(data.want, pieceCount);
-  const buffers = [0, 1].map(() => Buffer.allocUnsafeSlow(pieceBytes * Math.min(AT_ONCE, pieceCount))) as [
-    Buffer,
-    Buffer,
-  ];
+  const buffer = Buffer.allocUnsafeSlow(pieceBytes * Math.min(AT_ONCE, pieceCount));
   let done = 0;
-  let pieces = pieceCount > 0 ? await readFrom(0, buffers[0]) : [];
-  while (pieces.length > 0) {
-    const next = done + pieces.length;
-    buffers.reverse();
-    // Only what is there already is read ahead: to wait for more would keep from hashing what was read.
-    const isAhead = next < pieceCount && Atomics.load(available, 0) > next;
-    const ahead = isAhead ? readFrom(next, buffers[0]) : undefined;
-    ahead?.catch(() => undefined); // told below
+  while (done < pieceCount) {
+    const pieces = readFrom(done, buffer);
+    if (pieces.length === 0) break;
     hashes.add(pieces);
-    if (Math.floor(next / PROGRESS_EVERY_PIECES) > Math.floor(done / PROGRESS_EVERY_PIECES)) {
-      post({ type: 'progress', pieces: next });
-    }
-    done = next;
-    pieces = await (ahead ?? (done < pieceCount ? readFrom(done, buffers[0]) : []));
+    const told = Math.floor(done / PROGRESS_EVERY_PIECES);
+    done += pieces.length;
+    if (Math.floor(done / PROGRESS_EVERY_PIECES) > told) post({ type: 'progress', pieces: done });
   }
   return { type: 'done', ...hashes.result() };
 }
 
 goBehind();
 try {
-  post(await run());
+  post(run());
 } catch (cause) {
   const { code, message } = cause as NodeJS.ErrnoException;
   post({ type: 'failed', code, message });
