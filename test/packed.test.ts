@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { hasLanes } from '@peerage/storage';
+import { sha1IsCompiled } from '@peerage/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../scripts/drive/free-port.ts';
 
@@ -80,7 +80,7 @@ describe('the packed program', () => {
       });
 
       const log = readFileSync(join(folder, 'home', 'log', 'client.log'), 'utf8');
-      expect(log).toContain(hasLanes ? '"sha1":"in lanes"' : '"sha1":"Node\'s own"');
+      expect(log).toContain(sha1IsCompiled ? '"sha1":"compiled"' : '"sha1":"Node\'s own"');
 
       // In the background, spoken to by one-shot commands, with nothing of the clone.
       const env = { PATH: '/usr/bin:/bin', HOME: folder, XDG_RUNTIME_DIR: folder };

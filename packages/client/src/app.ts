@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ControlApi, PeerageError } from '@peerage/contract';
-import { hasLanes } from '@peerage/storage';
+import { sha1IsCompiled } from '@peerage/storage';
 import { Activity } from './control/activity/activity.ts';
 import { Control } from './control/control.ts';
 import { EventFan } from './control/event-fan.ts';
@@ -83,7 +83,7 @@ export async function createClient(options: ClientOptions): Promise<ClientProgra
 async function startOn(home: Home, options: ClientOptions): Promise<ClientProgram> {
   const trackers = options.trackers ?? rememberedTrackers(home.path);
   const log = openLog(home.path);
-  log.info({ sha1: hasLanes ? 'in lanes' : "Node's own" }, 'the client starts');
+  log.info({ sha1: sha1IsCompiled ? 'compiled' : "Node's own" }, 'the client starts');
   mkdirSync(join(home.path, 'journals'), { recursive: true, mode: 0o700 });
   const library = new Library(home.path);
   const events = new EventFan();

@@ -14,7 +14,7 @@ export { type PackedFiles, ShareFiles } from './folder/share-files.ts';
 export { stagingPath } from './folder/staging.ts';
 export { lookAtFolder, verifyFolder } from './folder/verify-folder.ts';
 export { type HashedFile, type HashOptions, hashFile, verifyFile } from './hashing/hash-file.ts';
-export { hasLanes, Sha1, sha1, sha1OfEach, updateTogether } from './hashing/sha1.ts';
+export { hasSha1, Sha1, sha1IsCompiled, updateTogether } from './hashing/sha1.ts';
 export { startRunningHash } from './hashing/start-running-hash.ts';
 export { MemoryStore, type MemoryStoreOperation, type MemoryStoreOptions } from './memory-store.ts';
 export { type PieceStore, StoreError, type StoreFailure } from './piece-store.ts';

@@ -1,5 +1,5 @@
 import { type Block, type CommonInfo, type Geometry, type PieceIndex, pieceHash } from '@peerage/bittorrent';
-import { type PieceStore, StoreError, sha1 } from '@peerage/storage';
+import { hasSha1, type PieceStore, StoreError } from '@peerage/storage';
 import type { BufferPool } from './buffer-pool.ts';
 
 /** One write is under way while the next one is prepared: more only hold buffers. What waits meanwhile goes in one turn: pieces that follow each other are one write then. */
@@ -23,7 +23,7 @@ export type VerifyPiece = (piece: PieceIndex, bytes: Uint8Array) => boolean;
 
 /** Whether these bytes are the piece that the metainfo promises. One call over the whole piece: in parts it takes 40 % longer. */
 export function matchesInfo(info: CommonInfo, piece: PieceIndex, bytes: Uint8Array): boolean {
-  return Buffer.compare(sha1(bytes), pieceHash(info, piece)) === 0;
+  return hasSha1(bytes, pieceHash(info, piece));
 }
 
 /**

@@ -3,7 +3,7 @@ import type { DownloadStore } from '../download/download-store.ts';
 import { StoreError } from '../piece-store.ts';
 import { FollowingHash } from './following-hash.ts';
 import type { PieceHash, RunningHash } from './running-hash.ts';
-import { Sha1, sha1, updateTogether } from './sha1.ts';
+import { hasSha1, Sha1, updateTogether } from './sha1.ts';
 
 /** So many more pieces came in another order than in the file's: to hash them once more is left to another thread, which does it beside this one. */
 const DISORDERED_PIECES = 16;
@@ -47,7 +47,7 @@ export class FoldedHash implements RunningHash {
     const expected = this.#pieceHash(piece);
     if (piece !== this.#next || this.#follower || this.#catchingUp) {
       this.#disorder++;
-      return Buffer.compare(sha1(bytes), expected) === 0;
+      return hasSha1(bytes, expected);
     }
     const ofPiece = new Sha1();
     const goneOn = this.#whole.copy();

@@ -6,7 +6,7 @@ import { StoreError } from '../piece-store.ts';
 import { startHashJob } from './hash-job.ts';
 import type { HashJob } from './hash-plan.ts';
 import type { PieceHash, RunningHash } from './running-hash.ts';
-import { sha1 } from './sha1.ts';
+import { hasSha1 } from './sha1.ts';
 
 const WAKE_PIECES = 16;
 
@@ -48,7 +48,7 @@ export class FollowingHash implements RunningHash {
   }
 
   verify(piece: PieceIndex, bytes: Uint8Array): boolean {
-    return Buffer.compare(sha1(bytes), this.#pieceHash(piece)) === 0;
+    return hasSha1(bytes, this.#pieceHash(piece));
   }
 
   /** The thread is woken for several at once: each waking costs both threads more than the hashing of a block. */

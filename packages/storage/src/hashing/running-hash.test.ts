@@ -13,7 +13,7 @@ import { openDownload } from '../download/open-download.ts';
 import { FoldedHash } from './folded-hash.ts';
 import { FollowingHash } from './following-hash.ts';
 import type { RunningHash } from './running-hash.ts';
-import { hasLanes } from './sha1.ts';
+import { sha1IsCompiled } from './sha1.ts';
 import { startRunningHash } from './start-running-hash.ts';
 
 const inFolder = testFolder();
@@ -260,6 +260,25 @@ describe('a hash that is folded in', () => {
     await store.discard();
   });
 
+  test.each([large - 1, large + 1])(
+    'a file that has another size at the end is noticed, %i bytes',
+    async (sizeBytes) => {
+      const content = contentOf(large);
+      const store = await download(content);
+      const hash = await folded(store, content);
+      for (const piece of store.geometry.pieces()) {
+        const bytes = pieceOf(content, store.geometry, piece);
+        expect(hash.verify(piece, bytes)).toBe(true);
+        await store.writePiece(piece, bytes);
+      }
+      await truncate(store.path, sizeBytes);
+      hash.advance();
+      expect(await failureOf(hash.digest())).toBe('changed');
+      await hash.close();
+      await store.discard();
+    },
+  );
+
   test('is left to a thread where much is stored already', async () => {
     const content = contentOf(40 * 1024 * 1024);
     const store = await download(content);
@@ -272,11 +291,11 @@ describe('a hash that is folded in', () => {
   });
 });
 
-test('is folded in where SHA-1 has lanes', async () => {
+test('is folded in where SHA-1 is compiled', async () => {
   const content = contentOf(1);
   const store = await download(content);
   const hash = await startRunningHash(store, pieceHashesOf(content, store.geometry));
-  expect(hash).toBeInstanceOf(hasLanes ? FoldedHash : FollowingHash);
+  expect(hash).toBeInstanceOf(sha1IsCompiled ? FoldedHash : FollowingHash);
   await hash.close();
   await store.discard();
 });

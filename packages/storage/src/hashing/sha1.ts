@@ -3,8 +3,8 @@ import { digestOf, loadNativeSha1, type NativeSha1, padded, startState } from '.
 
 const usual = loadNativeSha1() ?? null;
 
-/** Whether hashes are made side by side here. Without it all goes by Node's own SHA-1, one after the other. */
-export const hasLanes: boolean = usual !== null;
+/** Whether what the set-up compiled is used here. Without it all goes by Node's own SHA-1, one after the other. */
+export const sha1IsCompiled: boolean = usual !== null;
 
 /** Pieces that are hashed one after the other are read so many at a time: more gain little, and 4 MiB stay in the cache. */
 export const TOGETHER_PIECES = 8;
@@ -143,11 +143,15 @@ export const updateTogether = Sha1.updateTogether;
 
 /** SHA-1 of a whole piece, 20 bytes. */
 export function sha1(bytes: Uint8Array): Uint8Array {
-  if (!hasLanes) return hash('sha1', bytes, 'buffer');
+  if (!sha1IsCompiled) return hash('sha1', bytes, 'buffer');
   const whole = new Sha1();
   whole.update(bytes);
   return whole.digest();
 }
+
+/** Whether the SHA-1 of a whole piece is these 20 bytes. */
+export const hasSha1 = (bytes: Uint8Array, expected: Uint8Array): boolean =>
+  Buffer.compare(sha1(bytes), expected) === 0;
 
 /** SHA-1 of each of several whole pieces, 20 bytes each, side by side. */
 export function sha1OfEach(parts: readonly Uint8Array[]): Uint8Array[] {

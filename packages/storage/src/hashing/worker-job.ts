@@ -15,7 +15,7 @@ export interface HashWorkerData {
   readonly descriptor: number;
   readonly sizeBytes: number;
   readonly pieceBytes: number;
-  readonly want: 'file' | 'pieces' | 'both';
+  readonly want: HashPlan['want'];
   /** How much nicer than the thread that started it. */
   readonly nicer: number;
   /** One Int32: pieces from the beginning on that may be read; only grows. */
