@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { PIECE_BYTES, type PieceIndex } from '@peerage/bittorrent';
-import { PeerageError } from '@peerage/contract';
+import { PeerageError } from '@peerage/contract/bare';
 import { identityOf, StoreError } from '@peerage/storage';
 import type { ShareInfo } from '../metainfo/read-share.ts';
 import { matchesInfo } from '../runtime/piece-intake.ts';
