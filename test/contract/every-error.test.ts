@@ -2,11 +2,18 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ErrorCode, errorTable } from '@peerage/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { errorCases } from './error-cases.ts';
+import { clientErrors } from './error-cases/client-errors.ts';
+import { downloadErrors } from './error-cases/download-errors.ts';
+import { fileErrors } from './error-cases/file-errors.ts';
+import { memberErrors } from './error-cases/member-errors.ts';
+import { trackerErrors } from './error-cases/tracker-errors.ts';
 import { type ErrorWorld, startErrorWorld } from './error-world.ts';
 
 /** Codes of the contract that nothing in the product can produce yet, and what they come with. */
 const comesLater: Partial<Record<ErrorCode, string>> = {};
+
+/** In one world, in this order. */
+const errorCases = new Map([...clientErrors, ...trackerErrors, ...memberErrors, ...fileErrors, ...downloadErrors]);
 
 const codes = Object.keys(errorTable) as ErrorCode[];
 const sources = new URL('../../packages/', import.meta.url).pathname;
