@@ -16,6 +16,7 @@ export { lookAtFolder, verifyFolder } from './folder/verify-folder.ts';
 export { type HashedFile, type HashOptions, hashFile, verifyFile } from './hashing/hash-file.ts';
 export { hasSha1, Sha1, sha1IsCompiled, updateTogether } from './hashing/sha1.ts';
 export { startRunningHash } from './hashing/start-running-hash.ts';
+export { PieceVerifier } from './hashing/verifying.ts';
 export { MemoryStore, type MemoryStoreOperation, type MemoryStoreOptions } from './memory-store.ts';
 export { type PieceStore, StoreError, type StoreFailure } from './piece-store.ts';
 export { type Removed, removeKnownFile, removeKnownFolder } from './remove-files.ts';

@@ -17,6 +17,7 @@ export class MemoryStore implements PieceStore {
   readonly have: Bitfield;
   readonly #pieces: (Uint8Array | undefined)[];
   readonly #fail: MemoryStoreOptions['fail'];
+  readonly #unverified = new Map<PieceIndex, Uint8Array>();
   #open = true;
 
   constructor(geometry: Geometry, options: MemoryStoreOptions = {}) {
@@ -41,10 +42,22 @@ export class MemoryStore implements PieceStore {
   }
 
   async writePiece(piece: PieceIndex, bytes: Uint8Array): Promise<void> {
+    await this.writeUnverified(piece, bytes);
+    this.keepPiece(piece);
+  }
+
+  async writeUnverified(piece: PieceIndex, bytes: Uint8Array): Promise<void> {
     this.#begin('write', piece);
     checkWriting(this.geometry, piece, bytes);
-    if (this.have.has(piece)) return;
-    this.#pieces[piece] = Uint8Array.from(bytes);
+    if (!this.have.has(piece)) this.#unverified.set(piece, Uint8Array.from(bytes));
+  }
+
+  keepPiece(piece: PieceIndex): void {
+    if (this.have.has(piece) || !this.#open) return;
+    const bytes = this.#unverified.get(piece);
+    if (bytes === undefined) throw new RangeError(`piece ${piece} was not written`);
+    this.#unverified.delete(piece);
+    this.#pieces[piece] = bytes;
     this.have.set(piece);
   }
 

@@ -25,7 +25,7 @@ export class StoreError extends Error {
 
 /**
  * Where the pieces of one share are. Every implementation passes compliance/piece-store.ts.
- * Failures are StoreError. A piece handed to `writePiece` has been verified by the caller.
+ * Failures are StoreError. What counts as stored has been verified by the caller: before `writePiece`, or before `keepPiece`.
  */
 export interface PieceStore {
   readonly geometry: Geometry;
@@ -35,6 +35,13 @@ export interface PieceStore {
   readPiece(piece: PieceIndex, into: Uint8Array): Promise<void>;
   /** Resolves when the bytes are with the operating system; from then on `have` holds the piece. */
   writePiece(piece: PieceIndex, bytes: Uint8Array): Promise<void>;
+  /**
+   * The same while the piece is still being verified, so that a kill does not lose it meanwhile: `have` does not hold it, and the next opening verifies what it finds. Where it turns out wrong
+   * nothing is to be done: it is written again when it has come again, after this write has ended.
+   */
+  writeUnverified(piece: PieceIndex, bytes: Uint8Array): Promise<void>;
+  /** What `writeUnverified` has written of the piece is right: from now on `have` holds it. Nothing once the store is closed. */
+  keepPiece(piece: PieceIndex): void;
   /** Makes everything written so far survive a power cut: data first, then the journal (engine.md, "Resume"). */
   checkpoint(): Promise<void>;
   /** Only when `have` is full and the whole-file hash matched: gives the file its final name (never overwriting) and resolves to its path. */

@@ -72,6 +72,14 @@ export class SourceStore implements PieceStore {
     throw new StoreError('read_only', `${this.#file.path} is a shared file and is never written`);
   }
 
+  writeUnverified(piece: PieceIndex, bytes: Uint8Array): Promise<void> {
+    return this.writePiece(piece, bytes);
+  }
+
+  keepPiece(piece: PieceIndex): void {
+    throw new RangeError(`piece ${piece} was not written`);
+  }
+
   /** Nothing to do: the file is the user's. */
   async checkpoint(): Promise<void> {}
 

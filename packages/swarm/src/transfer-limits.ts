@@ -2,7 +2,7 @@
 export interface TransferLimits {
   /** Pieces open (with a buffer) at once, until `buffer_budget` says otherwise. */
   readonly maxOpenPieces: number;
-  /** While so many whole pieces are not stored yet, no other is opened: the disk is busy as it is, and a kill would lose more. */
+  /** While so many whole pieces are not stored yet, no other is opened: the disk is busy as it is, and a kill would lose more. Eight of them may be with the disk already and wait to be verified. */
   readonly unwrittenPieces: number;
   /** A connection that is asked for blocks and sends none for this long gives its pieces to another that can go on. */
   readonly stallMs: number;
@@ -28,7 +28,7 @@ export interface TransferLimits {
 
 export const DEFAULT_LIMITS: TransferLimits = {
   maxOpenPieces: 0,
-  unwrittenPieces: 4,
+  unwrittenPieces: 12,
   stallMs: 8_000,
   declinedMs: 10_000,
   idleMs: 180_000,

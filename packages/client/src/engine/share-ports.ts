@@ -6,6 +6,7 @@ import {
   openDownload,
   openFolderDownload,
   type PieceStore,
+  PieceVerifier,
   type StoreError,
   startRunningHash,
   WrongFileError,
@@ -16,7 +17,7 @@ import type { TrafficLimits } from '../net/rate-limiter.ts';
 import type { Member } from '../net/transport.ts';
 import type { BufferPool } from '../runtime/buffer-pool.ts';
 import type { PieceCache } from '../runtime/piece-cache.ts';
-import { matchesInfo, type VerifyPiece } from '../runtime/piece-intake.ts';
+import type { VerifyPiece } from '../runtime/piece-intake.ts';
 import type { EngineEvent } from './engine-protocol.ts';
 
 /** The check of whole files, made behind the download. */
@@ -73,9 +74,10 @@ export const openFetchOnDisk: OpenFetch = async (fetch) => {
   if (info.kind === 'folder') {
     const { store, staging } = await openFolderDownload({ ...plan, files: info.files, chosen: info.chosen });
     const check = new FolderCheck(store, staging, onSpace);
+    const verifier = new PieceVerifier(ofPiece);
     return {
       store,
-      verify: (piece, bytes) => matchesInfo(info, piece, bytes),
+      verify: (piece, bytes) => verifier.verify(piece, bytes),
       lose: (piece) => store.lose(piece),
       folder: { skip: store.skip(), store },
       check: {

@@ -18,27 +18,35 @@ interface IntakeOptions {
   readonly onSpace: (problem: StoreError | undefined) => void;
 }
 
-/** Whether these bytes are the piece that the metainfo promises. */
-export type VerifyPiece = (piece: PieceIndex, bytes: Uint8Array) => boolean;
+/** Whether these bytes are the piece that the metainfo promises: at once, or later, where it is verified with others; the bytes stay as they are until then. */
+export type VerifyPiece = (piece: PieceIndex, bytes: Uint8Array) => boolean | Promise<boolean>;
 
-/** Whether these bytes are the piece that the metainfo promises. One call over the whole piece: in parts it takes 40 % longer. */
+interface WholePiece {
+  readonly piece: PieceIndex;
+  readonly isRight: true | Promise<boolean>;
+}
+
+/** Whether these bytes are the piece that the metainfo promises, at once. One call over the whole piece: in parts it takes 40 % longer. */
 export function matchesInfo(info: CommonInfo, piece: PieceIndex, bytes: Uint8Array): boolean {
   return hasSha1(bytes, pieceHash(info, piece));
 }
 
 /**
- * The way of a piece from the wire to the store.
+ * The way of a piece from the wire to the store. Where its verifying takes a while it is written meanwhile, so that a kill loses no more for it.
  *
  * Always true: an open piece has one buffer of the pool, from its first block until it was stored, was bad, or nobody works on it any more;
- * a buffer goes back only when no write reads from it. `onStored` is told only after the write returned.
+ * a buffer goes back only when no write and no verifying reads from it. `onStored` is told only after the write returned and the piece was found right, `onBad` only after the write
+ * returned: what comes in its place is not overwritten by it.
  */
 export class PieceIntake {
   readonly #options: IntakeOptions;
   readonly #geometry: Geometry;
   readonly #buffers = new Map<PieceIndex, Uint8Array>();
-  /** Verified, waiting for their write. */
-  readonly #verified: PieceIndex[] = [];
+  /** Not known to be bad, waiting for their write. */
+  readonly #whole: WholePiece[] = [];
   readonly #writes = new Set<Promise<void>>();
+  /** Written, and not verified yet. */
+  readonly #judging = new Set<Promise<void>>();
   #spaceRetry: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -59,13 +67,13 @@ export class PieceIntake {
 
   /** All blocks are in place. */
   verify(piece: PieceIndex): void {
-    if (this.#options.verify(piece, this.#bytes(piece))) {
-      this.#verified.push(piece);
-      this.#write();
-    } else {
-      this.release(piece);
-      this.#options.onBad(piece);
+    const isRight = this.#options.verify(piece, this.#bytes(piece));
+    if (isRight === false) {
+      this.#refuse(piece);
+      return;
     }
+    this.#whole.push({ piece, isRight });
+    this.#write();
   }
 
   /** Nobody works on the piece any more. */
@@ -76,19 +84,20 @@ export class PieceIntake {
     this.#options.pool.give(buffer);
   }
 
-  /** Resolves when no write is under way; what was only verified is given up. Nothing is told any more. */
+  /** Resolves when no write is under way and what was written is verified; what waits for its write is given up. Nothing is told any more. */
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#spaceRetry);
-    this.#verified.length = 0;
-    await Promise.all(this.#writes);
+    const waiting = this.#whole.splice(0);
+    await Promise.all([...this.#writes, ...waiting.map(({ isRight }) => isRight)]);
+    await Promise.all(this.#judging);
     for (const piece of [...this.#buffers.keys()]) this.release(piece);
   }
 
   #write(): void {
-    if (this.#verified.length === 0 || this.#writes.size >= WRITES_IN_FLIGHT || this.#spaceRetry !== undefined) return;
-    const pieces = this.#verified.splice(0);
-    const writing: Promise<void> = Promise.all(pieces.map((piece) => this.#writeOne(piece)))
+    if (this.#whole.length === 0 || this.#writes.size >= WRITES_IN_FLIGHT || this.#spaceRetry !== undefined) return;
+    const pieces = this.#whole.splice(0);
+    const writing: Promise<void> = Promise.all(pieces.map((whole) => this.#writeOne(whole)))
       .then(() => undefined)
       .finally(() => {
         this.#writes.delete(writing);
@@ -97,26 +106,51 @@ export class PieceIntake {
     this.#writes.add(writing);
   }
 
-  async #writeOne(piece: PieceIndex): Promise<void> {
+  async #writeOne(whole: WholePiece): Promise<void> {
+    const { piece, isRight } = whole;
+    const { store } = this.#options;
     try {
-      await this.#options.store.writePiece(piece, this.#bytes(piece));
+      if (isRight === true) await store.writePiece(piece, this.#bytes(piece));
+      else await store.writeUnverified(piece, this.#bytes(piece));
     } catch (error) {
-      if (!this.#closed) this.#onFailed(piece, error);
+      if (!(await isRight)) this.#refuse(piece);
+      else if (!this.#closed) this.#onFailed(piece, error);
       return;
     }
+    if (isRight === true) {
+      this.#stored(piece);
+      return;
+    }
+    const judging = isRight.then((right) => {
+      this.#judging.delete(judging);
+      if (right) {
+        store.keepPiece(piece);
+        this.#stored(piece);
+      } else this.#refuse(piece);
+    });
+    this.#judging.add(judging);
+  }
+
+  #stored(piece: PieceIndex): void {
     this.release(piece);
     if (this.#closed) return;
     this.#spaceEnded();
     this.#options.onStored(piece);
   }
 
+  #refuse(piece: PieceIndex): void {
+    this.release(piece);
+    if (!this.#closed) this.#options.onBad(piece);
+  }
+
+  /** The piece is right. */
   #onFailed(piece: PieceIndex, error: unknown): void {
     if (!(error instanceof StoreError && error.failure === 'no_space')) {
       this.release(piece);
       this.#options.onWriteFailed(piece, error);
       return;
     }
-    this.#verified.unshift(piece);
+    this.#whole.unshift({ piece, isRight: true });
     if (this.#spaceRetry !== undefined) return;
     this.#options.onSpace(error);
     this.#spaceRetry = setTimeout(() => {

@@ -39,6 +39,7 @@ export class DownloadStore implements PieceStore {
   readonly #ahead: WritingAhead;
   readonly #checkpoints = new SharedTurns(() => this.#checkpointNow());
   readonly #writes = new Set<Promise<void>>();
+  readonly #unverified = new Set<PieceIndex>();
   #unsynced: PieceIndex[] = [];
   #syncFailure: StoreError | undefined;
   #named: boolean;
@@ -86,7 +87,25 @@ export class DownloadStore implements PieceStore {
     }
   }
 
-  async writePiece(piece: PieceIndex, bytes: Uint8Array): Promise<void> {
+  writePiece(piece: PieceIndex, bytes: Uint8Array): Promise<void> {
+    return this.#write(piece, bytes, () => this.#keep(piece));
+  }
+
+  writeUnverified(piece: PieceIndex, bytes: Uint8Array): Promise<void> {
+    return this.#write(piece, bytes, () => this.#unverified.add(piece));
+  }
+
+  keepPiece(piece: PieceIndex): void {
+    if (!this.#unverified.delete(piece) && !this.have.has(piece))
+      throw new RangeError(`piece ${piece} was not written`);
+    if (this.#closing === undefined) this.#keep(piece);
+  }
+
+  #keep(piece: PieceIndex): void {
+    if (this.have.set(piece)) this.#unsynced.push(piece);
+  }
+
+  async #write(piece: PieceIndex, bytes: Uint8Array, onWritten: () => void): Promise<void> {
     checkWriting(this.geometry, piece, bytes);
     this.#refuseClosed();
     if (this.have.has(piece)) return;
@@ -97,7 +116,7 @@ export class DownloadStore implements PieceStore {
     // The caller may use the buffer again as soon as it is answered: not before both have ended.
     const writing = Promise.allSettled(both).then((results) => {
       for (const result of results) if (result.status === 'rejected') throw result.reason;
-      if (this.have.set(piece)) this.#unsynced.push(piece);
+      onWritten();
     });
     this.#writes.add(writing);
     try {

@@ -34,6 +34,7 @@ export class FolderDownload implements PieceStore {
   readonly #tally: FolderTally;
   readonly #checkpoints = new SharedTurns(() => this.#checkpointNow());
   readonly #writes = new Set<Promise<void>>();
+  readonly #unverified = new Set<PieceIndex>();
   readonly #naming = new Map<number, Promise<void>>();
   #unsynced: PieceIndex[];
   #syncFailure: StoreError | undefined;
@@ -108,7 +109,27 @@ export class FolderDownload implements PieceStore {
     await inTurns(this.#segments(piece), AT_ONCE, (segment) => this.#places.read(segment, into));
   }
 
-  async writePiece(piece: PieceIndex, bytes: Uint8Array): Promise<void> {
+  writePiece(piece: PieceIndex, bytes: Uint8Array): Promise<void> {
+    return this.#write(piece, bytes, () => this.#keep(piece));
+  }
+
+  writeUnverified(piece: PieceIndex, bytes: Uint8Array): Promise<void> {
+    return this.#write(piece, bytes, () => this.#unverified.add(piece));
+  }
+
+  keepPiece(piece: PieceIndex): void {
+    if (!this.#unverified.delete(piece) && !this.have.has(piece))
+      throw new RangeError(`piece ${piece} was not written`);
+    if (this.#closing === undefined) this.#keep(piece);
+  }
+
+  #keep(piece: PieceIndex): void {
+    if (!this.have.set(piece)) return;
+    this.#unsynced.push(piece);
+    for (const file of this.#tally.stored(this.#segments(piece))) this.onWhole?.(file);
+  }
+
+  async #write(piece: PieceIndex, bytes: Uint8Array, onWritten: () => void): Promise<void> {
     checkWriting(this.geometry, piece, bytes);
     this.#refuseClosed();
     if (this.have.has(piece)) return;
@@ -120,9 +141,7 @@ export class FolderDownload implements PieceStore {
     // The caller may use the buffer again as soon as it is answered: not before both have ended.
     const writing = Promise.allSettled(both).then((results) => {
       for (const result of results) if (result.status === 'rejected') throw result.reason;
-      if (!this.have.set(piece)) return;
-      this.#unsynced.push(piece);
-      for (const file of this.#tally.stored(segments)) this.onWhole?.(file);
+      onWritten();
     });
     this.#writes.add(writing);
     try {

@@ -70,6 +70,14 @@ export class FolderSource implements PieceStore {
     throw new StoreError('read_only', `${this.#options.root} is a shared folder and is never written`);
   }
 
+  writeUnverified(piece: PieceIndex, bytes: Uint8Array): Promise<void> {
+    return this.writePiece(piece, bytes);
+  }
+
+  keepPiece(piece: PieceIndex): void {
+    throw new RangeError(`piece ${piece} was not written`);
+  }
+
   /** Nothing to do: the folder is the user's. */
   async checkpoint(): Promise<void> {}
 

@@ -3,7 +3,8 @@ import type { DownloadStore } from '../download/download-store.ts';
 import { StoreError } from '../piece-store.ts';
 import { FollowingHash } from './following-hash.ts';
 import type { PieceHash, RunningHash } from './running-hash.ts';
-import { hasSha1, Sha1, updateTogether } from './sha1.ts';
+import { Sha1, updateTogether } from './sha1.ts';
+import { PieceVerifier } from './verifying.ts';
 
 /** So many more pieces came in another order than in the file's: to hash them once more is left to another thread, which does it beside this one. */
 const DISORDERED_PIECES = 16;
@@ -23,6 +24,8 @@ const FOLDS_A_TURN = 3;
 export class FoldedHash implements RunningHash {
   readonly #store: DownloadStore;
   readonly #pieceHash: PieceHash;
+  /** Of pieces whose turn it is not. */
+  readonly #verifier: PieceVerifier;
   readonly #outcome = Promise.withResolvers<Uint8Array>();
   readonly #buffers: Uint8Array[] = [];
   #whole = new Sha1();
@@ -39,20 +42,20 @@ export class FoldedHash implements RunningHash {
   constructor(store: DownloadStore, pieceHash: PieceHash) {
     this.#store = store;
     this.#pieceHash = pieceHash;
+    this.#verifier = new PieceVerifier(pieceHash);
     this.#outcome.promise.catch(() => undefined); // told by `digest`, whenever that is asked
     this.advance();
   }
 
-  verify(piece: PieceIndex, bytes: Uint8Array): boolean {
-    const expected = this.#pieceHash(piece);
+  verify(piece: PieceIndex, bytes: Uint8Array): boolean | Promise<boolean> {
     if (piece !== this.#next || this.#follower || this.#catchingUp) {
       this.#disorder++;
-      return hasSha1(bytes, expected);
+      return this.#verifier.verify(piece, bytes);
     }
     const ofPiece = new Sha1();
     const goneOn = this.#whole.copy();
     updateTogether([ofPiece, goneOn], [bytes, bytes]);
-    if (Buffer.compare(ofPiece.digest(), expected) !== 0) return false;
+    if (Buffer.compare(ofPiece.digest(), this.#pieceHash(piece)) !== 0) return false;
     this.#whole = goneOn;
     this.#next++;
     this.#disorder = Math.max(0, this.#disorder - 1);

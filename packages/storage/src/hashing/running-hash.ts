@@ -7,8 +7,11 @@ export type PieceHash = (piece: PieceIndex) => Uint8Array;
  * The SHA-1 of a download's whole file, made while its pieces come. A hash's state is not saved: after a restart it begins at the first byte again.
  */
 export interface RunningHash {
-  /** Whether these bytes are that piece; where it is the one that the file's hash waits for, that goes on by the same way through the bytes. */
-  verify(piece: PieceIndex, bytes: Uint8Array): boolean;
+  /**
+   * Whether these bytes are that piece; where it is the one that the file's hash waits for, that goes on by the same way through the bytes. Others may be verified together: the bytes stay as
+   * they are until the answer.
+   */
+  verify(piece: PieceIndex, bytes: Uint8Array): boolean | Promise<boolean>;
   /** To be called after pieces were stored. */
   advance(): void;
   /** Resolves to 20 bytes once every piece was stored and hashed. StoreError 'changed' | 'io', also when closed before. */
