@@ -93,6 +93,47 @@ export function writingCompliance(open: (sizeBytes: number) => Promise<PieceStor
     await store.close();
   });
 
+  test('what is written unverified counts once it is kept; what turned out wrong is written again', async () => {
+    const content = contentOf(2 * PIECE_BYTES + 9);
+    const store = await open(content.length);
+    const { geometry } = store;
+    const [first, second, last] = [...geometry.pieces()] as [PieceIndex, PieceIndex, PieceIndex];
+    const into = new Uint8Array(PIECE_BYTES);
+    await store.writeUnverified(first, new Uint8Array(PIECE_BYTES).fill(0xee));
+    expect(store.have.count).toBe(0);
+    await expect(store.readPiece(first, into)).rejects.toThrow(RangeError);
+    expect(() => store.keepPiece(second)).toThrow(RangeError);
+    for (const piece of [first, last]) {
+      const bytes = Uint8Array.from(pieceOf(content, geometry, piece));
+      await store.writeUnverified(piece, bytes);
+      bytes.fill(0);
+      expect(store.have.has(piece)).toBe(false);
+      store.keepPiece(piece);
+      expect(store.have.has(piece)).toBe(true);
+    }
+    await store.checkpoint();
+    await store.writePiece(second, pieceOf(content, geometry, second));
+    await store.writeUnverified(second, new Uint8Array(PIECE_BYTES));
+    store.keepPiece(second);
+    for (const piece of geometry.pieces()) {
+      const found = into.subarray(0, geometry.pieceLengthBytes(piece));
+      await store.readPiece(piece, found);
+      expect(Buffer.compare(found, pieceOf(content, geometry, piece))).toBe(0);
+    }
+    await store.finish();
+    await store.close();
+  });
+
+  test('keeps nothing any more once it is closed', async () => {
+    const store = await open(PIECE_BYTES + 1);
+    const last = store.geometry.piece(1)!;
+    await store.writeUnverified(last, new Uint8Array(1));
+    await store.close();
+    store.keepPiece(last);
+    expect(store.have.count).toBe(0);
+    await store.discard();
+  });
+
   test('takes several pieces at once, and one of them twice', async () => {
     const content = contentOf(6 * PIECE_BYTES + 1);
     const store = await open(content.length);

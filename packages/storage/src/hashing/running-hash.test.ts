@@ -120,11 +120,11 @@ describe.each([
           digest.catch(() => undefined);
           for (const [at, piece] of order.entries()) {
             if (at === stopAt) break;
-            if (wrong.includes(piece)) comesWrong(bed, piece as PieceIndex);
+            if (wrong.includes(piece)) await comesWrong(bed, piece as PieceIndex);
             const coming = comes(bed, piece as PieceIndex);
             if (pauses[at] !== 0) await coming;
             if (pauses[at] === 2) await new Promise((resolve) => setImmediate(resolve));
-            if (pauses[at] === 3) comesWrong(bed, piece as PieceIndex);
+            if (pauses[at] === 3) await comesWrong(bed, piece as PieceIndex);
             await coming;
           }
           if (stopAt === null || stopAt >= pieces) expect(Buffer.compare(await digest, sha1)).toBe(0);

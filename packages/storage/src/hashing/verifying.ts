@@ -24,13 +24,15 @@ interface Waiting {
  */
 export class PieceVerifier {
   readonly #pieceHash: PieceHash;
+  readonly #nowMs: () => number;
   #waiting: Waiting[] = [];
   #timer: NodeJS.Timeout | undefined;
   #lastMs = Number.NEGATIVE_INFINITY;
   #intervalMs = LONGEST_INTERVAL_MS;
 
-  constructor(pieceHash: PieceHash) {
+  constructor(pieceHash: PieceHash, nowMs: () => number = () => performance.now()) {
     this.#pieceHash = pieceHash;
+    this.#nowMs = nowMs;
   }
 
   /** Whether these bytes are that piece: at once, or where others are to be verified with it, soon. The bytes stay as they are until then. */
@@ -43,7 +45,7 @@ export class PieceVerifier {
   }
 
   #comesQuickly(): boolean {
-    const nowMs = performance.now();
+    const nowMs = this.#nowMs();
     const intervalMs = Math.min(nowMs - this.#lastMs, LONGEST_INTERVAL_MS);
     this.#lastMs = nowMs;
     this.#intervalMs += WEIGHT * (intervalMs - this.#intervalMs);
