@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { Engine } from '../../packages/client/src/engine/engine.ts';
 import type { ListenAddress, PeerCandidate } from '../../packages/client/src/engine/engine-protocol.ts';
-import { plainTcp } from '../../packages/client/src/net/plain-tcp.ts';
+import { plainLinks } from '../../packages/client/src/net/plain-tcp.ts';
 
 export type PlainTask = {
   readonly device: string;
@@ -25,7 +25,7 @@ const task = JSON.parse(process.argv[2]!) as PlainTask;
 const { device, share, path } = task;
 const info = readFileSync(task.infoPath);
 const engine = new Engine({
-  transport: plainTcp(),
+  links: plainLinks(),
   onEvent: (event) => {
     if (event.type === 'completed') process.stdout.write('done\n');
     else if (event.type === 'failed') throw new Error(event.message);

@@ -1,6 +1,6 @@
 import { Engine } from '../../packages/client/src/engine/engine.ts';
 import type { EngineEvent, ListenAddress } from '../../packages/client/src/engine/engine-protocol.ts';
-import { plainTcp } from '../../packages/client/src/net/plain-tcp.ts';
+import { plainLinks } from '../../packages/client/src/net/plain-tcp.ts';
 import type { StockShare } from './stock-share.ts';
 
 /** The product's piece engine over plain TCP, where stock clients are let in. */
@@ -20,7 +20,7 @@ export class OpenEngine {
   static async start(device: string, host: string): Promise<OpenEngine> {
     const watchers = new Set<(event: EngineEvent) => void>();
     const engine = new Engine({
-      transport: plainTcp({ takesStrangers: true }),
+      links: plainLinks({ takesStrangers: true }),
       onEvent: (event) => {
         for (const watcher of [...watchers]) watcher(event);
       },

@@ -1,4 +1,4 @@
-import { type ErrorCode, PeerageError } from '@peerage/contract';
+import { type ErrorCode, PeerageError } from '@peerage/contract/bare';
 import { StoreError, type StoreFailure } from '@peerage/storage';
 
 const codes: Record<StoreFailure, { reading: ErrorCode; writing: ErrorCode }> = {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { pieceHash } from '@peerage/bittorrent';
-import { PeerageError } from '@peerage/contract';
+import { PeerageError } from '@peerage/contract/bare';
 import { checkStored, identityOf, StoreError } from '@peerage/storage';
 import type { ShareInfo } from '../metainfo/read-share.ts';
 import { asPeerageError } from '../store-errors.ts';

@@ -1,4 +1,4 @@
-import type { ErrorCode, SignedRevocation } from '@peerage/contract';
+import type { ErrorCode, SignedRevocation } from '@peerage/contract/bare';
 import type { Membership } from '../net/memberships.ts';
 import type { RefusedConnection } from '../net/mutual-tls.ts';
 import type { TransferFacts } from '../why/facts.ts';

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { PeerageError } from '@peerage/contract';
+import { PeerageError } from '@peerage/contract/bare';
 import type { EngineAnswer, EngineEvent, EngineRequest, EngineValue } from './engine-protocol.ts';
 
 /** The engine in a thread of its own, so that commands are answered at once while it works at full load. */

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
-import { PeerageError } from '@peerage/contract';
+import { PeerageError } from '@peerage/contract/bare';
+import { certifiedLinks } from '../net/certified-links.ts';
 import { Engine } from './engine.ts';
 import type { EngineAnswer, EngineRequest } from './engine-protocol.ts';
 
@@ -29,7 +30,7 @@ letOthersGoFirst();
 
 /** The engine's thread: requests come as `{id, request}`, answers and events go as they are. */
 const port = parentPort!;
-const engine = new Engine({ onEvent: (event) => port.postMessage(event) });
+const engine = new Engine({ links: certifiedLinks, onEvent: (event) => port.postMessage(event) });
 
 port.on('message', async ({ id, request }: { id: number; request: EngineRequest }) => {
   port.postMessage(await answer(id, request));

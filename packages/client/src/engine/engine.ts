@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { type InfoHash, parseInfoHash } from '@peerage/bittorrent';
-import { PeerageError, type SignedRevocation } from '@peerage/contract';
+import { PeerageError, type SignedRevocation } from '@peerage/contract/bare';
 import { readShare } from '../metainfo/read-share.ts';
 import { Dialer } from '../net/dialer.ts';
+import type { Links, MakeLinks } from '../net/links.ts';
 import { Listener } from '../net/listener.ts';
-import { Memberships } from '../net/memberships.ts';
-import { mutualTls, type RefusedConnection } from '../net/mutual-tls.ts';
+import type { RefusedConnection } from '../net/mutual-tls.ts';
 import { PeerConnection, type RevocationExchange } from '../net/peer-connection.ts';
-import { TrackerClock } from '../net/tracker-clock.ts';
-import type { ByteConnection, Member, Transport } from '../net/transport.ts';
+import type { ByteConnection, Member } from '../net/transport.ts';
 import { BufferPool } from '../runtime/buffer-pool.ts';
 import { PieceCache } from '../runtime/piece-cache.ts';
 import { Download } from './download.ts';
@@ -31,8 +30,8 @@ const MAX_REFUSALS_TOLD_A_SECOND = 10;
 
 export interface EngineOptions {
   readonly onEvent: (event: EngineEvent) => void;
-  /** Mutual TLS where left out: the only one that the product uses. */
-  readonly transport?: Transport;
+  /** The product's: `certifiedLinks`. */
+  readonly links: MakeLinks;
   readonly openFetch?: OpenFetch;
   readonly sourceWatchMs?: number;
 }
@@ -51,7 +50,7 @@ type ShareRequest = Exclude<
  */
 export class Engine {
   readonly #onEvent: (event: EngineEvent) => void;
-  readonly #transport: Transport;
+  readonly #links: Links;
   readonly #shares = new Map<InfoHash, Share>();
   readonly #connections = new Set<PeerConnection>();
   readonly #dialer: Dialer;
@@ -59,12 +58,10 @@ export class Engine {
   readonly #feed: SnapshotFeed;
   readonly #watch: NodeJS.Timeout;
   readonly #turns = new Map<InfoHash, Promise<unknown>>();
-  readonly #memberships = new Memberships(new TrackerClock(() => performance.now()));
   readonly #exchange: RevocationExchange = {
-    known: () => this.#memberships.revocations,
+    known: () => this.#links.memberships?.revocations ?? [],
     heard: (from, rows) => this.#heard(from, rows),
   };
-  readonly #endTls: () => void;
   readonly #limits = new ShareLimits();
   #listener: Listener | undefined;
   #refusalsTold = { secondMs: 0, count: 0, untold: 0 };
@@ -75,13 +72,10 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     this.#onEvent = options.onEvent;
-    const tls =
-      options.transport === undefined ? mutualTls(this.#memberships, (told) => this.#refused(told)) : undefined;
-    this.#endTls = () => tls?.close();
-    this.#transport = options.transport ?? tls!;
+    this.#links = options.links((told) => this.#refused(told));
     const nowMs = () => performance.now();
     this.#dialer = new Dialer({
-      transport: this.#transport,
+      transport: this.#links.transport,
       nowMs,
       onDialed: (share, device, bytes, settled) => this.#onDialed(share, device, bytes, settled),
     });
@@ -99,7 +93,7 @@ export class Engine {
       sourceWatchMs: () =>
         options.sourceWatchMs ?? Math.max(SHORTEST_LOOK_MS, (this.#shares.size * 1000) / LOOKS_A_SECOND),
       self: () => this.#self,
-      reaches: (group) => this.#transport.reaches(group),
+      reaches: (group) => this.#links.transport.reaches(group),
       emit: (event) => this.#onEvent(event),
       dealBuffers: () => this.#dealBuffers(),
       wakeSnapshots: () => this.#feed.wake(),
@@ -125,18 +119,18 @@ export class Engine {
         this.#identify(request.self);
         return null;
       case 'membership':
-        this.#memberships.set(request.membership);
+        this.#links.memberships?.set(request.membership);
         for (const share of this.#shares.values()) if (share.info.group === request.membership.group) share.dial();
         return null;
       case 'membership_ended':
-        this.#memberships.drop(request.group);
+        this.#links.memberships?.drop(request.group);
         for (const share of this.#shares.values()) if (share.info.group === request.group) share.dial();
         return null;
       case 'issuers_retired':
-        this.#memberships.retire(request.retired);
+        this.#links.memberships?.retire(request.retired);
         return null;
       case 'revoked':
-        this.#passOn(this.#memberships.revoke(request.revoked));
+        this.#passOn(this.#links.memberships?.revoke(request.revoked) ?? []);
         return null;
       case 'inspect': {
         // Not in turn: it looks and changes nothing.
@@ -244,7 +238,7 @@ export class Engine {
     await before?.close();
     try {
       const listener: Listener = await Listener.open({
-        transport: this.#transport,
+        transport: this.#links.transport,
         host,
         port,
         onConnection: (bytes, settled) => this.#onAccepted(bytes, settled),
@@ -258,7 +252,7 @@ export class Engine {
 
   #identify(self: Member | null): void {
     this.#self = self;
-    this.#memberships.clear();
+    this.#links.memberships?.clear();
     this.#peerId = newPeerId();
     for (const connection of [...this.#connections]) connection.close('somebody else is logged in, or nobody');
     for (const share of this.#shares.values()) share.dial();
@@ -315,7 +309,7 @@ export class Engine {
 
   /** What a peer says counts for us as a tracker's word does, where a tracker signed it; the main thread keeps it and hands it up. */
   #heard(from: PeerConnection, rows: Uint8Array): void {
-    const added = this.#memberships.hear(from.member.device, rows);
+    const added = this.#links.memberships?.hear(from.member.device, rows) ?? [];
     if (added.length === 0) return;
     this.#onEvent({ type: 'revocations', revoked: added });
     this.#passOn(added, from);
@@ -360,7 +354,7 @@ export class Engine {
     for (const share of this.#shares.values()) share.content?.endVerify();
     await Promise.all([...this.#shares.keys()].map((id) => this.#inTurn(id, () => this.#stop(id, false))));
     await listening;
-    this.#endTls();
+    this.#links.close();
     this.#feed.close();
   }
 

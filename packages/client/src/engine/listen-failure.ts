@@ -1,4 +1,4 @@
-import { PeerageError } from '@peerage/contract';
+import { PeerageError } from '@peerage/contract/bare';
 
 /** Why a port could not be listened on, in words; what is no such failure comes back as it is. */
 export function listenFailure(error: unknown, host: string, port: number): unknown {

@@ -1,5 +1,5 @@
 import { type Bitfield, type PieceIndex, pieceHash } from '@peerage/bittorrent';
-import { PeerageError } from '@peerage/contract';
+import { PeerageError } from '@peerage/contract/bare';
 import {
   FolderCheck,
   type FolderDownload,

@@ -1,5 +1,5 @@
 import type { InfoHash } from '@peerage/bittorrent';
-import type { PeerageError } from '@peerage/contract';
+import type { PeerageError } from '@peerage/contract/bare';
 import type { PieceStore, StoreError } from '@peerage/storage';
 import type { ShareInfo } from '../metainfo/read-share.ts';
 import type { SwarmSeat } from '../net/peer-connection.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { PeerageError } from '@peerage/contract';
+import { PeerageError } from '@peerage/contract/bare';
 import { type PieceStore, StoreError } from '@peerage/storage';
 import { asPeerageError } from '../store-errors.ts';
 import type { EngineEvent, VerifyOutcome } from './engine-protocol.ts';

@@ -1,4 +1,4 @@
-import { PeerageError } from '@peerage/contract';
+import { PeerageError } from '@peerage/contract/bare';
 import type { ShareFiles } from '@peerage/storage';
 import { globMatcher } from './glob.ts';
 

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { PeerageError } from '@peerage/contract';
+import { PeerageError } from '@peerage/contract/bare';
 import { packShare } from './packed-share.ts';
 import type { FromMetainfoWorker, MetainfoWorkerData } from './read-share.ts';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type InfoHash, infoHashOf, MetainfoError, parseInfo } from '@peerage/bittorrent';
-import { PeerageError } from '@peerage/contract';
+import { PeerageError } from '@peerage/contract/bare';
 import { type PackedFiles, ShareFiles } from '@peerage/storage';
 import { chooseFiles } from './choose-files.ts';
 

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { type CommonInfo, Geometry, type GroupId, type InfoHash } from '@peerage/bittorrent';
-import { type ErrorCode, PeerageError } from '@peerage/contract';
+import { type ErrorCode, PeerageError } from '@peerage/contract/bare';
 import { ShareFiles } from '@peerage/storage';
 import { type PackedShare, packShare } from './packed-share.ts';
 

@@ -12,7 +12,7 @@ import {
   SubjectKeyIdentifierExtension,
   X509CertificateGenerator,
 } from '@peculiar/x509';
-import { encodeMembership, MEMBERSHIP_OID } from '@peerage/contract';
+import { encodeMembership, MEMBERSHIP_OID } from '@peerage/contract/bare';
 import { peerTls } from './memberships.ts';
 
 const algorithm = { name: 'Ed25519' };

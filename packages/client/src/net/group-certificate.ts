@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { X509Certificate as Openssl } from 'node:crypto';
 import { X509Certificate } from '@peculiar/x509';
-import { type CertifiedMembership, MEMBERSHIP_OID, parseMembership } from '@peerage/contract';
+import { type CertifiedMembership, MEMBERSHIP_OID, parseMembership } from '@peerage/contract/bare';
 import { Refusal } from './refusal.ts';
 
 /** A group certificate whose issuer is not judged yet. Read from the DER alone; its subject means nothing. */

@@ -1,6 +1,6 @@
 import { constants, type KeyObject, X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext } from 'node:tls';
-import { PeerageError, parseRevocations, type Revoked, type SignedRevocation } from '@peerage/contract';
+import { PeerageError, parseRevocations, type Revoked, type SignedRevocation } from '@peerage/contract/bare';
 import { type GroupCertificate, parseGroupCertificate } from './group-certificate.ts';
 import { Refusal, type RefusalCode } from './refusal.ts';
 import { type Heard, issuerId, RevocationSet } from './revocations.ts';

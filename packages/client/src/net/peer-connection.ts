@@ -14,7 +14,7 @@ import {
   WireError,
   type WireSink,
 } from '@peerage/bittorrent';
-import { encodeRevocations, type SignedRevocation } from '@peerage/contract';
+import { encodeRevocations, type SignedRevocation } from '@peerage/contract/bare';
 import type { PeerKey } from '@peerage/swarm';
 import { handshakeLimits, linkLimits, revocationLimits } from './limits.ts';
 import { Outbox } from './outbox.ts';

@@ -1,5 +1,5 @@
 import { createHash, type KeyObject, verify, type X509Certificate } from 'node:crypto';
-import { type Revoked, revocationStatement, type SignedRevocation } from '@peerage/contract';
+import { type Revoked, revocationStatement, type SignedRevocation } from '@peerage/contract/bare';
 
 const keyOf = ({ kind, id }: Revoked): string => `${kind} ${id}`;
 

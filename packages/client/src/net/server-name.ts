@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { peerNameStatement } from '@peerage/contract';
+import { peerNameStatement } from '@peerage/contract/bare';
 
 const DAY_MS = 86_400_000;
 

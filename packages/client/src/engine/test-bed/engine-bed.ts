@@ -3,7 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeInfo, type FileInfo, Geometry, type InfoHash, infoHashOf, parseGroupId } from '@peerage/bittorrent';
-import { plainTcp } from '../../net/plain-tcp.ts';
+import { certifiedLinks } from '../../net/certified-links.ts';
+import { plainLinks } from '../../net/plain-tcp.ts';
 import { Engine, type EngineOptions } from '../engine.ts';
 import type { EngineEvent, EngineValue, ListenAddress, PeerCandidate, TransferSnapshot } from '../engine-protocol.ts';
 
@@ -69,7 +70,7 @@ export class TestEngine {
     this.user = `user${number}`;
     this.folder = folder;
     this.engine = new Engine({
-      ...(options.certified ? {} : { transport: plainTcp() }),
+      links: options.certified ? certifiedLinks : plainLinks(),
       ...options,
       onEvent: (event) => {
         this.events.push(event);
