@@ -2,10 +2,11 @@
 //
 // @peerage/* is bundled; third-party packages stay imports and must be dependencies of packages/cli. Everything lands flat in dist/, since a
 // worker is found by new URL('./<name>.js', import.meta.url) from whatever chunk starts it.
-import { copyFileSync, cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, readFileSync, rmSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { type OutputChunk, rolldown } from 'rolldown';
+import type { OutputChunk } from 'rolldown';
+import { bundle, copyAddon } from './drive/bundle.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = `${root}packages/cli/dist`;
@@ -20,32 +21,6 @@ const entries = {
   'client-metainfo-worker': 'packages/client/src/metainfo/metainfo-worker.ts',
   'client-engine-worker': 'packages/client/src/engine/engine-worker.ts',
 } as const;
-
-const isThirdParty = (id: string): boolean => !/^[./\0]/.test(id) && !id.startsWith('@peerage/');
-
-async function bundle(): Promise<OutputChunk[]> {
-  const build = await rolldown({
-    input: Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, root + path])),
-    platform: 'node',
-    external: (id) => isThirdParty(id),
-    logLevel: 'warn',
-    onLog: (_level, log) => {
-      throw new Error(`the bundler warns: ${log.message}`);
-    },
-  });
-  try {
-    rmSync(dist, { recursive: true, force: true });
-    const { output } = await build.write({
-      dir: dist,
-      format: 'esm',
-      entryFileNames: '[name].js',
-      chunkFileNames: '[name]-[hash].js',
-    });
-    return output.filter((file) => file.type === 'chunk');
-  } finally {
-    await build.close();
-  }
-}
 
 /** `@scope/name` or `name` of an import such as `name/sub/path`. */
 const packageOf = (id: string): string => id.split('/', id.startsWith('@') ? 2 : 1).join('/');
@@ -76,13 +51,10 @@ function checkImports(chunks: readonly OutputChunk[]): void {
   if (problems.length > 0) throw new Error(problems.join('\n'));
 }
 
-const chunks = await bundle();
+rmSync(dist, { recursive: true, force: true });
+const chunks = await bundle(entries, dist);
 checkImports(chunks);
 copyFileSync(`${root}docs/man/peerage.1`, `${dist}/peerage.1`);
-// For the platform that packs; others, and those without a compiler, go without (docs/decisions/0061).
-const addon = `sha1-${process.platform}-${process.arch}`;
-if (existsSync(`${root}packages/storage/dist/${addon}.node`))
-  for (const file of [`${addon}.node`, `${addon}.json`])
-    copyFileSync(`${root}packages/storage/dist/${file}`, `${dist}/${file}`);
+copyAddon(dist);
 cpSync(`${root}packages/web/dist`, `${dist}/page`, { recursive: true, filter: (file) => !file.endsWith('.built') });
 for (const { fileName, code } of chunks) process.stderr.write(`dist/${fileName} ${Math.ceil(code.length / 1000)} kB\n`);

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { encodeInfo, Geometry, infoHashOf, parseGroupId } from '@peerage/bittorrent';
 import { hashFile } from '@peerage/storage';
+import { bundle, copyAddon } from '../../scripts/drive/bundle.ts';
 import { endsWithParent } from '../../scripts/drive/ends-with-parent.ts';
 import { stopProcess } from '../../scripts/drive/peerage-process.ts';
 import type { Cost } from '../processes.ts';
@@ -13,7 +13,12 @@ import { costOfFreshLeechers } from './fresh-leechers.ts';
 import type { PlainTask } from './plain-peer.ts';
 
 const group = parseGroupId('0123456789abcdef0123456789abcdef')!;
-const program = fileURLToPath(new URL('./plain-peer.ts', import.meta.url));
+/** In one folder, as the product is installed. */
+const programs = {
+  'plain-peer': 'bench/contestants/plain-peer.ts',
+  'storage-hash-worker': 'packages/storage/src/hashing/hash-worker.ts',
+  'client-metainfo-worker': 'packages/client/src/metainfo/metainfo-worker.ts',
+};
 /** As the launcher starts the product. */
 const options = ['--v8-pool-size=1', '--disable-warning=ExperimentalWarning'];
 
@@ -24,11 +29,13 @@ class PlainPeer {
   readonly process: ChildProcess;
   readonly said: Promise<string>;
 
-  constructor(task: PlainTask, cache: string) {
+  /** `bundled`: the folder of {@link programs}. */
+  constructor(task: PlainTask, bundled: string) {
+    const program = join(bundled, 'plain-peer.js');
     const [file, ...words] = [...endsWithParent, process.execPath, ...options, program, JSON.stringify(task)];
     this.process = spawn(file!, words, {
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, NODE_COMPILE_CACHE: cache },
+      env: { ...process.env, NODE_COMPILE_CACHE: join(bundled, 'compile-cache') },
     });
     this.said = new Promise((resolve, reject) => {
       createInterface({ input: this.process.stdout! }).once('line', resolve);
@@ -64,6 +71,9 @@ export class PlainHouse {
   /** `folder`: empty, on the file's own file system. */
   static async open(folder: string, path: string, seeders: number, leechers: number): Promise<PlainHouse> {
     mkdirSync(folder, { recursive: true });
+    const bundled = join(folder, 'bundled');
+    await bundle(programs, bundled);
+    copyAddon(bundled);
     const { sizeBytes, pieceHashes, sha1, identity } = await hashFile(path);
     const geometry = new Geometry(sizeBytes);
     const info = encodeInfo({ kind: 'file', name: basename(path), group, geometry, pieceHashes, sha1 });
@@ -107,7 +117,7 @@ export class PlainHouse {
   ): PlainPeer {
     const device = deviceOf(place);
     const task: PlainTask = { device, share: this.#share, infoPath: this.#infoPath, ...work };
-    return new PlainPeer(task, join(this.#folder, 'compile-cache'));
+    return new PlainPeer(task, join(this.#folder, 'bundled'));
   }
 }
 

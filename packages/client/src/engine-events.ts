@@ -21,7 +21,7 @@ export function engineEvents(parts: ClientParts, log: Pick<ClientLog, 'warn'>): 
             snapshot.connected,
           );
           sharing.onSnapshot(snapshot);
-          fetching.onSnapshot(snapshot);
+          fetching.news.onSnapshot(snapshot);
         }
         return;
       case 'reached':
@@ -30,9 +30,9 @@ export function engineEvents(parts: ClientParts, log: Pick<ClientLog, 'warn'>): 
       case 'verifying':
         return verifyProgress.onEvent(event);
       case 'completed':
-        return fetching.onCompleted(event);
+        return fetching.news.onCompleted(event);
       case 'failed':
-        return fetching.onFailed(event);
+        return fetching.news.onFailed(event);
       case 'source_verified':
         return sharing.onSourceVerified(event.share, event.identity);
       case 'source_problem':

@@ -1,4 +1,4 @@
-/** What of the contract needs no schema: the engine's threads start without zod, which takes them longer to load than all of their own. */
+/** What of the contract needs no schema: the engine's threads start without zod and the schemas, which take longer to load than all of their own. */
 export {
   type CertifiedMembership,
   encodeMembership,

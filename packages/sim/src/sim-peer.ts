@@ -1,19 +1,28 @@
 import type { Block, Geometry, PeerMessage, PieceIndex } from '@peerage/bittorrent';
-import { checkInvariants, Random, type Rules, Transfer, type TransferEffect, type TransferEvent } from '@peerage/swarm';
+import { Random, type Rules, type Transfer, type TransferEffect, type TransferEvent } from '@peerage/swarm';
 import type { Connection, Direction, End } from './connection.ts';
 import type { BlockPacket } from './packet.ts';
 import type { PeerTraits } from './peer-traits.ts';
 import { PieceBuffers } from './piece-buffers.ts';
 import { SimDisk } from './sim-disk.ts';
+import { type PeerEffect, TransferLife } from './transfer-life.ts';
 import { Uplink } from './uplink.ts';
-import type { Planned, VirtualClock } from './virtual-clock.ts';
-import { Witness } from './witness.ts';
+import type { VirtualClock } from './virtual-clock.ts';
 
 const RECONNECT_MS = 3_000;
 /** What a peer that leaves has in its sockets still goes out. */
 const LAST_WORDS_MS = 200;
 
-const TICK: TransferEvent = { type: 'tick' };
+interface SimPeerOptions {
+  readonly name: string;
+  readonly index: number;
+  readonly traits: PeerTraits;
+  readonly geometry: Geometry;
+  readonly seed: number;
+  readonly rules: Partial<Rules>;
+  readonly checkEvery: number;
+  readonly isWitnessed: boolean;
+}
 
 /** A peer: the real transfer, and in place of the runtime virtual sockets, buffers and disk. */
 export class SimPeer implements End {
@@ -25,8 +34,6 @@ export class SimPeer implements End {
   /** What it says on each connection: apart from them, for that is looked up at every message. */
   readonly #outbound = new Map<number, Direction>();
   readonly bannedMembers = new Set<string>();
-  transfer: Transfer;
-  isAway = false;
   completedAtMs: number | undefined;
   wastedBytes = 0;
   /** Told where a connection ended for a reason that may pass: the scenario's swarm connects again. */
@@ -36,36 +43,16 @@ export class SimPeer implements End {
   readonly #clock: VirtualClock;
   readonly #geometry: Geometry;
   readonly #random: Random;
-  readonly #checkEvery: number;
-  readonly #rules: Partial<Rules>;
-  readonly #isWitnessed: boolean;
+  readonly #lives: Pick<SimPeerOptions, 'rules' | 'checkEvery' | 'isWitnessed'>;
   readonly #uplink: Uplink;
-  #witness: Witness;
   readonly #buffers: PieceBuffers;
-  readonly #events: TransferEvent[] = [];
-  #isHandling = false;
   uploadedBytes = 0;
   #isGone = false;
   #downFreeAtMs = 0;
-  /** The tick that was wished for last. */
-  #wake: Planned | undefined;
-  #life = 0;
+  #life: TransferLife;
   #bufferCount: number;
-  #told = 0;
 
-  constructor(
-    clock: VirtualClock,
-    options: {
-      readonly name: string;
-      readonly index: number;
-      readonly traits: PeerTraits;
-      readonly geometry: Geometry;
-      readonly seed: number;
-      readonly rules: Partial<Rules>;
-      readonly checkEvery: number;
-      readonly isWitnessed: boolean;
-    },
-  ) {
+  constructor(clock: VirtualClock, options: SimPeerOptions) {
     this.#clock = clock;
     this.name = options.name;
     this.index = options.index;
@@ -73,9 +60,7 @@ export class SimPeer implements End {
     this.#geometry = options.geometry;
     this.#buffers = new PieceBuffers(options.geometry);
     this.#random = new Random(options.seed);
-    this.#checkEvery = options.checkEvery;
-    this.#rules = options.rules;
-    this.#isWitnessed = options.isWitnessed;
+    this.#lives = options;
     this.#uplink = new Uplink(clock, {
       owner: options.index,
       bytesPerSecond: options.traits.upBytesPerSecond,
@@ -91,8 +76,7 @@ export class SimPeer implements End {
       failingWrite: options.traits.failingWrite,
     });
     this.#bufferCount = options.traits.buffers;
-    this.#witness = new Witness(this.disk.have);
-    this.transfer = this.#newTransfer();
+    this.#life = this.#begin();
     if (this.transfer.isComplete) this.completedAtMs = 0;
     for (const [fromMs, untilMs] of options.traits.awaySpans) {
       clock.at(fromMs, this.index, () => this.#leave());
@@ -104,6 +88,14 @@ export class SimPeer implements End {
         this.#tell({ type: 'buffer_budget', pieces: buffers });
       });
     }
+  }
+
+  get transfer(): Transfer {
+    return this.#life.transfer;
+  }
+
+  get isAway(): boolean {
+    return this.#life.isOver;
   }
 
   get downBytesPerSecond(): number {
@@ -175,65 +167,49 @@ export class SimPeer implements End {
     this.#tell({ type: 'message', peer: from, message });
   }
 
-  #newTransfer(): Transfer {
-    const transfer = new Transfer({
+  #begin(): TransferLife {
+    const { rules, checkEvery, isWitnessed } = this.#lives;
+    return new TransferLife(this.#clock, {
+      owner: this.index,
       geometry: this.#geometry,
       have: this.disk.have,
       seed: this.#random.word(),
-      nowMs: this.#clock.nowMs,
-      rules: this.#rules,
+      rules,
+      buffers: this.#bufferCount,
+      checkEvery,
+      isWitnessed,
+      onStep: (event, effects) => this.onStep(this, event, effects),
+      onEffect: (effect) => this.#do(effect),
     });
-    const event: TransferEvent = { type: 'buffer_budget', pieces: this.#bufferCount };
-    this.#witness.before(event);
-    transfer.handle(event, this.#clock.nowMs);
-    return transfer;
   }
 
   #leave(): void {
-    this.isAway = true;
-    this.#life++;
+    this.#life.end();
     this.wastedBytes += this.transfer.snapshot().wastedBytes;
     for (const connection of [...this.connections.values()]) connection.close(this);
     this.#buffers.clear();
   }
 
   #return(): void {
-    this.isAway = false;
-    this.#witness = new Witness(this.disk.have);
-    this.transfer = this.#newTransfer();
+    this.#life = this.#begin();
     // The last piece may have been written just when the peer went.
     if (this.transfer.isComplete) this.completedAtMs ??= this.#clock.nowMs;
     this.onLostTouch(this);
   }
 
   #tell(event: TransferEvent): void {
-    this.#events.push(event);
-    if (this.#isHandling) return;
-    this.#isHandling = true;
-    for (let next = 0; next < this.#events.length; next++) this.#handle(this.#events[next]!);
-    this.#events.length = 0;
-    this.#isHandling = false;
-  }
-
-  #handle(event: TransferEvent): void {
-    if (this.isAway) return;
-    if (this.#isWitnessed) this.#witness.before(event);
-    const effects = this.transfer.handle(event, this.#clock.nowMs);
-    if (this.#isWitnessed) this.#witness.after(effects);
-    this.onStep(this, event, effects);
-    if (++this.#told % this.#checkEvery === 0) checkInvariants(this.transfer);
-    for (const effect of effects) this.#do(effect);
+    this.#life.tell(event);
   }
 
   /** Tells it later, unless the peer was away in between. */
   #tellAt(atMs: number, event: TransferEvent): void {
     const life = this.#life;
     this.#clock.at(atMs, this.index, () => {
-      if (life === this.#life) this.#tell(event);
+      if (life === this.#life) life.tell(event);
     });
   }
 
-  #do(effect: TransferEffect): void {
+  #do(effect: PeerEffect): void {
     switch (effect.type) {
       case 'send':
         this.#send(effect.peer, effect.message);
@@ -259,9 +235,6 @@ export class SimPeer implements End {
       case 'completed':
         this.completedAtMs = this.#clock.nowMs;
         break;
-      case 'wake_at':
-        this.#wakeAt(effect.atMs);
-        break;
     }
   }
 
@@ -271,16 +244,6 @@ export class SimPeer implements End {
       throw new Error(`${this.name} accuses ${connection?.other(this).name}: ${effect.detail}`);
     connection?.close(this);
     if (effect.reason === 'idle') this.#clock.after(RECONNECT_MS, this.index, () => this.onLostTouch(this));
-  }
-
-  #wakeAt(atMs: number): void {
-    const wake = {
-      run: () => {
-        if (this.#wake === wake) this.#tell(TICK);
-      },
-    };
-    this.#wake = wake;
-    this.#clock.plan(atMs, this.index, wake);
   }
 
   #serve(peer: number, block: Block): void {

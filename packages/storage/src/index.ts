@@ -13,6 +13,7 @@ export { type OpenedFolder, openFolderDownload } from './folder/open-folder-down
 export { type PackedFiles, ShareFiles } from './folder/share-files.ts';
 export { stagingPath } from './folder/staging.ts';
 export { lookAtFolder, verifyFolder } from './folder/verify-folder.ts';
+export { checkStored } from './hashing/check-stored.ts';
 export { type HashedFile, type HashOptions, hashFile, verifyFile } from './hashing/hash-file.ts';
 export { hasSha1, Sha1, sha1IsCompiled, updateTogether } from './hashing/sha1.ts';
 export { startRunningHash } from './hashing/start-running-hash.ts';

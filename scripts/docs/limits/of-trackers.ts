@@ -37,6 +37,7 @@ export const limitsOfTrackers = (): string[] => [
     openRequestsPerUser: ['open join requests of a user', '`limit`'],
     groupsPerUser: ['groups of a user', '`limit`'],
     devicesPerUser: ['devices of a user that are logged in', '`limit`'],
+    promptApplications: ['applications of a user to one group before each waits 7 d', '`throttled`'],
     pendingPerGroup: ['open join requests of a group', '`limit`'],
     entriesPerGroup: ['entries of a group', '`limit`'],
     blobBytesPerGroup: ['metainfo of a group', '`limit`'],

@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { PIECE_BYTES, type PieceIndex } from '@peerage/bittorrent';
+import { pieceHash } from '@peerage/bittorrent';
 import { PeerageError } from '@peerage/contract/bare';
-import { identityOf, StoreError } from '@peerage/storage';
+import { checkStored, identityOf, StoreError } from '@peerage/storage';
 import type { ShareInfo } from '../metainfo/read-share.ts';
-import { matchesInfo } from '../runtime/piece-intake.ts';
 import { asPeerageError } from '../store-errors.ts';
 import type { EngineRequest, VerifyOutcome } from './engine-protocol.ts';
 import type { Share, ShareContent } from './share.ts';
@@ -135,23 +134,10 @@ export class Download implements ShareContent {
     this.#share.setPhase('verifying');
     const { store, lose } = opened;
     const haveBytes = this.#share.snapshot().doneBytes;
-    const wrong: PieceIndex[] = [];
-    let pieces = 0;
-    let doneBytes = 0;
-    const buffer = Buffer.allocUnsafe(PIECE_BYTES);
-    for (const piece of store.geometry.pieces()) {
-      if (signal.aborted) break;
-      if (!store.have.has(piece)) continue;
-      const bytes = buffer.subarray(0, store.geometry.pieceLengthBytes(piece));
-      const isRead = await store.readPiece(piece, bytes).then(
-        () => true,
-        () => false,
-      );
-      if (!isRead || !matchesInfo(this.#info, piece, bytes)) wrong.push(piece);
-      pieces++;
-      doneBytes += bytes.length;
-      this.#share.tellVerifying(doneBytes, haveBytes);
-    }
+    const { pieces, wrong } = await checkStored(store, (piece) => pieceHash(this.#info, piece), {
+      signal,
+      onProgress: (doneBytes) => this.#share.tellVerifying(doneBytes, haveBytes),
+    });
     try {
       for (const piece of wrong) await lose(piece);
       await this.#release(false);

@@ -16,7 +16,7 @@ await import(process.argv[2]);
 console.log(JSON.stringify([...packages].sort()));
 `;
 
-test('an engine over plain TCP loads no package but its own: schemas and certificates are two thirds of a start', async () => {
+test('an engine over plain TCP loads no package but its own: schemas and certificates take longer to load than all of it', async () => {
   const files = ['./engine.ts', '../net/plain-tcp.ts'].map((path) => new URL(path, import.meta.url).href);
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', listImports, ...files]);
   expect(JSON.parse(stdout)).toEqual(

@@ -68,7 +68,7 @@ export class FetchingBed {
       connected: [],
       copies: null,
     };
-    this.fetching.onSnapshot({
+    this.fetching.news.onSnapshot({
       share: name,
       phase,
       sizeBytes: 7,
@@ -81,13 +81,13 @@ export class FetchingBed {
   }
 
   complete(name: string): void {
-    this.fetching.onCompleted({ type: 'completed', share: name, path: '', identity: '{}' });
+    this.fetching.news.onCompleted({ type: 'completed', share: name, path: '', identity: '{}' });
   }
 
   /** As the engine tells it: the snapshot first. */
   fail(name: string): void {
     this.phase(name, 'failed', failure);
-    this.fetching.onFailed({ type: 'failed', share: name, ...failure });
+    this.fetching.news.onFailed({ type: 'failed', share: name, ...failure });
   }
 
   end(): void {

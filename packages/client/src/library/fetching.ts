@@ -1,28 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { type ControlEvent, PeerageError } from '@peerage/contract';
+import { PeerageError } from '@peerage/contract';
 import { stagingPath } from '@peerage/storage';
-import type { EngineEvent, TransferSnapshot } from '../engine/engine-protocol.ts';
 import type { EngineThread } from '../engine/engine-thread.ts';
 import { type DownloadRow, type FolderChoice, isInUse } from './download-rows.ts';
-import { asFarAs, isInEngine, shareOf, viewOf } from './download-view.ts';
+import { asFarAs, isInEngine } from './download-view.ts';
+import { FetchNews, type NewsPorts } from './fetch-news.ts';
 import { Fetches } from './fetches.ts';
 import type { Identity } from './identities.ts';
-import type { Library } from './library.ts';
 import { journalOf, settleFinished } from './settle-finished.ts';
-import type { ShareRow } from './share-rows.ts';
 
-export interface FetchingPorts {
-  readonly library: Library;
+export interface FetchingPorts extends NewsPorts {
   readonly engine: EngineThread;
   readonly home: string;
   readonly nowMs: () => number;
-  readonly tell: (event: ControlEvent) => void;
-  /** The set of what is being fetched changed. */
-  readonly presenceChanged: () => void;
-  /** A file is whole under its final name: share it on. */
-  readonly completed: (share: ShareRow) => void;
 }
 
 /**
@@ -32,6 +24,8 @@ export interface FetchingPorts {
 export class Fetching {
   /** The downloads as they stand. */
   readonly known: Fetches;
+  /** Hears what becomes of them in the engine. */
+  readonly news: FetchNews;
   readonly #ports: FetchingPorts;
   readonly #watchers = new Set<() => void>();
   #account: Identity | undefined;
@@ -39,6 +33,7 @@ export class Fetching {
   constructor(ports: FetchingPorts) {
     this.#ports = ports;
     this.known = new Fetches(ports.library);
+    this.news = new FetchNews(ports, this.known, () => this.#changed());
   }
 
   /** Before the user's shares are offered: what the client did not come to the end of when it ended. */
@@ -181,67 +176,6 @@ export class Fetching {
     this.#ports.presenceChanged();
     this.#changed();
     return hadPart && !existsSync(part) ? part : null;
-  }
-
-  onSnapshot(snapshot: TransferSnapshot): void {
-    const fetch = this.known.inEngine(snapshot.share);
-    // That it failed is told by `failed`, which follows: until then it is no failed download to any command either.
-    if (!fetch || snapshot.phase === 'failed') return;
-    const before = viewOf(fetch).state;
-    fetch.snapshot = snapshot;
-    const view = viewOf(fetch);
-    this.#ports.tell({ type: 'download_changed', download: view });
-    if (view.state !== before) this.#changed();
-  }
-
-  onCompleted(event: Extract<EngineEvent, { type: 'completed' }>): void {
-    const fetch = this.known.inEngine(event.share);
-    if (!fetch) return;
-    const sources = fetch.snapshot?.sources ?? fetch.row.sources;
-    const { folder } = fetch.row;
-    // Without an identity it is not all of the share: what there is of it is served, but this device is no seeder.
-    const isPart = folder !== null && event.identity === '';
-    const isNews = fetch.row.state !== 'completed';
-    const row: DownloadRow = {
-      ...fetch.row,
-      state: 'completed',
-      sources,
-      folder: folder && { ...folder, isServed: isPart },
-    };
-    if (isPart) this.known.note(row);
-    else this.#complete(row, event.identity);
-    if (!isNews) return;
-    this.#ports.presenceChanged();
-    this.#ports.tell({ type: 'download_completed', download: viewOf(fetch) });
-    this.#changed();
-  }
-
-  #complete(row: DownloadRow, identity: string): void {
-    const share = shareOf(row, identity);
-    this.#ports.library.saveFinished(row, share);
-    this.known.remember(row);
-    this.#ports.completed(share);
-  }
-
-  onFailed(event: Extract<EngineEvent, { type: 'failed' }>): void {
-    const fetch = this.known.inEngine(event.share);
-    if (!fetch) return;
-    if (fetch.row.state === 'completed') {
-      // What was wanted is there, and the user's to change; only it can't be served any more.
-      this.known.note({ ...fetch.row, folder: { ...fetch.row.folder!, isServed: false } });
-      this.#ports.tell({
-        type: 'share_problem',
-        group: fetch.row.groupName,
-        file: fetch.row.name,
-        message: event.message,
-      });
-      this.#ports.presenceChanged();
-      return;
-    }
-    this.known.note({ ...asFarAs(fetch), state: 'failed', reason: { code: event.code, message: event.message } });
-    this.#ports.presenceChanged();
-    this.#ports.tell({ type: 'download_failed', download: viewOf(fetch) });
-    this.#changed();
   }
 
   /** Called at every change of a download's state, until the returned function is called. */

@@ -4,24 +4,18 @@ import {
   PeerageError,
   type RouteAnswer,
   type RouteInput,
-  type TrackerClient,
   type TrackerEvent,
   type TrackerRoutes,
   trackerRoutes,
 } from '@peerage/contract';
 import type { DeviceKey, Identity } from '../library/identities.ts';
 import { followEvents } from './follow-events.ts';
-import { goesOn, LoginUnknown } from './going-on.ts';
+import { LoginUnknown } from './going-on.ts';
 import { HttpTransport } from './http-transport.ts';
-import { isLoopback, PinnedTls, type TrackerAddress, type TrackerKeys, Unreachable } from './pinned-tls.ts';
+import { isLoopback, PinnedTls, type TrackerAddress, type TrackerKeys } from './pinned-tls.ts';
+import { Serving, type Tracker, type TrackerState } from './serving.ts';
 import { deviceSession, passwordSession, type TrackerSession } from './sessions.ts';
 import { Vouching } from './vouching.ts';
-
-export interface TrackerState {
-  readonly address: string;
-  readonly serving: boolean;
-  readonly reachable: boolean;
-}
 
 export interface LinkListener {
   onEvent(event: TrackerEvent): void;
@@ -35,32 +29,19 @@ export interface LinkListener {
   onSessionEnded(reason: string): void;
 }
 
-interface Tracker {
-  readonly address: string;
-  /** Whether its key is known, from the tracker file or from before. */
-  readonly isKnown: () => boolean;
-  readonly transport: HttpTransport;
-  readonly client: TrackerClient;
-  session: Pick<TrackerSession, 'token' | 'presenceSession'> | undefined;
-  /** One login for everybody who waits for it. */
-  relogin: Promise<TrackerSession> | undefined;
-  reachable: boolean;
-}
-
 /** A random command id: the same one goes with every retry of one command. */
 export const newCommandId = (): string => randomBytes(16).toString('hex');
 
 /**
- * The way to the trackers. Always true: requests go to `#serving`, and to the next of the list when it does not answer; a session belongs to
+ * The way to the trackers. Always true: requests go to the one that serves, and to the next of the list when it does not answer (serving.ts); a session belongs to
  * one tracker and is made anew by the device key where it is missing; the event stream runs exactly while somebody is logged in.
  */
 export class TrackerLink {
-  readonly #trackers: Tracker[];
+  readonly #trackers: readonly Tracker[];
+  readonly #serving: Serving;
   readonly #vouching: Vouching;
   readonly #listener: LinkListener;
-  #serving = 0;
   #identity: Identity | undefined;
-  #anyReachable = true;
   #events: AbortController | undefined;
   /** The tracker that gave the present session: what it says of the login counts. */
   #loggedInAt: Tracker | undefined;
@@ -81,37 +62,24 @@ export class TrackerLink {
       const client = createTrackerClient((request) => transport.send(request));
       return { address, isKnown, transport, client, session: undefined, relogin: undefined, reachable: true };
     });
+    this.#serving = new Serving(this.#trackers, {
+      onServing: (address) => listener.onServing(address),
+      onLoginUnknown: () => this.#sessionEnded(),
+    });
   }
 
   /** Tries all trackers, and says how they stand. */
-  async look(): Promise<TrackerState[]> {
-    const probe = async (tracker: Tracker) => {
-      tracker.reachable = await tracker.transport.probe().then(
-        () => true,
-        () => false, // why is told by the call that needs it
-      );
-    };
-    // One after the other where they are met first, so that the one that is known then vouches for the next.
-    const [known, unknown] = [
-      this.#trackers.filter((each) => each.isKnown()),
-      this.#trackers.filter((each) => !each.isKnown()),
-    ];
-    await Promise.all(known.map(probe));
-    for (const tracker of unknown) await probe(tracker);
-    return this.trackers;
+  look(): Promise<TrackerState[]> {
+    return this.#serving.look();
   }
 
   get trackers(): TrackerState[] {
-    return this.#trackers.map((tracker, index) => ({
-      address: tracker.address,
-      serving: index === this.#serving && tracker.reachable,
-      reachable: tracker.reachable,
-    }));
+    return this.#serving.states;
   }
 
   /** The tracker that serves, or null while none answers. */
   get servingAddress(): string | null {
-    return this.#anyReachable ? this.#trackers[this.#serving]!.address : null;
+    return this.#serving.address;
   }
 
   /** One call, at the first tracker that answers. The input is sent unchanged to each, so a command id makes a retry one effect. */
@@ -119,7 +87,7 @@ export class TrackerLink {
     name: K,
     input: RouteInput<TrackerRoutes[K]>,
   ): Promise<RouteAnswer<TrackerRoutes[K]>> {
-    return this.#atFirstThatAnswers((tracker) => this.#callAt(tracker, name, input));
+    return this.#serving.atFirstThatAnswers((tracker) => this.#callAt(tracker, name, input));
   }
 
   /** One call whose input says which login it is of: made anew for each session that it is sent with. */
@@ -127,7 +95,7 @@ export class TrackerLink {
     name: K,
     inputFor: (presenceSession: number) => RouteInput<TrackerRoutes[K]>,
   ): Promise<RouteAnswer<TrackerRoutes[K]>> {
-    return this.#atFirstThatAnswers((tracker) =>
+    return this.#serving.atFirstThatAnswers((tracker) =>
       this.#withSession(tracker, ({ token, presenceSession }) =>
         tracker.client.call(name, inputFor(presenceSession), { token }),
       ),
@@ -147,7 +115,9 @@ export class TrackerLink {
 
   /** A session for the account by its password, for this device key, whose possession is shown too. */
   logIn(name: string, password: string, key: DeviceKey, label: string): Promise<TrackerSession> {
-    return this.#atFirstThatAnswers((tracker) => passwordSession(tracker.transport, name, password, key, label));
+    return this.#serving.atFirstThatAnswers((tracker) =>
+      passwordSession(tracker.transport, name, password, key, label),
+    );
   }
 
   /** From now on `identity` is logged in: events flow, and where a tracker has no session of it the device key makes one. */
@@ -155,7 +125,7 @@ export class TrackerLink {
     this.stop();
     this.#identity = identity;
     if (session) {
-      this.#loggedInAt = this.#trackers[this.#serving]!;
+      this.#loggedInAt = this.#serving.tracker;
       this.#loggedInAt.session = session;
     }
     this.#events = new AbortController();
@@ -163,13 +133,11 @@ export class TrackerLink {
       {
         find: async () => {
           await this.call('me', {}); // finds the tracker that serves and makes sure of a session there
-          return this.#trackers[this.#serving]!;
+          return this.#serving.tracker;
         },
         onEvent: (event) => this.#listener.onEvent(event),
         onOpen: (signal) => void this.#vouching.learn(signal),
-        onSilence: async (tracker) => {
-          if (this.#trackers.length === 1) await this.#lookAtOnly(tracker);
-        },
+        onSilence: () => this.#serving.lookAtOnly(),
       },
       this.#events.signal,
     );
@@ -186,51 +154,6 @@ export class TrackerLink {
   close(): void {
     this.stop();
     for (const tracker of this.#trackers) tracker.transport.close();
-  }
-
-  /**
-   * Runs steps that must all happen at one tracker (a challenge and its answer) at the one that serves, else at the next that does. Where all were tried and some only took too long, all are
-   * tried once more with patience.
-   */
-  async #atFirstThatAnswers<T>(steps: (tracker: Tracker) => Promise<T>): Promise<T> {
-    for (const isLastRound of [false, true]) {
-      const failures: PeerageError[] = [];
-      const first = this.#serving;
-      for (let tried = 0; tried < this.#trackers.length; tried++) {
-        const index = (first + tried) % this.#trackers.length;
-        const tracker = this.#trackers[index]!;
-        try {
-          const value = await steps(tracker);
-          this.#answered(index, first);
-          return value;
-        } catch (error) {
-          if (!goesOn(error)) {
-            // It answered: with a refusal.
-            if (!(error instanceof PeerageError) || error.code !== 'tracker_key_changed') this.#answered(index, first);
-            throw error;
-          }
-          tracker.reachable = error.code !== 'tracker_unreachable';
-          failures.push(error);
-        }
-      }
-      const isSlow = failures.some((failure) => failure instanceof Unreachable && failure.isSlow);
-      if (isLastRound || !isSlow) this.#giveUp(failures);
-      for (const tracker of this.#trackers) tracker.transport.bePatient();
-    }
-    throw new Error('unreachable'); // the last round ends in an answer or in #giveUp
-  }
-
-  #giveUp(failures: readonly PeerageError[]): never {
-    const unknown = failures.filter((failure) => failure instanceof LoginUnknown);
-    if (unknown.length === failures.length) this.#sessionEnded();
-    this.#nooneServes();
-    const answered = failures.find((failure) => failure.code !== 'tracker_unreachable');
-    if (answered) throw answered;
-    const list = this.#trackers.map((tracker) => tracker.address).join(', ');
-    throw new PeerageError(
-      'tracker_unreachable',
-      `no tracker answers (${list}): start one, or try again when one is back`,
-    );
   }
 
   async #callAt<K extends keyof TrackerRoutes>(
@@ -287,37 +210,5 @@ export class TrackerLink {
     if (!this.#identity) return;
     this.stop();
     this.#listener.onSessionEnded('the password was changed or this device was put out');
-  }
-
-  /** The only tracker has gone silent: the person is told as soon as it is certain, not when patience is over. */
-  async #lookAtOnly(tracker: Tracker): Promise<void> {
-    try {
-      await tracker.transport.probe();
-    } catch (error) {
-      if (!(error instanceof PeerageError)) throw error;
-      tracker.reachable = false;
-      this.#nooneServes();
-    }
-  }
-
-  /** A tracker answered a question that began while `first` served. One that was away and answers late is not gone back to. */
-  #answered(index: number, first: number): void {
-    if (this.#serving === first || !this.#anyReachable) this.#nowServing(index);
-    else this.#trackers[index]!.reachable = true;
-  }
-
-  #nowServing(index: number): void {
-    const tracker = this.#trackers[index]!;
-    const changed = this.#serving !== index || !this.#anyReachable;
-    tracker.reachable = true;
-    this.#serving = index;
-    this.#anyReachable = true;
-    if (changed) this.#listener.onServing(tracker.address);
-  }
-
-  #nooneServes(): void {
-    if (!this.#anyReachable) return;
-    this.#anyReachable = false;
-    this.#listener.onServing(null);
   }
 }

@@ -86,6 +86,26 @@ describe('join requests', () => {
     await bob.run('joinGroup', { gid });
   });
 
+  it('wait, once there were many, also where nobody refused: each leaves a row', async () => {
+    const { world, alice, bob, carol, gid } = await team({ promptApplications: 3 });
+    for (let time = 0; time < 3; time++) {
+      await bob.joins(gid, alice);
+      await bob.run('leaveGroup', { gid });
+    }
+    await expect(bob.run('joinGroup', { gid })).rejects.toMatchObject({
+      code: 'throttled',
+      message: expect.stringMatching(
+        /^you asked to join 'team' 3 times, the last of which ended at \d\d:\d\d UTC: you can ask again at .+ in 7 days$/,
+      ),
+    });
+    expect(await world.store.count('application', keys.application(gid, bob.uid, ''))).toBe(3);
+    await carol.joins(gid, alice);
+    world.nowMs += 7 * 24 * HOUR_MS;
+    await bob.joins(gid, alice);
+    await bob.run('leaveGroup', { gid });
+    await expect(bob.run('joinGroup', { gid })).rejects.toMatchObject({ code: 'throttled' });
+  });
+
   it('are bounded for a user and for a group', async () => {
     const { world, alice, bob, carol, gid } = await team({
       openRequestsPerUser: 2,

@@ -12,10 +12,10 @@ import {
   newDevice,
   type Role,
   readdress,
-  rolesOf,
   type ShareKey,
   shareKey,
 } from './online-device.ts';
+import { Sharers } from './sharers.ts';
 
 export interface OnlinePeer {
   readonly uid: string;
@@ -53,14 +53,13 @@ interface BeatOrigin {
  */
 export class Presence {
   readonly #devices = new Map<string, Device>();
-  readonly #sharers = new Map<string, Map<string, Role>>();
+  readonly #sharers: Sharers;
   readonly #loading = new Set<Put[]>();
   /** By user; forgotten with this run of the tracker, and of many users the one who went first. */
   readonly #lastSeenMs = new Map<string, number>();
   readonly #times: PresenceTimes;
   readonly #nowMs: () => number;
   readonly #factsOf: (uid: string, device: string) => Promise<DeviceFacts>;
-  readonly #onChange: (share: ShareKey) => void;
   #listener: PresenceListener | undefined;
   readonly #answersAt: (device: OnlineDevice, address: Address) => Promise<boolean>;
 
@@ -78,7 +77,7 @@ export class Presence {
     this.#times = times;
     this.#nowMs = nowMs;
     this.#factsOf = factsOf;
-    this.#onChange = onChange;
+    this.#sharers = new Sharers(onChange);
     this.#answersAt = answersAt;
   }
 
@@ -156,7 +155,7 @@ export class Presence {
     const moved = readdress(known);
     known.downloading = new Set(beat.downloading.map(shareKey));
     known.withheld = new Set(beat.withheld.map(shareKey));
-    this.#updateRoles(known, moved);
+    this.#sharers.follow(known, moved);
     return known;
   }
 
@@ -173,7 +172,7 @@ export class Presence {
         if (!answers || this.#devices.get(device) !== known) return;
         known.proven.add(key);
         if (!readdress(known)) return;
-        this.#updateRoles(known, true);
+        this.#sharers.follow(known, true);
         this.#listener?.beat(forwarded(known), true);
       });
     }
@@ -198,7 +197,7 @@ export class Presence {
     if (known.isHere) this.#listener?.gone(device, known.presenceSession);
     known.intents.clear();
     known.downloading.clear();
-    this.#updateRoles(known, false);
+    this.#sharers.follow(known, false);
   }
 
   #wentOffline(uid: string): void {
@@ -231,19 +230,19 @@ export class Presence {
 
   seeders(share: ShareKey): number {
     let seeders = 0;
-    for (const role of this.#sharers.get(shareKey(share))?.values() ?? []) if (role === 'seeder') seeders++;
+    for (const role of this.#sharers.of(share).values()) if (role === 'seeder') seeders++;
     return seeders;
   }
 
   /** The devices that share or download this content. */
   devicesOf(share: ShareKey): string[] {
-    return [...(this.#sharers.get(shareKey(share))?.keys() ?? [])];
+    return [...this.#sharers.of(share).keys()];
   }
 
   /** The peers of a share, with the addresses that a requester from `source` may know. */
   peersOf(share: ShareKey, exceptDevice: string, source: string): OnlinePeer[] {
     const peers: OnlinePeer[] = [];
-    for (const [device, role] of this.#sharers.get(shareKey(share)) ?? []) {
+    for (const [device, role] of this.#sharers.of(share)) {
       const known = this.#devices.get(device)!;
       if (device === exceptDevice) continue;
       const addresses = known.addresses.filter((address) => isShownTo(address, known.source, source));
@@ -257,7 +256,7 @@ export class Presence {
     for (const missed of this.#loading) missed.push(...puts);
     const touched = new Set<Device>();
     for (const put of puts) for (const known of this.#concernedBy(put)) if (learn(known, put)) touched.add(known);
-    for (const known of touched) this.#updateRoles(known, false);
+    for (const known of touched) this.#sharers.follow(known, false);
   }
 
   /** The online devices that a row may be about; an intent names its device, so that the end of thousands is quick. */
@@ -285,24 +284,5 @@ export class Presence {
     } finally {
       this.#loading.delete(missed);
     }
-  }
-
-  #updateRoles(known: Device, moved: boolean): void {
-    const roles = rolesOf(known);
-    const changed = new Set<string>();
-    for (const key of known.roles.keys()) if (!roles.has(key)) changed.add(key);
-    for (const [key, role] of roles) if (moved || known.roles.get(key) !== role) changed.add(key);
-    known.roles = roles;
-    for (const key of changed) this.#setRole(key, known.device, roles.get(key));
-  }
-
-  #setRole(key: string, device: string, role: Role | undefined): void {
-    const sharers = this.#sharers.get(key) ?? new Map<string, Role>();
-    if (role) sharers.set(device, role);
-    else sharers.delete(device);
-    if (sharers.size > 0) this.#sharers.set(key, sharers);
-    else this.#sharers.delete(key);
-    const [gid = '', infoHash = ''] = keyParts(key);
-    this.#onChange({ gid, infoHash });
   }
 }

@@ -17,7 +17,7 @@ import { Link, LinkError } from './link.ts';
 import { Replica } from './replica.ts';
 import type { ReplicaEffect, ReplicaEvent } from './replica-events.ts';
 import type { PagePlace, ReplicationLog, Written } from './replication-log.ts';
-import { SoftSender } from './soft-state.ts';
+import { SoftSenders } from './soft-senders.ts';
 import type { ReplicationStatus } from './status.ts';
 import { encodeMetainfoQuestion, type PullBody } from './wire.ts';
 
@@ -46,7 +46,7 @@ export class Replication {
   readonly #following: Following;
   readonly #questions = new Map<number, (answer: Promise<Uint8Array>) => void>();
   readonly #settlings = new Map<number, (settled: boolean) => void>();
-  readonly #senders = new Map<number, SoftSender>();
+  #soft: SoftSenders | undefined;
   #blobs: BlobFetcher | undefined;
   #written: Written;
   #settling: { readonly written: Written; readonly promise: Promise<boolean> } | undefined;
@@ -132,19 +132,7 @@ export class Replication {
   /** Joins what is online here, and what is tried at its logins, with the other trackers, and fetches the metainfo that they have. */
   join(parts: { readonly presence: Presence; readonly writer: Writer; readonly blobs: BlobFiles }): void {
     const { logger: log } = this.#parts;
-    for (const [number, link] of this.#links) {
-      const send = (body: Uint8Array, timeoutMs: number, mostBytes: number) =>
-        link.call({ path: '/replica/soft', body, timeoutMs, mostBytes });
-      this.#senders.set(number, new SoftSender(parts.presence, send));
-    }
-    parts.presence.listen({
-      beat: (beat, isNew) => {
-        for (const sender of this.#senders.values()) sender.beat(beat, isNew);
-      },
-      gone: (device, session) => {
-        for (const sender of this.#senders.values()) sender.gone(device, session);
-      },
-    });
+    this.#soft = new SoftSenders(parts.presence, this.#links.values());
     const fetch = (tracker: number, group: string, infoHash: string) =>
       this.#links.get(tracker)!.call({
         path: '/replica/metainfo',
@@ -189,12 +177,12 @@ export class Replication {
 
   /** A wrong password was given here. */
   tried(wrong: PasswordTry): void {
-    for (const sender of this.#senders.values()) sender.tried(wrong);
+    this.#soft?.tried(wrong);
   }
 
   /** Users are told something, wherever they are. */
   tells(telling: Telling): void {
-    for (const sender of this.#senders.values()) sender.tells(telling);
+    this.#soft?.tells(telling);
   }
 
   answerRows(after: PagePlace['after']): Promise<Uint8Array> {
@@ -224,7 +212,7 @@ export class Replication {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
-    for (const sender of this.#senders.values()) sender.close();
+    this.#soft?.close();
     for (const link of this.#links.values()) link.close();
     for (const settled of this.#settlings.values()) settled(false);
     const closing = Promise.reject(new PeerageError('interrupted', 'this tracker stops'));

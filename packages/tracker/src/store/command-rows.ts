@@ -1,5 +1,6 @@
-import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { Stamp } from '../domain/rule.ts';
+import type { EntityRows, RawRow } from './entity-rows.ts';
 import { prepared } from './sqlite-statements.ts';
 
 export const COMMANDS = `
@@ -38,7 +39,7 @@ const SQL = {
  * Rows of `command`: each mutating call writes one under a random key. They lie in the order in which they came, and their keys come into the index many at once: one by one, each would touch a
  * page of the file alone, which was half of what a write wrote. Always true: a row up to `#indexed` has its key in the index, one behind it in `#young`, and no number is given twice.
  */
-export class CommandRows {
+export class CommandRows implements EntityRows {
   readonly #statements: ReturnType<typeof prepared<keyof typeof SQL>>;
   readonly #mostYoung: number;
   readonly #young = new Map<string, number>();
@@ -60,21 +61,19 @@ export class CommandRows {
     for (const { key, id } of young.iterate(this.#indexed)) this.#young.set(String(key), Number(id));
   }
 
-  get(key: string): Record<string, SQLOutputValue> | undefined {
+  get(key: string): RawRow | undefined {
     const id = this.#idOf(key);
-    return id === undefined ? undefined : this.#statements.get.get(id);
+    return id === undefined ? undefined : (this.#statements.get.get(id) as unknown as RawRow | undefined);
   }
 
-  /** Those whose keys are `from` or behind it, and before `to`, in the order of their keys. */
-  between(from: string, to: string): IterableIterator<Record<string, SQLOutputValue>> {
-    return this.#statements.between.iterate(from, to, this.#indexed);
+  between(from: string, to: string): Iterable<RawRow> {
+    return this.#statements.between.iterate(from, to, this.#indexed) as Iterable<unknown> as Iterable<RawRow>;
   }
 
   count(from: string, to: string): number {
     return Number(this.#statements.count.get(from, to, this.#indexed)?.['n']);
   }
 
-  /** `isNew`: none of that key is held, which saves looking. */
   write(key: string, text: string | null, stamp: Stamp, isNew: boolean): void {
     const id = isNew ? undefined : this.#idOf(key);
     const { hlc, origin, seq } = stamp;
@@ -82,7 +81,6 @@ export class CommandRows {
     else this.#statements.change.run(text, hlc, origin, seq, id);
   }
 
-  /** Writes a row where none of its key is held; whether none was. */
   insert(key: string, text: string | null, stamp: Stamp): boolean {
     if (this.#idOf(key) !== undefined) return false;
     this.#add(key, text, stamp);

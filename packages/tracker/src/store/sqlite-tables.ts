@@ -1,29 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import { PeerageError } from '@peerage/contract';
 import type { Entity, Hlc } from '../domain/entities.ts';
 import type { Held } from '../domain/join.ts';
 import type { Row } from '../domain/rule.ts';
 import type { Op } from '../replication/op.ts';
-import { CommandRows } from './command-rows.ts';
-import { KeptOp, TextRow } from './kept-text.ts';
+import { toHeld } from './entity-rows.ts';
+import { KeptOp } from './kept-text.ts';
 import { OpLog } from './op-log.ts';
 import { RecentOps } from './recent-ops.ts';
 import type { KnownNode, RowPlace } from './replicated-store.ts';
 import { RowCache } from './row-cache.ts';
 import { RowTotals } from './row-totals.ts';
 import { openDatabase } from './sqlite-format.ts';
+import { AFTER_ALL, SqliteRows } from './sqlite-rows.ts';
 import { prepare, type Statements } from './sqlite-statements.ts';
 import type { KeptRow, LoggedOp, OriginState, Tables } from './tables.ts';
-
-interface RawRow {
-  readonly entity: Entity;
-  readonly key: string;
-  readonly value: string | null;
-  readonly hlc: number;
-  readonly origin: string;
-  readonly seq: number;
-}
+import { writeRefusal } from './write-refusal.ts';
 
 /**
  * The tables of a log store in one SQLite file, whose log is brought to disk by each transaction, or by whoever holds back what rests on it (log-sync.ts). `origins` is kept in memory beside its table, written once a transaction, and read anew after one that failed; so are the rows and ops that were used last.
@@ -32,7 +24,7 @@ export class SqliteTables implements Tables {
   readonly node: string;
   readonly #db: DatabaseSync;
   readonly #statements: Statements;
-  readonly #commands: CommandRows;
+  readonly #rows: SqliteRows;
   readonly #log: OpLog;
   readonly #cache = new RowCache();
   readonly #totals = new RowTotals();
@@ -49,7 +41,7 @@ export class SqliteTables implements Tables {
   constructor(path: string, waitsForDisk = true, logBytes?: number) {
     this.#db = openDatabase(path, waitsForDisk, logBytes);
     this.#statements = prepare(this.#db);
-    this.#commands = new CommandRows(this.#db);
+    this.#rows = new SqliteRows(this.#db, this.#statements);
     this.#log = new OpLog(this.#db);
     this.#db.prepare("INSERT OR IGNORE INTO identity VALUES ('node', ?)").run(randomBytes(8).toString('hex'));
     this.node = String(this.#db.prepare("SELECT value FROM identity WHERE key = 'node'").get()?.['value']);
@@ -71,7 +63,7 @@ export class SqliteTables implements Tables {
       }
       this.#changedOrigins.clear();
       this.#log.endPiece();
-      this.#commands.indexWhereMany();
+      this.#rows.endTransaction();
       this.#statements.commit.run();
       this.#commits++;
     } catch (error) {
@@ -81,7 +73,7 @@ export class SqliteTables implements Tables {
       this.#recent.clear();
       this.#changedOrigins.clear();
       this.#origins = this.#readOrigins();
-      this.#commands.read();
+      this.#rows.takenBack();
       this.#log.forgetOpen();
       throw writeRefusal(error);
     } finally {
@@ -92,9 +84,7 @@ export class SqliteTables implements Tables {
   held(entity: Entity, key: string): Held | undefined {
     const known = this.#cache.row(entity, key);
     if (known !== undefined) return known ?? undefined;
-    const raw = (entity === 'command' ? this.#commands.get(key) : this.#statements.held.get(entity, key)) as
-      | RawRow
-      | undefined;
+    const raw = this.#rows.of(entity).get(key);
     const held = raw && toHeld(entity, raw);
     this.#cache.keep(entity, key, held);
     return held;
@@ -103,21 +93,14 @@ export class SqliteTables implements Tables {
   scan<E extends Entity>(entity: E, prefix: string): readonly Row<E>[] {
     const known = this.#cache.scan(entity, prefix) as readonly Row<E>[] | undefined;
     if (known) return known;
-    const to = afterPrefix(prefix);
-    const raws = (entity === 'command'
-      ? [...this.#commands.between(prefix, to)]
-      : this.#statements.scan.all(entity, prefix, to)) as unknown as RawRow[];
-    const rows = raws.map((raw) => toHeld(entity, raw) as Row<E>);
+    const raws = this.#rows.of(entity).between(prefix, afterPrefix(prefix));
+    const rows = Array.from(raws, (raw) => toHeld(entity, raw) as Row<E>);
     this.#cache.keepScan(entity, prefix, rows);
     return rows;
   }
 
   count(entity: Entity, prefix: string): number {
-    const to = afterPrefix(prefix);
-    const count = () =>
-      entity === 'command'
-        ? this.#commands.count(prefix, to)
-        : Number(this.#statements.count.get(entity, prefix, to)?.['n']);
+    const count = () => this.#rows.of(entity).count(prefix, afterPrefix(prefix));
     if (prefix === '') return this.#totals.of(entity, count);
     const known = this.#cache.count(entity, prefix);
     if (known !== undefined) return known;
@@ -134,12 +117,7 @@ export class SqliteTables implements Tables {
     const { entity, key } = row;
     if (this.#cache.row(entity, key)) return false;
     const text = this.#textOf(row.value);
-    const { hlc, origin, seq } = row.stamp;
-    const isNew =
-      entity === 'command'
-        ? this.#commands.insert(key, text, row.stamp)
-        : this.#statements.insert.run(entity, key, text, hlc, origin, seq).changes !== 0;
-    if (!isNew) return false;
+    if (!this.#rows.of(entity).insert(key, text, row.stamp)) return false;
     this.#totals.changed(entity, false, text !== null);
     this.#written(row, text);
     return true;
@@ -148,11 +126,8 @@ export class SqliteTables implements Tables {
   write(row: Held): void {
     const { entity, key } = row;
     const text = this.#textOf(row.value);
-    const { hlc, origin, seq } = row.stamp;
     if (this.#totals.follows(entity)) this.#totals.changed(entity, this.#isThere(entity, key), text !== null);
-    if (entity === 'command') {
-      this.#commands.write(key, text, row.stamp, this.#cache.row(entity, key) === null);
-    } else this.#statements.write.run(entity, key, text, hlc, origin, seq);
+    this.#rows.of(entity).write(key, text, row.stamp, this.#cache.row(entity, key) === null);
     this.#written(row, text);
   }
 
@@ -160,28 +135,19 @@ export class SqliteTables implements Tables {
     if (this.#cache.row(entity, key) === null) return;
     if (this.#totals.follows(entity)) this.#totals.changed(entity, this.#isThere(entity, key), false);
     this.#cache.changed(entity, key);
-    if (entity === 'command') this.#commands.drop(key);
-    else this.#statements.drop.run(entity, key);
+    this.#rows.of(entity).drop(key);
   }
 
-  *heldAfter(after: RowPlace | null): IterableIterator<KeptRow> {
-    const { entity, key } = after ?? { entity: '', key: '' };
-    const { rowsAfter } = this.#statements;
-    if (entity < 'command') yield* keptRows(rowsAfter.iterate(entity, key, 'command'));
-    if (entity <= 'command') {
-      const from = entity === 'command' ? `${key}\0` : ''; // the next text behind a text
-      yield* keptRows(this.#commands.between(from, AFTER_ALL));
-    }
-    const [from, behind] = entity > 'command' ? [entity, key] : ['command', ''];
-    yield* keptRows(rowsAfter.iterate(from, behind, AFTER_ALL));
+  heldAfter(after: RowPlace | null): IterableIterator<KeptRow> {
+    return this.#rows.after(after);
   }
 
   ended(): Held[] {
-    return (this.#statements.ended.all() as unknown as RawRow[]).map((raw) => toHeld(raw.entity, raw));
+    return this.#rows.ended();
   }
 
   agedBefore(before: Hlc): Held[] {
-    return (this.#statements.aged.all(before) as unknown as RawRow[]).map((raw) => toHeld(raw.entity, raw));
+    return this.#rows.agedBefore(before);
   }
 
   origins(): Map<string, OriginState> {
@@ -280,42 +246,6 @@ export class SqliteTables implements Tables {
   }
 }
 
-/** Behind every text that is a key or an entity. */
-const AFTER_ALL = '\u{10ffff}';
-
-function* keptRows(raws: Iterable<unknown>): IterableIterator<KeptRow> {
-  for (const raw of raws as Iterable<RawRow>) yield new TextRow(raw, raw.value);
-}
-
 /** The first key after all that begin with `prefix`, whose last character is ASCII (keys, entities.ts). */
 const afterPrefix = (prefix: string): string =>
   prefix === '' ? AFTER_ALL : prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
-
-const toHeld = (entity: Entity, { key, value, hlc, origin, seq }: RawRow): Held => ({
-  entity,
-  key,
-  value: value === null ? null : JSON.parse(value),
-  stamp: { hlc, origin, seq },
-});
-
-const SQLITE_FULL = 13;
-/** Read-only, an error of the disk, a file that can't be opened. */
-const SQLITE_UNWRITABLE = new Set([8, 10, 14]);
-
-function writeRefusal(error: unknown): unknown {
-  const code = (error as { errcode?: number }).errcode;
-  // The lower byte is the kind of the error, what is above it says more of its cause.
-  if (code !== undefined && SQLITE_UNWRITABLE.has(code & 0xff)) {
-    return new PeerageError(
-      'path_not_writable',
-      'the tracker can not write its data: nothing is acknowledged until its operator has looked at the disk',
-    );
-  }
-  if (code === SQLITE_FULL) {
-    return new PeerageError(
-      'no_space',
-      'the disk of the tracker is full: nothing was changed, its operator has to make room',
-    );
-  }
-  return error;
-}
