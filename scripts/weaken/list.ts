@@ -197,9 +197,23 @@ export const weakenings: readonly Weakening[] = [
   {
     name: 'a piece is announced before it is stored',
     file: 'packages/client/src/runtime/piece-intake.ts',
-    line: 'await this.#options.store.writePiece(piece, this.#bytes(piece));',
-    instead: 'this.#options.onStored(piece); await this.#options.store.writePiece(piece, this.#bytes(piece));',
+    line: 'await store.writePiece(piece, this.#bytes(piece));',
+    instead: 'this.#options.onStored(piece), await store.writePiece(piece, this.#bytes(piece));',
     tests: ['packages/client/src/runtime/piece-intake.test.ts'],
+  },
+  {
+    name: 'a piece is announced before it is verified, since it is written already',
+    file: 'packages/client/src/runtime/piece-intake.ts',
+    line: 'const judging = isRight.then((right) => {',
+    instead: 'this.#options.onStored(piece); const judging = isRight.then((right) => {',
+    tests: ['packages/client/src/runtime/piece-intake.test.ts'],
+  },
+  {
+    name: 'a piece that was written unverified counts as stored',
+    file: 'packages/storage/src/download/download-store.ts',
+    line: 'return this.#write(piece, bytes, () => this.#unverified.add(piece));',
+    instead: 'return this.#write(piece, bytes, () => this.#keep(piece));',
+    tests: ['packages/storage/src/download/download-store.test.ts', 'packages/storage/src/download/crash.test.ts'],
   },
   {
     name: 'what a tracker wrote is told before its disk has it',

@@ -2,7 +2,7 @@ import type { PieceIndex } from '@peerage/bittorrent';
 import type { PieceHash } from './running-hash.ts';
 import { hasSha1, sha1IsCompiled, sha1OfEach, TOGETHER_PIECES } from './sha1.ts';
 
-/** Pieces that come faster than this, on average, wait for each other: eight of them come in two dozen milliseconds then. */
+/** Pieces that come faster than this, on average (130 MB/s), wait for each other: where they come slower, few would be there in time. */
 const QUICK_MS = 4;
 const LONGEST_WAIT_MS = 20;
 /** Of a new interval in the average. */
