@@ -31,17 +31,17 @@ describe('a disk that cannot write', () => {
   });
 });
 
-test('a disk that is behind: with four whole pieces not stored nothing new is opened, until it has stored one', () => {
+test('a disk that is behind: with twelve whole pieces not stored nothing new is opened, until it has stored one', () => {
   const scripted = new ScriptedTransfer({ pieces: 32 });
   for (const peer of [1, 2]) scripted.join(peer);
-  for (let turn = 0; turn < 16 && scripted.askedOf(1).length + scripted.askedOf(2).length > 0; turn++) {
+  for (let turn = 0; turn < 32 && scripted.askedOf(1).length + scripted.askedOf(2).length > 0; turn++) {
     for (const peer of [1, 2]) scripted.deliverAsked(peer);
   }
   const { openPieces } = scripted.transfer.snapshot();
   expect(openPieces).toBe(scripted.verifying.length);
-  expect(openPieces).toBeGreaterThanOrEqual(4);
-  expect(openPieces).toBeLessThan(10);
-  while (scripted.verifying.length > 4)
+  expect(openPieces).toBeGreaterThanOrEqual(12);
+  expect(openPieces).toBeLessThan(18);
+  while (scripted.verifying.length > 12)
     expect(sent(scripted.store(), 1)).toEqual([expect.objectContaining({ type: 'have' })]);
   scripted.store();
   expect(scripted.askedOf(1).length + scripted.askedOf(2).length).toBeGreaterThan(0);
