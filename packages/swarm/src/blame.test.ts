@@ -36,6 +36,17 @@ test('who sent all of a bad piece is banned at once, on every connection, for ev
   expect(ofType(rejoined, 'disconnect')).toMatchObject([{ peer: 4, reason: 'banned' }]);
 });
 
+test('of whom several pieces were being verified, and turn out bad together, is banned once', () => {
+  const scripted = new ScriptedTransfer({ pieces: 3 });
+  scripted.join(1, { member: 'liar' });
+  for (let turn = 0; turn < 2; turn++) scripted.deliverAsked(1, { count: 32 });
+  scripted.join(2);
+  expect(scripted.verifying).toHaveLength(2);
+  expect(ofType(bad(scripted), 'ban')).toHaveLength(1);
+  expect(ofType(bad(scripted), 'ban')).toEqual([]);
+  scripted.complete([2]);
+});
+
 test('what a banned member sent of other pieces is fetched again', () => {
   const scripted = new ScriptedTransfer({ pieces: 3 });
   scripted.join(1);

@@ -55,9 +55,12 @@ export function onPieceBad(state: TransferState, piece: PieceIndex): void {
     return;
   }
   const wasRetry = assembly.alone;
+  const bannedBefore = state.suspicion.banned.size;
   const liar = state.suspicion.judge(piece, assembly.members());
   if (!wasRetry && liar !== undefined) state.want(piece);
-  if (liar !== undefined) ban(state, liar, `sent wrong data of piece ${piece}`);
+  // Several of its pieces may have been verified together: it is told once.
+  const isNews = state.suspicion.banned.size > bannedBefore;
+  if (liar !== undefined && isNews) ban(state, liar, `sent wrong data of piece ${piece}`);
 }
 
 export function onStoreFailed(state: TransferState, piece: PieceIndex): void {
