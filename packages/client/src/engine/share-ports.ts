@@ -77,7 +77,7 @@ export const openFetchOnDisk: OpenFetch = async (fetch) => {
     const verifier = new PieceVerifier(ofPiece);
     return {
       store,
-      verify: (piece, bytes) => verifier.verify(piece, bytes),
+      verify: (piece, bytes, mayWait) => verifier.verify(piece, bytes, mayWait),
       lose: (piece) => store.lose(piece),
       folder: { skip: store.skip(), store },
       check: {
@@ -95,7 +95,7 @@ export const openFetchOnDisk: OpenFetch = async (fetch) => {
     const wholeFile = await startRunningHash(store, ofPiece);
     return {
       store,
-      verify: (piece, bytes) => wholeFile.verify(piece, bytes),
+      verify: (piece, bytes, mayWait) => wholeFile.verify(piece, bytes, mayWait),
       lose: (piece) => store.lose(piece),
       check: {
         advance: () => wholeFile.advance(),

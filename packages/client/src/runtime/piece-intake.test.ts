@@ -36,6 +36,7 @@ function intakeOf(verify: VerifyPiece = (checked, bytes) => matchesInfo(info, ch
   });
   const intake = new PieceIntake({
     verify,
+    mayWait: () => true,
     store,
     pool: new BufferPool(1),
     onStored: (stored: PieceIndex) => told.push(`stored ${stored}`),

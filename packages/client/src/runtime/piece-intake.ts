@@ -8,6 +8,7 @@ const SPACE_RETRY_MS = 1000;
 
 interface IntakeOptions {
   readonly verify: VerifyPiece;
+  readonly mayWait: () => boolean;
   readonly store: PieceStore;
   readonly pool: BufferPool;
   readonly onStored: (piece: PieceIndex) => void;
@@ -18,8 +19,8 @@ interface IntakeOptions {
   readonly onSpace: (problem: StoreError | undefined) => void;
 }
 
-/** Whether these bytes are the piece that the metainfo promises: at once, or later, where it is verified with others; the bytes stay as they are until then. */
-export type VerifyPiece = (piece: PieceIndex, bytes: Uint8Array) => boolean | Promise<boolean>;
+/** Whether these bytes are the piece that the metainfo promises: at once, or where it `mayWait` later, together with others; the bytes stay as they are until then. */
+export type VerifyPiece = (piece: PieceIndex, bytes: Uint8Array, mayWait: boolean) => boolean | Promise<boolean>;
 
 interface WholePiece {
   readonly piece: PieceIndex;
@@ -67,7 +68,7 @@ export class PieceIntake {
 
   /** All blocks are in place. */
   verify(piece: PieceIndex): void {
-    const isRight = this.#options.verify(piece, this.#bytes(piece));
+    const isRight = this.#options.verify(piece, this.#bytes(piece), this.#options.mayWait());
     if (isRight === false) {
       this.#refuse(piece);
       return;

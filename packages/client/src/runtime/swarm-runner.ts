@@ -11,6 +11,9 @@ import type { PieceCache } from './piece-cache.ts';
 import { matchesInfo, PieceIntake, type VerifyPiece } from './piece-intake.ts';
 import { RateMeter } from './rate-meter.ts';
 
+/** With fewer connected, pieces do not wait to be verified together: what a liar sends until it is found out is too much of the whole. */
+const VERIFIED_TOGETHER_PEERS = 3;
+
 /** 30-40 neighbours are enough for 1,000 peers (engine design, rule 6); the rest may dial us. */
 const TAKE_OVER_MS = 1000;
 
@@ -95,6 +98,7 @@ export class SwarmRunner implements SwarmSeat {
     });
     this.#intake = new PieceIntake({
       verify: options.verify ?? ((piece, bytes) => matchesInfo(options.info, piece, bytes)),
+      mayWait: () => this.#connections.size >= VERIFIED_TOGETHER_PEERS,
       store: options.store,
       pool: options.pool,
       onStored: (piece) => {

@@ -47,10 +47,10 @@ export class FoldedHash implements RunningHash {
     this.advance();
   }
 
-  verify(piece: PieceIndex, bytes: Uint8Array): boolean | Promise<boolean> {
+  verify(piece: PieceIndex, bytes: Uint8Array, mayWait = true): boolean | Promise<boolean> {
     if (piece !== this.#next || this.#follower || this.#catchingUp) {
       this.#disorder++;
-      return this.#verifier.verify(piece, bytes);
+      return this.#verifier.verify(piece, bytes, mayWait);
     }
     const ofPiece = new Sha1();
     const goneOn = this.#whole.copy();

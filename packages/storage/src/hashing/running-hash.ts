@@ -11,7 +11,7 @@ export interface RunningHash {
    * Whether these bytes are that piece; where it is the one that the file's hash waits for, that goes on by the same way through the bytes. Others may be verified together: the bytes stay as
    * they are until the answer.
    */
-  verify(piece: PieceIndex, bytes: Uint8Array): boolean | Promise<boolean>;
+  verify(piece: PieceIndex, bytes: Uint8Array, mayWait?: boolean): boolean | Promise<boolean>;
   /** To be called after pieces were stored. */
   advance(): void;
   /** Resolves to 20 bytes once every piece was stored and hashed. StoreError 'changed' | 'io', also when closed before. */

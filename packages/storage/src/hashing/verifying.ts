@@ -35,9 +35,9 @@ export class PieceVerifier {
     this.#nowMs = nowMs;
   }
 
-  /** Whether these bytes are that piece: at once, or where others are to be verified with it, soon. The bytes stay as they are until then. */
-  verify(piece: PieceIndex, bytes: Uint8Array): boolean | Promise<boolean> {
-    if (!sha1IsCompiled || !this.#comesQuickly()) return hasSha1(bytes, this.#pieceHash(piece));
+  /** Whether these bytes are that piece: at once, or where it `mayWait` and others are to be verified with it, soon. The bytes stay as they are until then. */
+  verify(piece: PieceIndex, bytes: Uint8Array, mayWait = true): boolean | Promise<boolean> {
+    if (!sha1IsCompiled || !this.#comesQuickly() || !mayWait) return hasSha1(bytes, this.#pieceHash(piece));
     return new Promise((resolve) => {
       if (this.#waiting.push({ piece, bytes, resolve }) === TOGETHER_PIECES) this.#answer();
       else this.#timer ??= setTimeout(() => this.#answer(), LONGEST_WAIT_MS);
