@@ -8,6 +8,7 @@ const SPACE_RETRY_MS = 1000;
 
 interface IntakeOptions {
   readonly verify: VerifyPiece;
+  /** Asked for each piece: whether its verifying may wait for others. */
   readonly mayWait: () => boolean;
   readonly store: PieceStore;
   readonly pool: BufferPool;

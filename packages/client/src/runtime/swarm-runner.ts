@@ -11,10 +11,10 @@ import type { PieceCache } from './piece-cache.ts';
 import { matchesInfo, PieceIntake, type VerifyPiece } from './piece-intake.ts';
 import { RateMeter } from './rate-meter.ts';
 
-/** With fewer connected, pieces do not wait to be verified together: what a liar sends until it is found out is too much of the whole. */
+/** With fewer connected, pieces do not wait to be verified together: one liar of two would send more before it is found out than may come twice. */
 const VERIFIED_TOGETHER_PEERS = 3;
 
-/** 30-40 neighbours are enough for 1,000 peers (engine design, rule 6); the rest may dial us. */
+/** So long a connection that a longer lasting one replaces stays open beside it. */
 const TAKE_OVER_MS = 1000;
 
 /** What a running swarm tells its share. */

@@ -47,7 +47,7 @@ export class FoldedHash implements RunningHash {
     this.advance();
   }
 
-  verify(piece: PieceIndex, bytes: Uint8Array, mayWait = true): boolean | Promise<boolean> {
+  verify(piece: PieceIndex, bytes: Uint8Array, mayWait?: boolean): boolean | Promise<boolean> {
     if (piece !== this.#next || this.#follower || this.#catchingUp) {
       this.#disorder++;
       return this.#verifier.verify(piece, bytes, mayWait);

@@ -8,8 +8,8 @@ export type PieceHash = (piece: PieceIndex) => Uint8Array;
  */
 export interface RunningHash {
   /**
-   * Whether these bytes are that piece; where it is the one that the file's hash waits for, that goes on by the same way through the bytes. Others may be verified together: the bytes stay as
-   * they are until the answer.
+   * Whether these bytes are that piece; where it is the one that the file's hash waits for, that goes on by the same way through the bytes. Others may be verified together,
+   * unless they may not wait: the bytes stay as they are until the answer.
    */
   verify(piece: PieceIndex, bytes: Uint8Array, mayWait?: boolean): boolean | Promise<boolean>;
   /** To be called after pieces were stored. */

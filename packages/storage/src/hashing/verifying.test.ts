@@ -12,12 +12,15 @@ const pieces = [...geometry.pieces()];
 function bed(intervalMs: number) {
   let nowMs = 0;
   const verifier = new PieceVerifier(pieceHashesOf(content, geometry), () => nowMs);
-  return (turn: number, options: { wrong?: boolean; afterMs?: number } = {}): boolean | Promise<boolean> => {
+  return (
+    turn: number,
+    options: { wrong?: boolean; afterMs?: number; mayWait?: boolean } = {},
+  ): boolean | Promise<boolean> => {
     nowMs += options.afterMs ?? intervalMs;
     const piece = pieces[turn % pieces.length] as PieceIndex;
     const bytes = Uint8Array.from(pieceOf(content, geometry, piece));
     if (options.wrong) bytes[bytes.length - 1]! ^= 1;
-    return verifier.verify(piece, bytes);
+    return verifier.verify(piece, bytes, options.mayWait);
   };
 }
 
@@ -54,6 +57,13 @@ describe.skipIf(!sha1IsCompiled)('where SHA-1 is compiled (without it all are ve
     const wrong = comes(1, { wrong: true });
     expect(await Promise.all([first, wrong])).toEqual([true, false]);
     expect(await Promise.all([comes(2), comes(3, { wrong: true })])).toEqual([true, false]);
+  });
+
+  test('those that may not wait are verified at once, whoever else waits', async () => {
+    const { comes, first } = quick();
+    expect(comes(1, { mayWait: false })).toBe(true);
+    expect(comes(2, { mayWait: false, wrong: true })).toBe(false);
+    expect(await first).toBe(true);
   });
 
   test('after a pause they are verified at once again', () => {
