@@ -26,3 +26,24 @@ test('calls made during a run share the run after it, and a failure is theirs al
   await fourth;
   expect(gates.length).toBe(3);
 });
+
+test('other work waits for the run before it, and the run after it waits for the work', async () => {
+  const seen: string[] = [];
+  const turns = new SharedTurns(async () => {
+    seen.push('run');
+    await new Promise((resolve) => setImmediate(resolve));
+    seen.push('ran');
+  });
+  const first = turns.run();
+  await Promise.resolve();
+  const failing = turns.between(async () => {
+    seen.push('work');
+    await new Promise((resolve) => setImmediate(resolve));
+    seen.push('worked');
+    throw new Error('disk');
+  });
+  const second = turns.run();
+  await expect(failing).rejects.toThrow('disk');
+  await Promise.all([first, second]);
+  expect(seen).toEqual(['run', 'ran', 'work', 'worked', 'run', 'ran']);
+});

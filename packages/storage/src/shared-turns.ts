@@ -22,4 +22,11 @@ export class SharedTurns {
     this.#last = turn.catch(() => undefined);
     return turn;
   }
+
+  /** Other work, during which none of the first runs. */
+  between(work: () => Promise<void>): Promise<void> {
+    const turn = this.#last.then(work);
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
 }

@@ -129,6 +129,10 @@ export class DownloadStore implements PieceStore {
   /** A check found the piece wrong on the disk: it is to be fetched again. Not for a file that has its final name. */
   async lose(piece: PieceIndex): Promise<void> {
     this.#refuseClosed();
+    await this.#checkpoints.between(() => this.#lose(piece)); // a checkpoint under way would say `stored` of it once more
+  }
+
+  async #lose(piece: PieceIndex): Promise<void> {
     const { journal } = this.#parts;
     const saying = journal.append(lostLine(piece));
     this.#ahead.forget(piece);

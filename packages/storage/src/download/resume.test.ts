@@ -37,6 +37,14 @@ describe('going on with a download', () => {
     expect(await reopened()).toEqual(['resumed', undefined, [0, 3], 0]);
   });
 
+  test('knows what was lost while a checkpoint ran', async () => {
+    const { store } = await openDownload(plan());
+    await writePieces(store, content, [0, 3]);
+    await Promise.all([store.checkpoint(), store.lose(store.geometry.piece(0)!)]);
+    await store.close();
+    expect(await reopened()).toEqual(['resumed', undefined, [3], 0]);
+  });
+
   test('starts again where the partial file is gone', async () => {
     await stopped();
     await rm(part());

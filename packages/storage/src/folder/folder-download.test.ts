@@ -196,6 +196,18 @@ describe('folder download', () => {
     await again.store.close();
   });
 
+  test('a piece that is lost while a checkpoint runs is lost at the next start too', async () => {
+    const { store } = await open([0, 2, 3]);
+    await writeLacked(store, content);
+    await store.finish(); // its checkpoint goes on behind the answer
+    const lost = store.geometry.piece(0)!;
+    await store.lose(lost);
+    await store.close();
+    const again = await open([0, 2, 3]);
+    expect(again.store.have.has(lost)).toBe(false);
+    await again.store.discard();
+  });
+
   test('needs room only for what is chosen, and refuses names that are its own', async () => {
     const hidden = filesOf(content, []);
     const evil = folderPlan(content, hidden, target());

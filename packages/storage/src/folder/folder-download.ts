@@ -163,6 +163,10 @@ export class FolderDownload implements PieceStore {
   /** A check found the piece wrong on the disk: it is to be fetched again. Files in it lose their final names until then. */
   async lose(piece: PieceIndex): Promise<void> {
     this.#refuseClosed();
+    await this.#checkpoints.between(() => this.#lose(piece)); // a checkpoint under way would say `stored` of it once more
+  }
+
+  async #lose(piece: PieceIndex): Promise<void> {
     const { journal } = this.#parts;
     await journal.append(lostLine(piece));
     await journal.sync();
