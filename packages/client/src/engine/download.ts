@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { pieceHash } from '@peerage/bittorrent';
 import { PeerageError } from '@peerage/contract/bare';
 import { checkStored, identityOf, StoreError } from '@peerage/storage';
 import type { ShareInfo } from '../metainfo/read-share.ts';
 import { asPeerageError } from '../store-errors.ts';
 import type { EngineRequest, VerifyOutcome } from './engine-protocol.ts';
+import { interrupted, whenAborted } from './interrupted.ts';
 import type { Share, ShareContent } from './share.ts';
 import type { OpenedFetch, SharePorts } from './share-ports.ts';
 import { Source } from './source.ts';
@@ -28,6 +30,8 @@ export class Download implements ShareContent {
   readonly #request: FetchRequest;
   readonly #closing = new AbortController();
   #verifying: AbortController | undefined;
+  /** Its pieces are read again, and it is opened anew then: whether it is complete is seen there. */
+  #isChecked = false;
   #paused: boolean;
   #opened: OpenedFetch | undefined;
   #opening: Promise<void> | undefined;
@@ -67,6 +71,7 @@ export class Download implements ShareContent {
   }
 
   onCompleted(): void {
+    if (this.#isChecked) return;
     this.#completing ??= this.#complete().catch((error: unknown) => this.#fail(error));
   }
 
@@ -120,7 +125,11 @@ export class Download implements ShareContent {
 
   /** Reads every stored piece again; then it is opened anew, and fetches what was wrong. */
   async verify(): Promise<VerifyOutcome> {
-    await this.#opening;
+    this.#verifying = new AbortController();
+    const { signal } = this.#verifying;
+    // Opening may read for long, or wait for space: who stops the download is not to wait for that.
+    await Promise.race([this.#opening, whenAborted(signal)]);
+    if (signal.aborted) throw interrupted();
     const opened = this.#opened;
     if (opened === undefined || (this.#completing !== undefined && this.#share.phase !== 'seeding')) {
       throw new PeerageError(
@@ -128,8 +137,7 @@ export class Download implements ShareContent {
         `'${this.#info.name}' is being read at this moment: wait for its end, or resume_download where it failed`,
       );
     }
-    this.#verifying = new AbortController();
-    const { signal } = this.#verifying;
+    this.#isChecked = true;
     await this.#share.stopSwarm('the download is being verified');
     this.#share.setPhase('verifying');
     const { store, lose } = opened;
@@ -141,13 +149,14 @@ export class Download implements ShareContent {
     try {
       for (const piece of wrong) await lose(piece);
       await this.#release(false);
+      this.#isChecked = false;
       await this.open();
     } catch (error) {
+      this.#isChecked = false;
       this.#fail(error);
       throw asPeerageError(error, 'writing');
     }
-    if (signal.aborted)
-      throw new PeerageError('interrupted', 'the check was interrupted: nothing is known of what it had not read');
+    if (signal.aborted) throw interrupted();
     return { pieces, wrongPieces: wrong.length, message: null, untouched: true };
   }
 
@@ -280,18 +289,8 @@ export class Download implements ShareContent {
   }
 
   /** Throws when the download is stopped meanwhile. */
-  async #pause(): Promise<void> {
-    const { signal } = this.#closing;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(done, SPACE_RETRY_MS);
-      function done() {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', done);
-        resolve();
-      }
-      signal.addEventListener('abort', done, { once: true });
-    });
-    signal.throwIfAborted();
+  #pause(): Promise<void> {
+    return pause(SPACE_RETRY_MS, undefined, { signal: this.#closing.signal });
   }
 }
 

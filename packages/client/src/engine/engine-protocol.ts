@@ -62,8 +62,16 @@ export type EngineRequest =
   | { readonly type: 'end_verify'; readonly share: ShareId }
   | { readonly type: 'pause'; readonly share: ShareId }
   | { readonly type: 'resume'; readonly share: ShareId }
-  /** Stop offering and fetching, close its connections. `discard` removes partial data and journal. */
-  | { readonly type: 'stop'; readonly share: ShareId; readonly discard: boolean }
+  /**
+   * Stop offering and fetching, close its connections. `discard` removes partial data and journal. `only`: where it is such a thing by now; a download may have
+   * become a source, or a source that is gone a download.
+   */
+  | {
+      readonly type: 'stop';
+      readonly share: ShareId;
+      readonly discard: boolean;
+      readonly only?: 'download' | 'source';
+    }
   /** Who is online for a share now, as the tracker says; replaces the earlier list. */
   | { readonly type: 'peers'; readonly share: ShareId; readonly peers: readonly PeerCandidate[] }
   /** Every piece and every connection of a share, for whoever looks; null while it is neither offered nor fetched. */

@@ -26,3 +26,19 @@ describe('one seeder, one leecher', () => {
     }
   });
 });
+
+test('who would stop a download stops no source, and the other way round', async () => {
+  const content = contentOf(KIB);
+  const stop = (only: 'download' | 'source') =>
+    leecher.engine.handle({ type: 'stop', share: content.share, discard: true, only });
+  const [seeder, leecher] = [await bed.engine(), await bed.engine()];
+  await seeder.seed(content);
+  await leecher.fetch(content);
+  await stop('source');
+  await leecher.peers(content, [seeder]);
+  await leecher.completed(content);
+  await stop('download');
+  expect(await leecher.engine.handle({ type: 'facts', share: content.share })).toMatchObject({ phase: 'seeding' });
+  await stop('source');
+  expect(await leecher.engine.handle({ type: 'facts', share: content.share })).toBeNull();
+});

@@ -126,7 +126,9 @@ export class Engine {
         const id = parseInfoHash(request.share);
         if (id === undefined)
           throw new PeerageError('protocol', 'a share is named by the 40 hex digits of its info-hash');
-        if (request.type === 'stop' || request.type === 'end_verify') this.#shares.get(id)?.content?.endVerify();
+        if (request.type === 'end_verify' || (request.type === 'stop' && this.#isMeant(id, request.only))) {
+          this.#shares.get(id)?.content?.endVerify();
+        }
         if (request.type === 'end_verify') return null;
         if (request.type === 'facts') return this.#shares.get(id)?.facts() ?? null; // also while something else is under way
         return this.#turns.take(id, () => this.#onShare(id, request));
@@ -153,7 +155,7 @@ export class Engine {
         await share?.content?.resume();
         return null;
       case 'stop':
-        await this.#stop(id, request.discard);
+        if (this.#isMeant(id, request.only)) await this.#stop(id, request.discard);
         return null;
       case 'peers':
         share?.setPeers(request.peers);
@@ -198,6 +200,10 @@ export class Engine {
       this.#shares.delete(id);
       throw error;
     }
+  }
+
+  #isMeant(id: InfoHash, only: 'download' | 'source' | undefined): boolean {
+    return only === undefined || this.#shares.get(id)?.content instanceof Source === (only === 'source');
   }
 
   async #stop(id: InfoHash, discard: boolean): Promise<void> {

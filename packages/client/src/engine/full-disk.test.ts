@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { StoreError, type StoreFailure } from '@peerage/storage';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type OpenFetch, openFetchOnDisk } from './share-ports.ts';
@@ -46,6 +46,25 @@ test('a full disk: the download waits with the reason and goes on by itself, fet
   await leecher.completed(content);
   expect(await sameBytes(path, content.bytes)).toBe(true);
   await seeder.until(() => seeder.snapshot(content)?.uploadedBytes === content.bytes.length);
+});
+
+test('a check of a download that waits for space keeps nobody from cancelling it', async () => {
+  const content = contentOf(MIB);
+  const leecher = await bed.engine({
+    openFetch: async () => {
+      throw new StoreError('no_space', 'the disk is full');
+    },
+  });
+  const path = leecher.path(`copy-of-${content.parsed.name}`);
+  await writeFile(`${path}.journal`, ''); // it was begun before
+  await leecher.fetch(content);
+  await leecher.phase(content, 'waiting');
+  const check = expect(leecher.engine.handle({ type: 'verify', share: content.share })).rejects.toMatchObject({
+    code: 'interrupted',
+  });
+  await new Promise((resolve) => setImmediate(resolve)); // as two messages come
+  await leecher.engine.handle({ type: 'stop', share: content.share, discard: true });
+  await check;
 });
 
 test('a disk that became read-only: the download fails with the reason, and goes on when it is resumed', async () => {

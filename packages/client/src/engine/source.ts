@@ -3,6 +3,7 @@ import { PeerageError } from '@peerage/contract/bare';
 import { type PieceStore, StoreError } from '@peerage/storage';
 import { asPeerageError } from '../store-errors.ts';
 import type { EngineEvent, VerifyOutcome } from './engine-protocol.ts';
+import { interrupted } from './interrupted.ts';
 import type { Share, ShareContent } from './share.ts';
 import type { SharePorts } from './share-ports.ts';
 import { changed, type SourceContent, sourceContent, type Verified } from './source-content.ts';
@@ -105,7 +106,10 @@ export class Source implements ShareContent {
 
   /** Reads all of it now, also what looks as if nothing had changed. What is wrong is offered no more. */
   verify(): Promise<VerifyOutcome> {
-    const verifying = this.#busy.then(() => this.#verifyAll());
+    // Before its turn comes: it may be interrupted while something else is under way.
+    this.#verifying = new AbortController();
+    const signal = AbortSignal.any([this.#closing.signal, this.#verifying.signal]);
+    const verifying = this.#busy.then(() => this.#verifyAll(signal));
     this.#busy = verifying.then(
       () => undefined,
       () => undefined, // told to who asked
@@ -163,9 +167,7 @@ export class Source implements ShareContent {
     this.#tellVerified();
   }
 
-  async #verifyAll(): Promise<VerifyOutcome> {
-    this.#verifying = new AbortController();
-    const signal = AbortSignal.any([this.#closing.signal, this.#verifying.signal]);
+  async #verifyAll(signal: AbortSignal): Promise<VerifyOutcome> {
     const known = this.#identity;
     const store = this.#store;
     this.#store = undefined;
@@ -191,7 +193,7 @@ export class Source implements ShareContent {
     } catch (error) {
       if (signal.aborted) {
         if (!this.#closing.signal.aborted) await this.#lookAgain();
-        throw new PeerageError('interrupted', 'the check was interrupted: nothing is known of what it had not read');
+        throw interrupted();
       }
       this.#tell(error);
       throw asPeerageError(error, 'reading');
