@@ -74,3 +74,12 @@ test('a tracker that is alone knows everything; none knows nothing', async () =>
   at = {};
   expect(await intents.ask()).toBeUndefined();
 });
+
+test('an answer that was made before a tracker acknowledged something ends nothing of that', async () => {
+  trackers = ['one'];
+  at['one'] = { shares: [], complete: true };
+  const asked = intents.ask();
+  intents.acknowledged(film);
+  expect((await asked)!.hasEnded(film)).toBe(false);
+  expect(await hasEnded()).toBe(true);
+});

@@ -28,6 +28,8 @@ export class Intents {
   readonly #hadIt = new Map<string, Set<string>>();
   /** When it was left out first by a tracker that holds everything. */
   readonly #leftOutAtMs = new Map<string, number>();
+  /** For each question under way, what was acknowledged since: its answer may be older. */
+  readonly #sinceAsked = new Set<Set<string>>();
 
   constructor(link: Pick<TrackerLink, 'call' | 'servingAddress' | 'trackers'>, nowMs: () => number) {
     this.#link = link;
@@ -36,6 +38,7 @@ export class Intents {
 
   /** The tracker that serves has acknowledged it. */
   acknowledged(infoHash: string): void {
+    for (const since of this.#sinceAsked) since.add(infoHash);
     this.#note(infoHash, this.#link.servingAddress);
   }
 
@@ -46,6 +49,8 @@ export class Intents {
 
   /** Undefined while no tracker answers. */
   async ask(): Promise<Listed | undefined> {
+    const since = new Set<string>();
+    this.#sinceAsked.add(since);
     try {
       const { shares, complete } = await this.#link.call('myShares', {});
       const at = this.#link.servingAddress;
@@ -54,11 +59,13 @@ export class Intents {
       return {
         intents: shares,
         has: (infoHash) => listed.has(infoHash),
-        hasEnded: (infoHash) => !listed.has(infoHash) && this.#hasEnded(infoHash, at, complete),
+        hasEnded: (infoHash) => !listed.has(infoHash) && !since.has(infoHash) && this.#hasEnded(infoHash, at, complete),
       };
     } catch (error) {
       if (error instanceof PeerageError && error.code === 'tracker_unreachable') return undefined;
       throw error;
+    } finally {
+      this.#sinceAsked.delete(since);
     }
   }
 

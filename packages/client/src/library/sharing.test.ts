@@ -106,3 +106,62 @@ test('a tracker that was not given the metainfo, since another one answered then
   const other = { ...row, infoHash: 'other', name: 'other' };
   await expect(sharing.add(other, new Uint8Array(1), { seeding: false })).rejects.toMatchObject({ code: 'protocol' });
 });
+
+const finished = () => ({ ...share, infoHash: 'new', name: 'new', path: join(folder, 'new'), acknowledged: false });
+
+/** A download that has just ended, while a tracker is asked whether it is a share. */
+function addFinished() {
+  const answers = Promise.withResolvers<unknown>();
+  const asked: string[] = [];
+  answer = (name) => {
+    asked.push(name);
+    return name === 'share' ? answers.promise : Promise.resolve({ settled: true, shares: [] });
+  };
+  library.saveFinished(download, finished());
+  return { added: sharing.addFinished(finished(), new Uint8Array(1)), answers, asked };
+}
+
+const download = {
+  id: 'd',
+  uid: 'u1',
+  infoHash: 'new',
+  gid: 'g1',
+  groupName: 'team',
+  name: 'new',
+  destination: '/new',
+  sizeBytes: 7,
+  state: 'completed' as const,
+  reason: null,
+  sources: [],
+  doneBytes: 7,
+  createdMs: 1,
+  folder: null,
+};
+
+test.each([
+  [
+    'refused',
+    (answers: PromiseWithResolvers<unknown>) => answers.reject(new PeerageError('not_logged_in', 'nobody is')),
+  ],
+  ['acknowledged', (answers: PromiseWithResolvers<unknown>) => answers.resolve({ settled: true })],
+])(
+  'who logs out right after a download shares it after the next login: the tracker has %s it by then',
+  async (_, end) => {
+    const { added, answers } = addFinished();
+    await sharing.stop();
+    end(answers);
+    await added;
+    expect(sharing.known.rows()).toEqual([]);
+    expect(library.shares.find('u1', 'new')).toBeDefined();
+  },
+);
+
+test('what is removed while a tracker is asked to list it is not offered, and the tracker is told', async () => {
+  const { added, answers, asked } = addFinished();
+  await sharing.remove(finished());
+  answers.resolve({ settled: true });
+  await added;
+  expect(asked).toEqual(['share', 'stopShare', 'stopShare']);
+  expect(sharing.known.get('new')).toBeUndefined();
+  expect(library.shares.find('u1', 'new')).toBeUndefined();
+});

@@ -6,6 +6,7 @@ import type { Identity } from './identities.ts';
 import { Intents, type Listed } from './intents.ts';
 import type { Library } from './library.ts';
 import { Offers } from './offers.ts';
+import { isForLater, problemOf, removedMeanwhile } from './share-problems.ts';
 import type { ShareRow } from './share-rows.ts';
 
 export interface SharingPorts {
@@ -23,20 +24,10 @@ export interface SharingPorts {
 
 /** What is not certain yet (a tracker lags, or lacks what another one has) is looked at again. */
 const LOOK_AGAIN_MS = 5_000;
-
 /** So much of what was uploaded may be missing in the counters after a kill -9. */
 const SAVE_COUNTERS_MS = 10_000;
 
 type SourceProblem = Extract<EngineEvent, { type: 'source_problem' }>;
-
-const problemOf = (code: PeerageError['code']): Exclude<Share['state'], 'offered'> =>
-  code === 'path_not_found' ? 'missing' : code === 'file_changed' ? 'changed' : 'unreadable';
-
-const isForLater = (error: unknown): boolean =>
-  error instanceof PeerageError && (error.code === 'tracker_unreachable' || error.code === 'tracker_behind');
-
-const removedMeanwhile = ({ name, groupName, path }: ShareRow): string =>
-  `'${name}' was removed from '${groupName}' while it was downloaded: it is yours, in '${path}', and this device does not share it`;
 
 /**
  * What the logged-in user shares on this device. Always true while somebody is logged in: every row of the library is in `known`; its state is `offered`
@@ -49,6 +40,8 @@ export class Sharing {
   readonly #intents: Intents;
   #timer: NodeJS.Timeout | undefined;
   #isStarted = false;
+  /** What is served and being asked for; another set after each login. */
+  #asking = new Set<string>();
   #countersSavedMs = Number.NEGATIVE_INFINITY;
 
   constructor(ports: SharingPorts) {
@@ -75,6 +68,7 @@ export class Sharing {
   /** Stops offering everything; the rows stay for the next login. */
   async stop(): Promise<void> {
     this.#isStarted = false;
+    this.#asking = new Set();
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#intents.forget();
@@ -96,17 +90,22 @@ export class Sharing {
       library.metainfo.save(row.infoHash, info);
       library.shares.save({ ...row, acknowledged: false });
     }
+    const asking = this.#asking;
+    if (options.seeding) asking.add(row.infoHash);
+    const isEnded = () => options.seeding && !asking.has(row.infoHash);
     let settled: boolean;
     try {
       settled = (await this.#ask(row, info)).settled;
     } catch (error) {
       // A finished download is served already: a tracker that is back, or has caught up, is asked again. Anything else is no share.
       if (options.seeding && isForLater(error)) {
-        this.known.note({ ...row, acknowledged: false }, 'offered');
+        if (asking === this.#asking && !isEnded()) this.known.note({ ...row, acknowledged: false }, 'offered');
         this.#lookAgain();
       } else library.shares.remove(row.uid, row.infoHash);
       throw error;
     }
+    if (asking !== this.#asking) return { settled }; // nobody is logged in, or all is asked for anew
+    if (isEnded()) return this.#stopAsked(row); // while a tracker was asked, and may have heard that first
     this.#intents.acknowledged(row.infoHash);
     const acknowledged = { ...row, acknowledged: true };
     library.shares.saveSoon(acknowledged);
@@ -136,11 +135,16 @@ export class Sharing {
 
   /** Ends a share of this device, at a tracker first: what is acknowledged as stopped stays stopped. */
   async remove(row: ShareRow): Promise<{ settled: boolean }> {
+    const settled = await this.#stopAsked(row);
+    await this.#drop(row);
+    return settled;
+  }
+
+  async #stopAsked({ gid: group, infoHash }: ShareRow): Promise<{ settled: boolean }> {
     const { settled } = await this.#ports.link.call('stopShare', {
-      params: { group: row.gid, infoHash: row.infoHash },
+      params: { group, infoHash },
       body: { commandId: newCommandId() },
     });
-    await this.#drop(row);
     return { settled };
   }
 
@@ -272,7 +276,9 @@ export class Sharing {
   async #drop(row: ShareRow): Promise<void> {
     this.#ports.library.shares.remove(row.uid, row.infoHash);
     this.known.remove(row.infoHash);
-    await this.#ports.engine.request({ type: 'stop', share: row.infoHash, discard: false });
+    this.#asking.delete(row.infoHash);
+    // Where its source is gone, what the engine has of it may be a download, which goes on.
+    await this.#ports.engine.request({ type: 'stop', share: row.infoHash, discard: false, only: 'source' });
     this.#ports.library.metainfo.removeUnused();
     this.#ports.presenceChanged();
   }
