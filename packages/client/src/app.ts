@@ -28,6 +28,7 @@ import { PeerLists } from './library/peer-lists.ts';
 import { Revocations } from './library/revocations.ts';
 import type { ShareRow } from './library/share-rows.ts';
 import { Sharing } from './library/sharing.ts';
+import { TransferTurns } from './library/transfer-turns.ts';
 import { Session } from './session.ts';
 import { trackerEvents } from './tracker-events.ts';
 import type { TrackerAddress } from './tracker-link/pinned-tls.ts';
@@ -213,6 +214,7 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     sharing,
     fetching,
     limits,
+    turns: new TransferTurns(),
     traffic,
     activity,
     verifyProgress,

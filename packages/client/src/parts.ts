@@ -10,6 +10,7 @@ import type { ClientLimits } from './library/limits.ts';
 import type { PeerLists } from './library/peer-lists.ts';
 import type { Revocations } from './library/revocations.ts';
 import type { Sharing } from './library/sharing.ts';
+import type { TransferTurns } from './library/transfer-turns.ts';
 import type { Presence } from './tracker-link/presence.ts';
 import type { TrackerLink } from './tracker-link/tracker-link.ts';
 
@@ -25,6 +26,7 @@ export interface ClientParts {
   readonly sharing: Sharing;
   readonly fetching: Fetching;
   readonly limits: ClientLimits;
+  readonly turns: TransferTurns;
   readonly traffic: Traffic;
   readonly activity: Activity;
   readonly verifyProgress: VerifyProgress;

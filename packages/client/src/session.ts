@@ -31,10 +31,7 @@ export class Session {
   }
 
   async logIn(name: string, password: string): Promise<{ user: string; shares: number; problems: Share[] }> {
-    const current = this.#account;
-    if (current && foldName(current.name) !== foldName(name)) {
-      throw new PeerageError('already_logged_in', `'${current.name}' is logged in here: logout first`);
-    }
+    this.#refuseOther(name);
     const { library, link } = this.#parts;
     const known = library.identities.byName(name);
     let key = known?.key ?? newDeviceKey();
@@ -45,11 +42,21 @@ export class Session {
       session = await ask();
     }
     const identity = { uid: session.user.id, name: session.user.name, deviceId: session.deviceId, key };
-    library.identities.save(identity);
-    library.identities.setLoggedIn(identity.uid);
-    if (current) await this.#stop();
-    const started = await this.#start(identity, session);
+    const started = await this.#parts.turns.takeAll(async () => {
+      this.#refuseOther(name); // somebody may have logged in meanwhile
+      library.identities.save(identity);
+      library.identities.setLoggedIn(identity.uid);
+      if (this.#account) await this.#stop();
+      return this.#start(identity, session);
+    });
     return { user: identity.name, shares: started.offered, problems: started.problems };
+  }
+
+  #refuseOther(name: string): void {
+    const current = this.#account;
+    if (current && foldName(current.name) !== foldName(name)) {
+      throw new PeerageError('already_logged_in', `'${current.name}' is logged in here: logout first`);
+    }
   }
 
   /** Those in which this device shares or fetches something. */
@@ -65,7 +72,8 @@ export class Session {
   async restore(): Promise<void> {
     const identity = this.#parts.library.identities.loggedIn();
     if (!identity) return;
-    await this.#start(identity, null).catch((error: unknown) => {
+    const start = () => this.#start(identity, null);
+    await this.#parts.turns.takeAll(start).catch((error: unknown) => {
       // That the trackers ended the session meanwhile was told as such.
       if (!(error instanceof PeerageError && error.code === 'not_logged_in')) throw error;
     });
@@ -73,7 +81,7 @@ export class Session {
 
   /** Nothing is shared or fetched from now on, also where no tracker could be told. */
   async logOut(): Promise<{ settled: boolean }> {
-    this.required();
+    const account = this.required();
     this.#leaving = true; // the tracker's own word that the session ended is no news then
     this.#parts.library.identities.setLoggedIn(null);
     this.#parts.presence.stop();
@@ -86,24 +94,32 @@ export class Session {
       // The tracker knows of no session, or none answers: this side ends all the same, and says that it is not settled.
       if (!(error instanceof PeerageError)) throw error;
     }
-    await this.end();
+    await this.#end(account, { forGood: true });
     this.#leaving = false;
     return { settled };
   }
 
   /** The trackers ended the session (password changed, device revoked, logged out elsewhere). */
   async endedByTracker(reason: string): Promise<void> {
-    if (!this.#account || this.#leaving) return;
+    const account = this.#account;
+    if (!account || this.#leaving) return;
     this.#parts.library.identities.setLoggedIn(null);
-    await this.end();
+    await this.#end(account, { forGood: true });
     this.#parts.tell({ type: 'notice', message: `you were logged out, ${reason}: login <user_id> <passwd> to go on` });
   }
 
   /** Stops everything on this side; a client that only ends keeps the account for its next start. */
   async end(): Promise<void> {
-    if (!this.#account) return;
-    await this.#stop();
-    this.#parts.tell({ type: 'user_changed', user: null });
+    if (this.#account) await this.#end(this.#account, { forGood: false });
+  }
+
+  async #end(account: Identity, { forGood }: { forGood: boolean }): Promise<void> {
+    await this.#parts.turns.takeAll(async () => {
+      if (this.#account !== account) return; // ended, or logged in anew, meanwhile
+      if (forGood) this.#parts.library.identities.setLoggedIn(null);
+      await this.#stop();
+      this.#parts.tell({ type: 'user_changed', user: null });
+    });
   }
 
   async #start(identity: Identity, session: TrackerSession | null): Promise<{ offered: number; problems: Share[] }> {

@@ -1,7 +1,9 @@
 import { PeerageError } from '@peerage/contract';
+import type { DownloadRow } from '../library/download-rows.ts';
+import type { ShareRow } from '../library/share-rows.ts';
 import { newCommandId } from '../tracker-link/tracker-link.ts';
 import { groupNamed } from './groups.ts';
-import type { Handlers } from './handler.ts';
+import type { Client, Handlers } from './handler.ts';
 
 export const catalogueCommands: Handlers<'list_files' | 'remove_file' | 'stop_share'> = {
   async list_files(client, { group }) {
@@ -38,12 +40,12 @@ export const catalogueCommands: Handlers<'list_files' | 'remove_file' | 'stop_sh
   async stop_share(client, { group, file }) {
     client.session.required();
     const { id, name } = await groupNamed(client, group);
-    const row = client.sharing.known.find(id, file);
-    if (row) return client.sharing.remove(row);
-    const part = client.fetching.known.latest(name, file);
-    if (part?.folder?.isServed && client.fetching.known.isInEngine(part)) {
-      await client.fetching.withdraw(part); // some files of a folder: no tracker counts this device as a sharer
-      return { settled: true };
+    const offered = () => client.sharing.known.find(id, file) ?? servedPart(client, name, file);
+    const infoHash = offered()?.infoHash;
+    if (infoHash !== undefined) {
+      client.turns.interrupt(infoHash);
+      const stopped = await client.turns.take(infoHash, () => stopShare(client, infoHash, offered()));
+      if (stopped) return stopped;
     }
     // The refusal that fits: not a member, or no such file; else it is listed, but not from here.
     await client.link.call('findFile', { params: { group: id }, query: { name: file } });
@@ -53,3 +55,22 @@ export const catalogueCommands: Handlers<'list_files' | 'remove_file' | 'stop_sh
     );
   },
 };
+
+/** Some files of a folder: no tracker counts this device as a sharer. */
+function servedPart({ fetching }: Client, group: string, file: string): DownloadRow | undefined {
+  const part = fetching.known.latest(group, file);
+  return part?.folder?.isServed && fetching.known.isInEngine(part) ? part : undefined;
+}
+
+/** Undefined where it is offered no more when its turn comes. */
+async function stopShare(
+  { session, sharing, fetching }: Client,
+  infoHash: string,
+  offered: ShareRow | DownloadRow | undefined,
+): Promise<{ settled: boolean } | undefined> {
+  session.required();
+  if (offered?.infoHash !== infoHash) return undefined;
+  if ('path' in offered) return sharing.remove(offered);
+  await fetching.withdraw(offered);
+  return { settled: true };
+}

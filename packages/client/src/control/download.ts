@@ -25,30 +25,45 @@ interface Wanted {
 export const downloadFileCommands: Handlers<'download_file'> = {
   async download_file(client, params) {
     client.session.required();
-    const { fetching, sharing, library } = client;
     const wanted = await wantedOf(client, params);
-    const known = fetching.known.ofContent(wanted.entry.infoHash);
-    if (known && (await goesTo(known, wanted, params))) return extended(client, known, wanted);
-    const running = fetching.known.unfinished(wanted.entry.infoHash);
-    if (running) throw isRunning(running);
-    const path = await destinationOf(wanted, params);
-    const other = await fetching.known.writesTo(path);
-    if (other) {
-      throw new PeerageError(
-        'download_exists',
-        `'${other.name}' is being downloaded to '${other.destination}': choose another name`,
-      );
-    }
-    if (sharing.known.isOffered(wanted.entry.infoHash)) {
-      const share = library.shares.find(client.session.required().uid, wanted.entry.infoHash)!;
-      return copied(client, share, wanted, path);
-    }
-    if (known && isServed(known)) await fetching.withdraw(known); // one download of a content at a time is served
-    const row = await fetching.add(rowOf(wanted, path), wanted.bytes);
-    void client.peerLists.refresh({ gid: row.gid, infoHash: row.infoHash });
-    return answerOf(row);
+    const begins = await client.turns.take(wanted.entry.infoHash, () => begun(client, wanted, params));
+    // A copy of what is here takes as long as it takes, and nothing waits for it.
+    return 'copyTo' in begins ? copied(client, begins.share, wanted, begins.copyTo) : begins;
   },
 };
+
+/** In the content's turn: what is downloaded, copied, or extended now. */
+async function begun(
+  client: Client,
+  wanted: Wanted,
+  params: ControlParams<'download_file'>,
+): Promise<Answer | { share: ShareRow; copyTo: string }> {
+  const { fetching, sharing, library, session } = client;
+  const account = session.required();
+  const known = fetching.known.ofContent(wanted.entry.infoHash);
+  if (known && (await goesTo(known, wanted, params))) return extended(client, known, wanted);
+  const running = fetching.known.unfinished(wanted.entry.infoHash);
+  if (running) throw isRunning(running);
+  const path = await destinationOf(wanted, params);
+  if (sharing.known.isOffered(wanted.entry.infoHash)) {
+    await refuseTaken(client, path);
+    return { share: library.shares.find(account.uid, wanted.entry.infoHash)!, copyTo: path };
+  }
+  if (known && isServed(known)) await fetching.withdraw(known); // one download of a content at a time is served
+  await refuseTaken(client, path);
+  const row = await fetching.add(rowOf(wanted, path), wanted.bytes);
+  void client.peerLists.refresh({ gid: row.gid, infoHash: row.infoHash });
+  return answerOf(row);
+}
+
+async function refuseTaken({ fetching }: Client, path: string): Promise<void> {
+  const other = await fetching.known.writesTo(path);
+  if (!other) return;
+  throw new PeerageError(
+    'download_exists',
+    `'${other.name}' is being downloaded to '${other.destination}': choose another name`,
+  );
+}
 
 async function wantedOf(client: Client, params: ControlParams<'download_file'>): Promise<Wanted> {
   const name = params.file.normalize('NFC');
@@ -97,8 +112,11 @@ async function copied(client: Client, share: ShareRow, wanted: Wanted, path: str
   await copying.catch((error: unknown) => {
     throw asPeerageError(error, 'writing');
   });
-  const row = client.fetching.addCompleted({ ...rowOf(wanted, path), state: 'completed', reason: null, sources: [] });
-  return answerOf(row);
+  return client.turns.take(entry.infoHash, async () => {
+    client.session.required(); // who logged out meanwhile has the copy, and no line of it
+    const row = client.fetching.addCompleted({ ...rowOf(wanted, path), state: 'completed', reason: null, sources: [] });
+    return answerOf(row);
+  });
 }
 
 function destinationOf({ entry, info }: Wanted, params: ControlParams<'download_file'>): Promise<string> {

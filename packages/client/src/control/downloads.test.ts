@@ -83,6 +83,17 @@ test('it ends when its time is over, or when it is interrupted', async () => {
   expect(await end()).toMatch(/^interrupted: /);
 });
 
+test('while a login is under way nothing is over', async () => {
+  await bed.add('one');
+  await bed.fetching.stop();
+  const end = waiting();
+  expect(await end()).toBeUndefined();
+  await bed.startAgain();
+  expect(await end()).toBeUndefined();
+  bed.complete('one');
+  expect(await end()).toEqual({ completed: 1, failed: 0 });
+});
+
 test('a logout ends it, and it does not call that a success', async () => {
   await bed.add('one');
   const end = waiting();

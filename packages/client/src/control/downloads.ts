@@ -1,4 +1,5 @@
-import { type AbortSignalLike, type ControlResult, PeerageError } from '@peerage/contract';
+import { type AbortSignalLike, type ControlParams, type ControlResult, PeerageError } from '@peerage/contract';
+import type { DownloadRow } from '../library/download-rows.ts';
 import type { Client, Handlers } from './handler.ts';
 import { abortSignalOf } from './interrupt.ts';
 import { removeFetched } from './remove-data.ts';
@@ -13,32 +14,22 @@ export const downloadCommands: Handlers<
     return { downloads: fetching.known.list() };
   },
 
-  async pause_download({ session, fetching }, { group, file }) {
-    session.required();
-    await fetching.pause(fetching.known.find(group, file));
+  async pause_download(client, named) {
+    await inTurn(client, named, (row) => client.fetching.pause(row));
     return {};
   },
 
-  async resume_download({ session, fetching }, { group, file }) {
-    session.required();
-    await fetching.resume(fetching.known.find(group, file));
+  async resume_download(client, named) {
+    await inTurn(client, named, (row) => client.fetching.resume(row));
     return {};
   },
 
   async cancel_download(client, { group, file, data }, { signal }) {
-    const { session, fetching, limits } = client;
-    session.required();
-    const row = fetching.known.find(group, file);
-    const isFinished = row.state === 'completed';
-    const gone =
-      isFinished && data === 'remove'
-        ? await removeFetched(client, row, signal ? abortSignalOf(signal, STOPPED) : new AbortController().signal)
-        : null;
-    const part = await fetching.cancel(row, { keepsPart: data === 'keep' });
-    const removed = gone ? (gone.removed > 0 ? row.destination : null) : part;
-    // Its own limits end with its line: nobody could see or change them any more.
-    if (!fetching.known.ofContent(row.infoHash)) await limits.forgetDownload(row.infoHash);
-    return { removed, ...(gone && gone.left > 0 && { left: gone.left }) };
+    client.turns.interrupt(rowOf(client, { group, file }).infoHash);
+    return inTurn(client, { group, file }, (row, ending) => {
+      const signals = signal ? [abortSignalOf(signal, STOPPED)] : [];
+      return cancelled(client, row, data, AbortSignal.any([...signals, abortSignalOf(ending, STOPPED)]));
+    });
   },
 
   wait: ({ session, fetching }, { timeoutMs }, { signal }) => {
@@ -46,6 +37,43 @@ export const downloadCommands: Handlers<
     return waitForAll({ session, fetching }, timeoutMs, signal);
   },
 };
+
+interface Named {
+  readonly group: string;
+  readonly file: string;
+}
+
+function rowOf({ session, fetching }: Client, { group, file }: Named): DownloadRow {
+  session.required();
+  return fetching.known.find(group, file);
+}
+
+/** With the download as it stands in its turn. */
+const inTurn = <Value>(
+  client: Client,
+  named: Named,
+  step: (row: DownloadRow, ending: AbortSignal) => Promise<Value>,
+): Promise<Value> =>
+  client.turns.takeOf(
+    () => rowOf(client, named).infoHash,
+    (ending) => step(rowOf(client, named), ending),
+  );
+
+async function cancelled(
+  client: Client,
+  row: DownloadRow,
+  data: ControlParams<'cancel_download'>['data'],
+  signal: AbortSignal,
+): Promise<ControlResult<'cancel_download'>> {
+  const { fetching, limits } = client;
+  const isFinished = row.state === 'completed';
+  const gone = isFinished && data === 'remove' ? await removeFetched(client, row, signal) : null;
+  const part = await fetching.cancel(row, { keepsPart: data === 'keep' });
+  const removed = gone ? (gone.removed > 0 ? row.destination : null) : part;
+  // Its own limits end with its line: nobody could see or change them any more.
+  if (!fetching.known.ofContent(row.infoHash)) await limits.forgetDownload(row.infoHash);
+  return { removed, ...(gone && gone.left > 0 && { left: gone.left }) };
+}
 
 type Wait = ControlResult<'wait'>;
 
@@ -57,6 +85,7 @@ function waitForAll(
 ): Promise<Wait> {
   return new Promise<Wait>((resolve, reject) => {
     const look = () => {
+      if (session.account && !fetching.isStarted) return; // a login is under way: what goes on is not known yet
       const downloads = fetching.known.list();
       const busy = downloads.filter(({ state }) => state === 'D' || state === 'V' || state === 'W');
       if (busy.length > 0) return;

@@ -10,6 +10,7 @@ import {
   type TrackerRoutes,
 } from '@peerage/contract';
 import { type HashOptions, hashFile, hashFolder } from '@peerage/storage';
+import type { ShareRow } from '../library/share-rows.ts';
 import { asPeerageError } from '../store-errors.ts';
 import { groupNamed } from './groups.ts';
 import type { Client, Handlers } from './handler.ts';
@@ -49,33 +50,21 @@ export const uploadCommands: Handlers<'upload_file'> = {
     });
     const { info, geometry } = hashed;
     const infoHash = infoHashOf(info, (bytes) => createHash('sha1').update(bytes).digest());
-    const running = client.fetching.known.ofContent(infoHash);
-    if (running && running.state !== 'completed') {
-      throw new PeerageError(
-        'download_exists',
-        `'${running.name}' is being downloaded to '${running.destination}' here: it is shared as it comes in`,
-      );
-    }
-    await client.link.call('putMetainfo', { params: { group: group.id, infoHash }, body: info });
-    if (running?.folder?.isServed) await client.fetching.withdraw(running); // all of it is offered from now on
-    const { settled } = await client.sharing.add(
-      {
-        uid: account.uid,
-        infoHash,
-        gid: group.id,
-        groupName: group.name,
-        name,
-        path,
-        sizeBytes: geometry.sizeBytes,
-        identity: hashed.identity,
-        acknowledged: false,
-        ifListed: false,
-        uploadedBytes: 0,
-        files: hashed.folder?.files ?? null,
-      },
-      info,
-      { seeding: false },
-    );
+    const row: ShareRow = {
+      uid: account.uid,
+      infoHash,
+      gid: group.id,
+      groupName: group.name,
+      name,
+      path,
+      sizeBytes: geometry.sizeBytes,
+      identity: hashed.identity,
+      acknowledged: false,
+      ifListed: false,
+      uploadedBytes: 0,
+      files: hashed.folder?.files ?? null,
+    };
+    const { settled } = await client.turns.take(infoHash, () => share(client, row, info));
     return {
       group: group.name,
       name,
@@ -87,6 +76,24 @@ export const uploadCommands: Handlers<'upload_file'> = {
     };
   },
 };
+
+/** In the content's turn. */
+async function share({ session, fetching, link, sharing }: Client, row: ShareRow, info: Uint8Array) {
+  const { infoHash, gid, uid } = row;
+  if (session.required().uid !== uid) {
+    throw new PeerageError('not_logged_in', 'another user logged in meanwhile: nothing was shared');
+  }
+  const running = fetching.known.ofContent(infoHash);
+  if (running && running.state !== 'completed') {
+    throw new PeerageError(
+      'download_exists',
+      `'${running.name}' is being downloaded to '${running.destination}' here: it is shared as it comes in`,
+    );
+  }
+  await link.call('putMetainfo', { params: { group: gid, infoHash }, body: info });
+  if (running?.folder?.isServed) await fetching.withdraw(running); // all of it is offered from now on
+  return sharing.add(row, info, { seeding: false });
+}
 
 interface Hashed {
   readonly info: Uint8Array;

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EngineRequest, TransferSnapshot } from '../engine/engine-protocol.ts';
+import type { EngineRequest, EngineValue, TransferSnapshot } from '../engine/engine-protocol.ts';
 import type { EngineThread } from '../engine/engine-thread.ts';
 import type { DownloadRow } from './download-rows.ts';
 import { Fetching } from './fetching.ts';
@@ -16,13 +16,12 @@ export class FetchingBed {
   readonly library = new Library(this.folder);
   readonly fetching: Fetching;
   /** What happens while the engine is asked. */
-  during: (request: EngineRequest) => void = () => undefined;
+  during: (request: EngineRequest) => unknown = () => undefined;
 
   private constructor() {
     const engine: EngineThread = {
       request: async (request) => {
-        this.during(request);
-        return null;
+        return ((await this.during(request)) as EngineValue | undefined) ?? null;
       },
       close: async () => undefined,
     };

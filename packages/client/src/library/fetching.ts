@@ -41,9 +41,16 @@ export class Fetching {
     return settleFinished(this.#ports.library, this.#ports.home, account.uid);
   }
 
+  /** What the user downloads is known. */
+  get isStarted(): boolean {
+    return this.#account !== undefined;
+  }
+
   async start(account: Identity): Promise<void> {
     this.#account = account;
-    for (const row of this.known.load(account.uid)) if (isInEngine(row)) await this.#fetch(row);
+    const rows = this.known.load(account.uid);
+    this.#changed();
+    for (const row of rows) if (isInEngine(row)) await this.#fetch(row);
   }
 
   /** Stops everything where it is; it goes on at the next login. */
@@ -66,7 +73,7 @@ export class Fetching {
     const row: DownloadRow = {
       ...wanted,
       id: randomUUID(),
-      uid: this.#account!.uid,
+      uid: this.#account!.uid, // in a transfer's turn, where nobody logs out
       createdMs: this.#ports.nowMs(),
       state: 'running',
       reason: null,
@@ -166,7 +173,9 @@ export class Fetching {
     const hadPart = row.state !== 'completed' && existsSync(part);
     if (row.state === 'failed' && !keepsPart) await this.#openAgain(row);
     if (row.state !== 'completed' || isInUse(row)) {
-      await this.#ports.engine.request({ type: 'stop', share: row.infoHash, discard: !keepsPart });
+      // What became complete in this moment is a share, which goes on as one.
+      const discard = !keepsPart;
+      await this.#ports.engine.request({ type: 'stop', share: row.infoHash, discard, only: 'download' });
     }
     // Without the journal the partial data is read again by the next download to that place.
     if (keepsPart) await rm(this.#journal(row), { force: true });
