@@ -1,8 +1,10 @@
 import { PeerageError } from '@peerage/contract';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { EngineRequest } from '../engine/engine-protocol.ts';
+import { contentOf, group } from '../engine/test-bed/engine-bed.ts';
 import { FetchingBed } from '../library/fetching.fixture.ts';
 import { TransferTurns } from '../library/transfer-turns.ts';
+import { downloadFileCommands } from './download.ts';
 import { downloadCommands } from './downloads.ts';
 import type { Client } from './handler.ts';
 import { verifyCommands } from './verify.ts';
@@ -17,10 +19,21 @@ beforeEach(async () => {
     turns: new TransferTurns(),
     engine: { request: async (request: EngineRequest) => bed.during(request) },
     limits: { forgetDownload: async () => undefined },
+    link: { call: async (route: string, input: { params: never; query: never }) => tracker(route, input) },
+    sharing: { known: { isOffered: () => false } },
+    peerLists: { refresh: async () => undefined },
     verifyProgress: { watch: () => () => undefined },
   } as unknown as Client;
 });
 afterEach(() => bed.end());
+
+const contents = [1, 2].map((seed) => contentOf(1000, seed));
+function tracker(route: string, { params, query }: { params: { infoHash: string }; query: { name: string } }) {
+  if (route === 'findGroup') return { id: group, name: 'team' };
+  if (route === 'getMetainfo') return contents.find(({ share }) => share === params.infoHash)!.info;
+  const { share, parsed } = contents.find((content) => content.parsed.name === query.name)!;
+  return { infoHash: share, name: parsed.name, size: 1000 };
+}
 
 const film = { group: 'team', file: 'film' };
 const pause = () => downloadCommands.pause_download(client, film, {});
@@ -84,4 +97,16 @@ test('a cancel waits for no check, neither one that is under way nor one that wa
   await cancel();
   expect(await Promise.all(checks)).toEqual(['interrupted', 'interrupted']);
   expect(asked).toEqual(['verify', 'end_verify', 'stop']);
+});
+
+test('two contents that are to go to one place at once do not: the second is refused', async () => {
+  const fetch = ({ parsed }: (typeof contents)[0]) => {
+    const wanted = { group: 'team', file: parsed.name, destination: 'here', cwd: bed.folder };
+    return downloadFileCommands.download_file(client, wanted, {}).then(
+      () => 'ok',
+      ({ code }: PeerageError) => code,
+    );
+  };
+  expect((await Promise.all(contents.map(fetch))).toSorted()).toEqual(['download_exists', 'ok']);
+  expect(lines()).toEqual([1, 1]);
 });
