@@ -100,6 +100,7 @@ export class Share {
     });
     this.#runner.limitsChanged();
     this.#usefulAtMs = this.#ports.nowMs();
+    if (!this.#runner.isComplete) this.#wanted.lacksAgain();
     if (!options.paused) this.dial();
   }
 
