@@ -1,7 +1,6 @@
 import {
   type Block,
   EXTENSION_HANDSHAKE_ID,
-  type Geometry,
   type Handshake,
   HandshakeReader,
   type InfoHash,
@@ -10,7 +9,6 @@ import {
   parseExtensionHandshake,
   WireDecoder,
   WireError,
-  type WireSink,
 } from '@peerage/bittorrent';
 import { encodeRevocations, type SignedRevocation } from '@peerage/contract/bare';
 import type { PeerKey } from '@peerage/swarm';
@@ -27,33 +25,8 @@ import {
 import { handshakeLimits, linkLimits, revocationLimits } from './limits.ts';
 import { Outbox } from './outbox.ts';
 import type { RefusalCode } from './refusal.ts';
+import type { ConnectionSink, RevocationExchange, SwarmSeat } from './swarm-seat.ts';
 import type { ByteConnection, Member } from './transport.ts';
-
-/** What the share that a connection belongs to does with what arrives. */
-export interface ConnectionSink extends WireSink {
-  /** Both sides take requests for whole pieces. */
-  wholePieces(): void;
-  /** The connection ended; nothing comes after it. */
-  left(): void;
-}
-
-/** One share as connections see it. */
-export interface SwarmSeat {
-  readonly infoHash: InfoHash;
-  /** Whose share it is. */
-  readonly group: string;
-  readonly geometry: Geometry;
-  /** Both handshakes are done and the member is known. A string refuses the connection and says why. */
-  join(connection: PeerConnection): ConnectionSink | string;
-}
-
-/** What members tell each other of who counts no more (docs/spec/peer-wire.md, "Revocations"). */
-export interface RevocationExchange {
-  /** Everything that is known here. */
-  known(): readonly SignedRevocation[];
-  /** As it came, from somebody whose membership is proven. */
-  heard(from: PeerConnection, rows: Uint8Array): void;
-}
 
 /** The other end as the dialer means it; an accepted connection may come from anybody for any share that we offer. */
 export type ConnectionRole =
