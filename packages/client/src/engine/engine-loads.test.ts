@@ -16,10 +16,20 @@ await import(process.argv[2]);
 console.log(JSON.stringify([...packages].sort()));
 `;
 
-test('an engine over plain TCP loads no package but its own: schemas and certificates take longer to load than all of it', async () => {
-  const files = ['./engine.ts', '../net/plain-tcp.ts'].map((path) => new URL(path, import.meta.url).href);
+/** What a process loads for both of these files, but for what these packages load themselves. */
+async function packagesOf(...paths: string[]): Promise<string[]> {
+  const files = paths.map((path) => new URL(path, import.meta.url).href);
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', listImports, ...files]);
-  expect(JSON.parse(stdout)).toEqual(
-    ['bittorrent', 'contract/bare', 'storage', 'swarm'].map((name) => `@peerage/${name}`),
-  );
+  return JSON.parse(stdout);
+}
+
+const own = ['bittorrent', 'contract/bare', 'storage', 'swarm'].map((name) => `@peerage/${name}`);
+
+test('an engine over plain TCP loads no package but its own: schemas and certificates take longer to load than all of it', async () => {
+  expect(await packagesOf('./engine.ts', '../net/plain-tcp.ts')).toEqual(own);
+});
+
+test('with mutual TLS it loads what reads certificates, not what makes them', async () => {
+  const reading = ['asn1js', 'pvtsutils', 'pvutils'];
+  expect(await packagesOf('./engine.ts', '../net/certified-links.ts')).toEqual([...own, ...reading]);
 });

@@ -1,7 +1,6 @@
-import 'reflect-metadata';
 import { X509Certificate as Openssl } from 'node:crypto';
-import { X509Certificate } from '@peculiar/x509';
 import { type CertifiedMembership, MEMBERSHIP_OID, parseMembership } from '@peerage/contract/bare';
+import { extensionsOf } from '../certificate-extensions.ts';
 import { Refusal } from './refusal.ts';
 
 /** A group certificate whose issuer is not judged yet. Read from the DER alone; its subject means nothing. */
@@ -14,12 +13,11 @@ export interface GroupCertificate extends CertifiedMembership {
 /** Throws Refusal `malformed_certificate` for anything but a leaf with a membership. */
 export function parseGroupCertificate(der: Uint8Array): GroupCertificate {
   try {
-    const parsed = new X509Certificate(Uint8Array.from(der));
-    const extensions = parsed.extensions.filter(({ type }) => type === MEMBERSHIP_OID);
     const openssl = new Openssl(der);
-    if (extensions.length !== 1 || openssl.ca) throw new Error('it names no membership');
-    const membership = parseMembership(new Uint8Array(extensions[0]!.value));
-    const [notBeforeMs, notAfterMs] = [parsed.notBefore.getTime(), parsed.notAfter.getTime()];
+    const [extension, more] = extensionsOf(der, MEMBERSHIP_OID);
+    if (extension === undefined || more !== undefined || openssl.ca) throw new Error('it names no membership');
+    const membership = parseMembership(extension);
+    const [notBeforeMs, notAfterMs] = [openssl.validFromDate.getTime(), openssl.validToDate.getTime()];
     if (!Number.isFinite(notBeforeMs) || !Number.isFinite(notAfterMs)) throw new Error('it has no dates');
     return { ...membership, notBeforeMs, notAfterMs, openssl };
   } catch (error) {

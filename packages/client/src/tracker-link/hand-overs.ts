@@ -1,7 +1,6 @@
-import 'reflect-metadata';
 import { createHash, createPublicKey, verify, type X509Certificate } from 'node:crypto';
-import { X509Certificate as ParsedCertificate } from '@peculiar/x509';
 import { HAND_OVERS_OID, handOverLimits, handOverStatement, type KeyHandOver, parseHandOvers } from '@peerage/contract';
+import { extensionsOf } from '../certificate-extensions.ts';
 
 /** The tracker's clock and ours may be so much apart. */
 const SLACK_MS = 86_400_000;
@@ -36,11 +35,10 @@ function counts(handOver: KeyHandOver, nowMs: number): boolean {
 /** None where the certificate carries none, or carries anything else. */
 function handOversIn(certificate: X509Certificate): KeyHandOver[] {
   try {
-    const extensions = new ParsedCertificate(Uint8Array.from(certificate.raw)).extensions;
-    const [extension, more] = extensions.filter(({ type }) => type === HAND_OVERS_OID);
+    const [extension, more] = extensionsOf(certificate.raw, HAND_OVERS_OID);
     if (extension === undefined || more !== undefined) return [];
     const last = Buffer.from(certificate.publicKey.export({ format: 'jwk' }).x ?? '', 'base64url').toString('hex');
-    return parseHandOvers(new Uint8Array(extension.value), last);
+    return parseHandOvers(extension, last);
   } catch {
     return []; // then its key is simply another one, and refused as such
   }
