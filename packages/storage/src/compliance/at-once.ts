@@ -66,7 +66,7 @@ export const sections = (pieceCount: number): fc.Arbitrary<Section[]> =>
  * Begins operations of a store without waiting for the ones before, as an engine may, and keeps account of what it was promised. What an
  * engine never does is left out: two writes of a piece of which one is wrong, losing a piece that is being written.
  */
-export class AtOnce {
+class AtOnce {
   readonly #subject: Subject;
   readonly #content: Uint8Array;
   readonly #running = new Set<Promise<void>>();
@@ -270,7 +270,7 @@ export async function playAtOnce(script: Script): Promise<void> {
 }
 
 /** Every piece that a store has is right. */
-export async function expectRight(store: PieceStore, content: Uint8Array): Promise<void> {
+async function expectRight(store: PieceStore, content: Uint8Array): Promise<void> {
   for (const piece of store.geometry.pieces()) {
     if (!store.have.has(piece)) continue;
     const into = new Uint8Array(store.geometry.pieceLengthBytes(piece));

@@ -18,7 +18,7 @@ import { OpenFile } from '../open-file.ts';
 import { StoreError } from '../piece-store.ts';
 
 /** Numbers below `below`, the same for the same seed. */
-export function drawing(seed: number): (below: number) => number {
+function drawing(seed: number): (below: number) => number {
   let state = seed | 1;
   return (below) => {
     state ^= state << 13;
