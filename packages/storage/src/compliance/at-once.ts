@@ -254,6 +254,7 @@ export async function playAtOnce(script: Script): Promise<void> {
     await atOnce.settled();
     atOnce.mendUntold();
     await store.close().catch(() => undefined);
+    disk.start();
     expect(openBelow(folder)).toEqual([]);
     script.expectNothingWrong();
     if (section.end === 'cut') disk.cutPower(folder, (path) => path.endsWith('.journal'));

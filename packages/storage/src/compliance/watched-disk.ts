@@ -50,6 +50,7 @@ export class WatchedDisk {
   readonly #lives = new WeakMap<OpenFile, number>();
   readonly #running = new Set<Promise<unknown>>();
   #life = 0;
+  #isDown = false;
 
   constructor(seed: number) {
     this.#draw = drawing(seed);
@@ -79,7 +80,13 @@ export class WatchedDisk {
   /** The process is gone: nothing that it has open does anything any more. Resolves when what was under way has ended. */
   async kill(): Promise<void> {
     this.#life++;
+    this.#isDown = true;
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
+  }
+
+  /** Another process begins: what is opened from now on is its own. */
+  start(): void {
+    this.#isDown = false;
   }
 
   /** After `kill`: takes some of what was not synced below `folder`. */
@@ -103,7 +110,7 @@ export class WatchedDisk {
   }
 
   async #answer<Result>(file: OpenFile, work: () => Promise<Result>): Promise<Result> {
-    const life = this.#lives.get(file) ?? this.#life;
+    const life = this.#lives.get(file) ?? (this.#isDown ? -1 : this.#life);
     this.#lives.set(file, life);
     this.#refuseDead(life);
     const running = work();
