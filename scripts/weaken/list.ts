@@ -210,7 +210,7 @@ export const weakenings: readonly Weakening[] = [
   },
   {
     name: 'a piece that was written unverified counts as stored',
-    file: 'packages/storage/src/download/download-store.ts',
+    file: 'packages/storage/src/piece-writes.ts',
     line: 'return this.#write(piece, bytes, () => this.#unverified.add(piece));',
     instead: 'return this.#write(piece, bytes, () => this.#keep(piece));',
     tests: ['packages/storage/src/download/download-store.test.ts', 'packages/storage/src/download/crash.test.ts'],
@@ -218,8 +218,8 @@ export const weakenings: readonly Weakening[] = [
   {
     name: 'a checkpoint says `stored` of a piece that was lost meanwhile',
     file: 'packages/storage/src/folder/folder-download.ts',
-    line: 'await this.#checkpoints.between(() => this.#lose(piece));',
-    instead: 'await this.#lose(piece);',
+    line: 'await this.#checkpoints.between(() => this.#noteLost(piece, segments));',
+    instead: 'await this.#noteLost(piece, segments);',
     tests: ['packages/storage/src/folder/folder-download.test.ts'],
     named: 'lost while a checkpoint runs',
   },

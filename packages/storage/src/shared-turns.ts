@@ -23,6 +23,11 @@ export class SharedTurns {
     return turn;
   }
 
+  /** Resolves when what was called before has ended, however. */
+  async ended(): Promise<void> {
+    await this.#last;
+  }
+
   /** Other work, during which none of the first runs. */
   between(work: () => Promise<void>): Promise<void> {
     const turn = this.#last.then(work);

@@ -1,18 +1,18 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { pieceHash } from '@peerage/bittorrent';
 import { PeerageError } from '@peerage/contract/bare';
-import { checkStored, identityOf, StoreError } from '@peerage/storage';
+import { identityOf, StoreError } from '@peerage/storage';
 import type { ShareInfo } from '../metainfo/read-share.ts';
 import { asPeerageError } from '../store-errors.ts';
+import { Checkpoints } from './checkpoints.ts';
 import type { EngineRequest, VerifyOutcome } from './engine-protocol.ts';
 import { interrupted, whenAborted } from './interrupted.ts';
+import { forgetful, loseWrong, MOST_MENDED } from './lose-wrong.ts';
 import type { Share, ShareContent } from './share.ts';
 import type { OpenedFetch, SharePorts } from './share-ports.ts';
 import { Source } from './source.ts';
 
-const CHECKPOINT_MS = 5000;
 const SPACE_RETRY_MS = 1000;
 
 type FetchRequest = Extract<EngineRequest, { type: 'fetch' }>;
@@ -30,15 +30,19 @@ export class Download implements ShareContent {
   readonly #request: FetchRequest;
   readonly #closing = new AbortController();
   #verifying: AbortController | undefined;
-  /** Its pieces are read again, and it is opened anew then: whether it is complete is seen there. */
-  #isChecked = false;
   #paused: boolean;
   #opened: OpenedFetch | undefined;
+  #closed: OpenedFetch | undefined;
   #opening: Promise<void> | undefined;
-  #checkpoint: NodeJS.Timeout | undefined;
-  #checkpointing: Promise<void> = Promise.resolve();
+  readonly #checkpoints = new Checkpoints((error) => {
+    // What could not be noted now is noted by a later one.
+    if (!isNoSpace(error)) this.#fail(error);
+  });
   #completing: Promise<void> | undefined;
   #failing: Promise<void> | undefined;
+  #mending: Promise<void> | undefined;
+  /** So often pieces were found wrong at the end. */
+  #mended = 0;
 
   constructor(ports: SharePorts, share: Share, info: ShareInfo, request: FetchRequest) {
     this.#ports = ports;
@@ -67,11 +71,11 @@ export class Download implements ShareContent {
 
   onStored(): void {
     this.#opened?.check.advance();
-    this.#checkpointSoon();
+    if (this.#opened !== undefined && !this.#closing.signal.aborted) this.#checkpoints.soon(this.#opened.store);
   }
 
   onCompleted(): void {
-    if (this.#isChecked) return;
+    if (this.#share.runner === undefined) return; // its swarm is being closed: where it goes on it is opened anew, and that tells
     this.#completing ??= this.#complete().catch((error: unknown) => this.#fail(error));
   }
 
@@ -103,9 +107,9 @@ export class Download implements ShareContent {
   async resume(): Promise<void> {
     if (this.#share.phase === 'failed') {
       this.#paused = false;
+      this.#mended = 0;
       await this.#failing;
-      await this.#release(false);
-      await this.open();
+      await this.#reopen();
       return;
     }
     if (!this.#paused) return;
@@ -137,27 +141,16 @@ export class Download implements ShareContent {
         `'${this.#info.name}' is being read at this moment: wait for its end, or resume_download where it failed`,
       );
     }
-    this.#isChecked = true;
-    await this.#share.stopSwarm('the download is being verified');
-    this.#share.setPhase('verifying');
-    const { store, lose } = opened;
-    const haveBytes = this.#share.snapshot().doneBytes;
-    const { pieces, wrong } = await checkStored(store, (piece) => pieceHash(this.#info, piece), {
-      signal,
-      onProgress: (doneBytes) => this.#share.tellVerifying(doneBytes, haveBytes),
-    });
+    let found: Awaited<ReturnType<typeof loseWrong>>;
     try {
-      for (const piece of wrong) await lose(piece);
-      await this.#release(false);
-      this.#isChecked = false;
-      await this.open();
+      found = await loseWrong(this.#share, this.#info, opened, signal);
+      await this.#reopen();
     } catch (error) {
-      this.#isChecked = false;
       this.#fail(error);
       throw asPeerageError(error, 'writing');
     }
     if (signal.aborted) throw interrupted();
-    return { pieces, wrongPieces: wrong.length, message: null, untouched: true };
+    return { ...found, message: null, untouched: true };
   }
 
   endVerify(): void {
@@ -167,7 +160,7 @@ export class Download implements ShareContent {
   async close(discard: boolean): Promise<void> {
     this.#closing.abort(new Error('the download is stopped'));
     await this.#opened?.check.close();
-    await Promise.allSettled([this.#opening, this.#completing, this.#failing]);
+    await Promise.allSettled([this.#opening, this.#completing, this.#mending, this.#failing]);
     await this.#release(discard);
   }
 
@@ -202,7 +195,7 @@ export class Download implements ShareContent {
         if (!begunBefore || !isNoSpace(error)) throw error;
         this.#share.setPhase('waiting', { code: 'no_space', message: error.message });
         onReading();
-        await this.#pause();
+        await pause(SPACE_RETRY_MS, undefined, { signal: this.#closing.signal });
       }
     }
   }
@@ -210,8 +203,13 @@ export class Download implements ShareContent {
   async #complete(): Promise<void> {
     const { store, check, folder } = this.#opened!;
     this.#share.setPhase('verifying');
-    clearTimeout(this.#checkpoint);
-    await check.passed();
+    void this.#checkpoints.stop(); // `finish` has its own last sync
+    try {
+      await check.passed();
+    } catch (error) {
+      this.#mending = this.#mend(this.#opened!, error);
+      return await this.#mending;
+    }
     const path = await this.#finish();
     await check.close();
     if (folder !== undefined && !folder.store.isWhole) {
@@ -226,6 +224,25 @@ export class Download implements ShareContent {
     }
     this.#share.content = source;
     this.#tellCompleted(path, identity);
+  }
+
+  /**
+   * The whole is not what was shared, though each piece was right when it came. Only where all of them still are it was shared damaged;
+   * else the disk, or another program, changed what was stored, and that is fetched again.
+   */
+  async #mend(opened: OpenedFetch, mismatch: unknown): Promise<void> {
+    if (!(mismatch instanceof PeerageError && mismatch.code === 'integrity')) throw mismatch;
+    const { signal } = this.#closing;
+    const { wrongPieces } = await loseWrong(this.#share, this.#info, opened, signal);
+    signal.throwIfAborted();
+    if (wrongPieces === 0) throw mismatch;
+    if (++this.#mended > MOST_MENDED) throw forgetful(this.#request.destination);
+    await this.#reopen();
+  }
+
+  async #reopen(): Promise<void> {
+    await this.#release(false);
+    await this.open();
   }
 
   #tellCompleted(path: string, identity: string): void {
@@ -243,24 +260,9 @@ export class Download implements ShareContent {
       } catch (error) {
         if (!isNoSpace(error)) throw error;
         this.#share.setPhase('waiting', { code: 'no_space', message: error.message });
-        await this.#pause();
+        await pause(SPACE_RETRY_MS, undefined, { signal: this.#closing.signal });
       }
     }
-  }
-
-  /** Synced in the background, so that a power cut costs seconds and nobody waits for the disk at the end. */
-  #checkpointSoon(): void {
-    if (this.#checkpoint !== undefined || this.#closing.signal.aborted) return;
-    this.#checkpoint = setTimeout(() => {
-      this.#checkpointing = this.#opened!.store.checkpoint()
-        .catch((error: unknown) => {
-          // What could not be noted now is noted by a later checkpoint.
-          if (!isNoSpace(error) && !this.#closing.signal.aborted) this.#fail(error);
-        })
-        .finally(() => {
-          this.#checkpoint = undefined;
-        });
-    }, CHECKPOINT_MS);
   }
 
   #fail(error: unknown): void {
@@ -272,12 +274,13 @@ export class Download implements ShareContent {
   }
 
   async #release(discard: boolean): Promise<void> {
-    clearTimeout(this.#checkpoint);
-    const opened = this.#opened;
+    const checkpointed = this.#checkpoints.stop();
+    const opened = this.#opened ?? this.#closed;
+    this.#closed = discard ? undefined : opened; // stopped before it is opened anew it can be discarded still
     this.#opened = undefined;
     this.#completing = undefined;
     if (opened === undefined) return;
-    await this.#checkpointing;
+    await checkpointed;
     await opened.check.close();
     try {
       if (discard) await opened.store.discard();
@@ -286,11 +289,6 @@ export class Download implements ShareContent {
       // A last checkpoint that failed costs a second reading of some pieces at the next start, which knows it from the journal.
       if (!(error instanceof StoreError)) throw error;
     }
-  }
-
-  /** Throws when the download is stopped meanwhile. */
-  #pause(): Promise<void> {
-    return pause(SPACE_RETRY_MS, undefined, { signal: this.#closing.signal });
   }
 }
 

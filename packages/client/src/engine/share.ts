@@ -2,7 +2,7 @@ import type { InfoHash } from '@peerage/bittorrent';
 import type { PeerageError } from '@peerage/contract/bare';
 import type { PieceStore, StoreError } from '@peerage/storage';
 import type { ShareInfo } from '../metainfo/read-share.ts';
-import type { SwarmSeat } from '../net/peer-connection.ts';
+import type { SwarmSeat } from '../net/swarm-seat.ts';
 import { type RunnerHost, type RunnerOptions, SwarmRunner } from '../runtime/swarm-runner.ts';
 import type { PeerFacts, TransferFacts } from '../why/facts.ts';
 import { reasonToWait } from '../why/reasons.ts';
@@ -100,6 +100,7 @@ export class Share {
     });
     this.#runner.limitsChanged();
     this.#usefulAtMs = this.#ports.nowMs();
+    if (!this.#runner.isComplete) this.#wanted.lacksAgain();
     if (!options.paused) this.dial();
   }
 

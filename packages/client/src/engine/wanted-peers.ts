@@ -52,6 +52,11 @@ export class WantedPeers {
     this.#useless.add(device);
   }
 
+  /** This side lacks something again. */
+  lacksAgain(): void {
+    this.#useless.clear();
+  }
+
   isUseless(device: string): boolean {
     return this.#useless.has(device);
   }

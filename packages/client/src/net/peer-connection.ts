@@ -1,9 +1,6 @@
 import {
   type Block,
   EXTENSION_HANDSHAKE_ID,
-  encodeExtensionHandshake,
-  encodeHandshake,
-  type Geometry,
   type Handshake,
   HandshakeReader,
   type InfoHash,
@@ -12,47 +9,24 @@ import {
   parseExtensionHandshake,
   WireDecoder,
   WireError,
-  type WireSink,
 } from '@peerage/bittorrent';
 import { encodeRevocations, type SignedRevocation } from '@peerage/contract/bare';
 import type { PeerKey } from '@peerage/swarm';
+import {
+  claimedBy,
+  deviceOfStranger,
+  objectionTo,
+  ownExtensionHandshake,
+  ownHandshake,
+  REVOCATIONS,
+  REVOCATIONS_ID,
+  type WireIdentity,
+} from './introductions.ts';
 import { handshakeLimits, linkLimits, revocationLimits } from './limits.ts';
 import { Outbox } from './outbox.ts';
 import type { RefusalCode } from './refusal.ts';
+import type { ConnectionSink, RevocationExchange, SwarmSeat } from './swarm-seat.ts';
 import type { ByteConnection, Member } from './transport.ts';
-
-/** What the share that a connection belongs to does with what arrives. */
-export interface ConnectionSink extends WireSink {
-  /** Both sides take requests for whole pieces. */
-  wholePieces(): void;
-  /** The connection ended; nothing comes after it. */
-  left(): void;
-}
-
-/** One share as connections see it. */
-export interface SwarmSeat {
-  readonly infoHash: InfoHash;
-  /** Whose share it is. */
-  readonly group: string;
-  readonly geometry: Geometry;
-  /** Both handshakes are done and the member is known. A string refuses the connection and says why. */
-  join(connection: PeerConnection): ConnectionSink | string;
-}
-
-/** What members tell each other of who counts no more (docs/spec/peer-wire.md, "Revocations"). */
-export interface RevocationExchange {
-  /** Everything that is known here. */
-  known(): readonly SignedRevocation[];
-  /** As it came, from somebody whose membership is proven. */
-  heard(from: PeerConnection, rows: Uint8Array): void;
-}
-
-/** Who we are on the wire. */
-export interface WireIdentity {
-  readonly self: Member;
-  readonly peerId: Uint8Array;
-  readonly listenPort: number | undefined;
-}
 
 /** The other end as the dialer means it; an accepted connection may come from anybody for any share that we offer. */
 export type ConnectionRole =
@@ -76,14 +50,6 @@ interface PeerConnectionOptions {
   readonly onJoined: () => void;
   readonly onEnd: (end: ConnectionEnd) => void;
 }
-
-const REVOCATIONS = 'peerage_revocations';
-/** Under which we want that message. */
-const REVOCATIONS_ID = 1;
-
-const DEVICE_BYTES = 16;
-
-const claimableUser = /^[\x21-\x7e]{1,80}$/;
 
 /**
  * One BitTorrent connection: handshake both ways (BEP 3), who the other side is (its certificate, or where the transport proves nothing its
@@ -210,8 +176,8 @@ export class PeerConnection {
     }, ms);
   }
 
-  close(reason: string): void {
-    this.#end(reason);
+  close(reason: string, refusal?: RefusalCode): void {
+    this.#end(reason, refusal);
     this.#bytes.close();
   }
 
@@ -250,17 +216,9 @@ export class PeerConnection {
       this.close('a share that is not offered on this connection');
       return;
     }
-    if (this.#bytes.member !== undefined && this.#bytes.member.group !== seat.group) {
-      this.#end('a share of another group than the certificate', 'wrong_share');
-      this.#bytes.close();
-      return;
-    }
-    if (Buffer.compare(handshake.peerId, this.#identity.peerId) === 0) {
-      this.close('a connection to ourselves');
-      return;
-    }
-    if (!handshake.extended && this.#bytes.member === undefined && !this.#bytes.takesStrangers) {
-      this.close('the other side does not say which device it is');
+    const objection = objectionTo(handshake, seat.group, this.#bytes, this.#identity);
+    if (objection !== undefined) {
+      this.close(objection.reason, objection.refusal);
       return;
     }
     this.#seat = seat;
@@ -276,7 +234,10 @@ export class PeerConnection {
       },
     );
     if (!role.dialed) this.#sendHandshake(seat);
-    if (handshake.extended) this.#sendExtensionHandshake();
+    if (handshake.extended) {
+      const payload = ownExtensionHandshake(this.#identity, this.#bytes.member !== undefined);
+      this.#outbox.say({ type: 'extended', id: EXTENSION_HANDSHAKE_ID, payload });
+    }
     if (this.#bytes.member !== undefined) this.#join(this.#bytes.member);
   }
 
@@ -288,17 +249,14 @@ export class PeerConnection {
     const isProven = this.#bytes.member !== undefined;
     if (isProven && message.id === REVOCATIONS_ID) this.#revocations.heard(this, message.payload);
     if (message.id !== EXTENSION_HANDSHAKE_ID) return;
-    const { device, user, messageIds, mostBlockBytes = 0 } = parseExtensionHandshake(message.payload);
-    if (isProven) this.#tellRevocations(messageIds.get(REVOCATIONS) ?? 0);
-    if (mostBlockBytes >= PIECE_BYTES) this.#takeWholePieces();
+    const said = parseExtensionHandshake(message.payload);
+    if (isProven) this.#tellRevocations(said.messageIds.get(REVOCATIONS) ?? 0);
+    if ((said.mostBlockBytes ?? 0) >= PIECE_BYTES) this.#takeWholePieces();
     // BEP 10: a later handshake may change what the first one said, but not who somebody is.
     if (this.#sink !== undefined) return;
-    if (device === undefined || user === undefined || !claimableUser.test(user)) {
-      if (this.#bytes.takesStrangers) this.#join(this.#stranger());
-      else this.close('the other side does not say which device it is');
-      return;
-    }
-    this.#join({ device, user });
+    const member = claimedBy(said) ?? (this.#bytes.takesStrangers ? this.#stranger() : undefined);
+    if (member === undefined) this.close('the other side does not say which device it is');
+    else this.#join(member);
   }
 
   #takeWholePieces(): void {
@@ -342,28 +300,12 @@ export class PeerConnection {
     return this.#sink;
   }
 
-  /** Somebody who says no device: the random part of his peer id stands for it. */
   #stranger(): Member {
-    const said = Buffer.from(this.#peerId!).subarray(-DEVICE_BYTES).toString('hex');
-    return { device: this.#role.dialed ? this.#role.device : said, user: '' };
+    return { device: this.#role.dialed ? this.#role.device : deviceOfStranger(this.#peerId!), user: '' };
   }
 
   #sendHandshake(seat: SwarmSeat): void {
-    const { peerId } = this.#identity;
-    this.#outbox.sayBytes(encodeHandshake({ infoHash: seat.infoHash, peerId, fast: true, extended: true }));
-  }
-
-  #sendExtensionHandshake(): void {
-    const { self, listenPort } = this.#identity;
-    const payload = encodeExtensionHandshake({
-      messageIds: new Map(this.#bytes.member === undefined ? [] : [[REVOCATIONS, REVOCATIONS_ID]]),
-      client: 'Peerage',
-      ...(listenPort === undefined ? {} : { listenPort }),
-      mostBlockBytes: PIECE_BYTES,
-      device: self.device,
-      user: self.user,
-    });
-    this.#outbox.say({ type: 'extended', id: EXTENSION_HANDSHAKE_ID, payload });
+    this.#outbox.sayBytes(ownHandshake(this.#identity, seat.infoHash));
   }
 
   #end(reason: string, refusal?: RefusalCode): void {

@@ -1,8 +1,9 @@
 import { dirname } from 'node:path';
 import type { Bitfield, Geometry, PieceIndex } from '@peerage/bittorrent';
 import { type OpenFile, syncFolder } from '../open-file.ts';
-import { checkReading, checkWriting } from '../piece-bytes.ts';
+import { checkReading } from '../piece-bytes.ts';
 import { type PieceStore, StoreError } from '../piece-store.ts';
+import { PieceWrites } from '../piece-writes.ts';
 import { SharedTurns } from '../shared-turns.ts';
 import type { JournalFile } from './journal-file.ts';
 import { finishedLine, lostLine, storedLines } from './journal-lines.ts';
@@ -38,8 +39,7 @@ export class DownloadStore implements PieceStore {
   readonly #parts: DownloadParts;
   readonly #ahead: WritingAhead;
   readonly #checkpoints = new SharedTurns(() => this.#checkpointNow());
-  readonly #writes = new Set<Promise<void>>();
-  readonly #unverified = new Set<PieceIndex>();
+  readonly #writes: PieceWrites;
   #unsynced: PieceIndex[] = [];
   #syncFailure: StoreError | undefined;
   #named: boolean;
@@ -56,6 +56,14 @@ export class DownloadStore implements PieceStore {
     this.geometry = parts.geometry;
     this.have = parts.have;
     this.#named = parts.named;
+    this.#writes = new PieceWrites(parts.have, {
+      refuseClosed: () => this.#refuseClosed(),
+      write: (piece, bytes) => [
+        parts.file.write(bytes, parts.geometry.pieceOffsetBytes(piece)),
+        this.#ahead.say(piece, this.have),
+      ],
+      onKept: (piece) => this.#unsynced.push(piece),
+    });
   }
 
   /** Where the data is now: the partial file, and after `finish` the destination. */
@@ -88,57 +96,34 @@ export class DownloadStore implements PieceStore {
   }
 
   writePiece(piece: PieceIndex, bytes: Uint8Array): Promise<void> {
-    return this.#write(piece, bytes, () => this.#keep(piece));
+    return this.#writes.write(piece, bytes);
   }
 
   writeUnverified(piece: PieceIndex, bytes: Uint8Array): Promise<void> {
-    return this.#write(piece, bytes, () => this.#unverified.add(piece));
+    return this.#writes.writeUnverified(piece, bytes);
   }
 
   keepPiece(piece: PieceIndex): void {
-    if (!this.#unverified.delete(piece) && !this.have.has(piece))
-      throw new RangeError(`piece ${piece} was not written`);
-    if (this.#closing === undefined) this.#keep(piece);
+    this.#writes.keep(piece);
   }
 
-  #keep(piece: PieceIndex): void {
-    if (this.have.set(piece)) this.#unsynced.push(piece);
-  }
-
-  async #write(piece: PieceIndex, bytes: Uint8Array, onWritten: () => void): Promise<void> {
-    checkWriting(this.geometry, piece, bytes);
-    this.#refuseClosed();
-    if (this.have.has(piece)) return;
-    const both = [
-      this.#parts.file.write(bytes, this.geometry.pieceOffsetBytes(piece)),
-      this.#ahead.say(piece, this.have),
-    ];
-    // The caller may use the buffer again as soon as it is answered: not before both have ended.
-    const writing = Promise.allSettled(both).then((results) => {
-      for (const result of results) if (result.status === 'rejected') throw result.reason;
-      onWritten();
+  /** A check found the piece wrong on the disk: it is to be fetched again. RangeError once `finish` has given the file its name. */
+  lose(piece: PieceIndex): Promise<void> {
+    return this.#writes.lose(piece, async () => {
+      while (this.#finishing && !this.#isFinished) await this.#finishing.catch(() => undefined);
+      if (this.#isFinished) throw new RangeError('lose() after finish()');
+      this.have.clear(piece); // first, so that `finish` does not count it and no failure below makes it durable
+      await this.#checkpoints.between(() => this.#noteLost(piece)); // a checkpoint under way would say `stored` of it once more
     });
-    this.#writes.add(writing);
-    try {
-      await writing;
-    } finally {
-      this.#writes.delete(writing);
-    }
   }
 
-  /** A check found the piece wrong on the disk: it is to be fetched again. Not for a file that has its final name. */
-  async lose(piece: PieceIndex): Promise<void> {
-    this.#refuseClosed();
-    await this.#checkpoints.between(() => this.#lose(piece)); // a checkpoint under way would say `stored` of it once more
-  }
-
-  async #lose(piece: PieceIndex): Promise<void> {
+  async #noteLost(piece: PieceIndex): Promise<void> {
     const { journal } = this.#parts;
+    this.#unsynced = this.#unsynced.filter((other) => other !== piece);
     const saying = journal.append(lostLine(piece));
     this.#ahead.forget(piece);
     await saying;
     await journal.sync();
-    if (this.have.clear(piece)) this.#unsynced = this.#unsynced.filter((other) => other !== piece);
   }
 
   async checkpoint(): Promise<void> {
@@ -172,7 +157,7 @@ export class DownloadStore implements PieceStore {
   }
 
   #settleOnce(): Promise<void> {
-    this.#settling ??= this.#settle();
+    this.#settling ??= this.#checkpoints.between(() => this.#settle()); // the journal goes, and a failed sync is known
     return this.#settling;
   }
 
@@ -195,7 +180,7 @@ export class DownloadStore implements PieceStore {
   }
 
   async #discard(): Promise<void> {
-    this.#closing ??= this.#release(this.#named);
+    this.#closing ??= this.#release(false);
     await this.#closing;
     if (this.#named) return;
     const { partPath, inode, journal } = this.#parts;
@@ -204,14 +189,15 @@ export class DownloadStore implements PieceStore {
     await journal.remove();
   }
 
+  /** `keep`: also what has no final name. */
   async #release(keep: boolean): Promise<void> {
     const { file, journal } = this.#parts;
-    await Promise.allSettled([...this.#writes, this.#finishing]);
+    await Promise.allSettled([this.#writes.close(), this.#finishing]);
     try {
-      if (keep && this.#isFinished) await this.#settleOnce();
-      else if (keep) await this.#checkpoints.run().then(() => this.#ahead.takeBack(this.have));
+      if (this.#isFinished) await this.#settleOnce();
+      else if (keep || this.#named) await this.#checkpoints.run().then(() => this.#ahead.takeBack(this.have));
     } finally {
-      await Promise.all([file.close(), journal.close()]);
+      await Promise.all([file.close(), journal.close(), this.#checkpoints.ended()]);
     }
   }
 

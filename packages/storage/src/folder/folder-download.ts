@@ -1,10 +1,10 @@
 import type { Bitfield, Geometry, PieceIndex } from '@peerage/bittorrent';
 import { lostLine, storedLines, writingLine } from '../download/journal-lines.ts';
-import { checkReading, checkWriting } from '../piece-bytes.ts';
+import { checkReading } from '../piece-bytes.ts';
 import { type PieceStore, StoreError } from '../piece-store.ts';
+import { PieceWrites } from '../piece-writes.ts';
 import { SharedTurns } from '../shared-turns.ts';
 import { removeEmptyFolders } from './folder-disk.ts';
-import { identityLine, identityText } from './folder-identity.ts';
 import { type FolderParts, FolderPlaces } from './folder-places.ts';
 import { FILE, type FolderProgress } from './folder-plan.ts';
 import { FolderTally } from './folder-tally.ts';
@@ -33,10 +33,11 @@ export class FolderDownload implements PieceStore {
   readonly #places: FolderPlaces;
   readonly #tally: FolderTally;
   readonly #checkpoints = new SharedTurns(() => this.#checkpointNow());
-  readonly #writes = new Set<Promise<void>>();
-  readonly #unverified = new Set<PieceIndex>();
+  readonly #writes: PieceWrites;
   readonly #naming = new Map<number, Promise<void>>();
   #unsynced: PieceIndex[];
+  /** Pieces that are being lost. */
+  #losing = 0;
   #syncFailure: StoreError | undefined;
   #finishing: Promise<string> | undefined;
   #settling: Promise<void> | undefined;
@@ -50,6 +51,14 @@ export class FolderDownload implements PieceStore {
     this.have = have;
     this.#unsynced = [...unsynced];
     this.#places = new FolderPlaces(parts);
+    this.#writes = new PieceWrites(have, {
+      refuseClosed: () => this.#refuseClosed(),
+      write: (piece, bytes) => [
+        inTurns(this.#segments(piece), AT_ONCE, (segment) => this.#places.write(segment, bytes)),
+        parts.journal.append(writingLine(piece)),
+      ],
+      onKept: (piece) => this.#onKept(piece),
+    });
     this.#tally = new FolderTally(parts.plan.files, parts.states, have);
     for (const piece of unsynced) {
       for (const { file } of this.#segments(piece)) this.#places.dirty.add(this.#places.placeOf(file));
@@ -89,14 +98,7 @@ export class FolderDownload implements PieceStore {
 
   /** What the files are now, as a FolderSource expects them; only where the share is whole. */
   get identity(): string {
-    const { named, onDisk } = this.#parts;
-    const lines = Array.from({ length: this.files.count }, (_, file) => {
-      const [inode, sizeBytes, modifiedNs] = named.get(file)!.split(' ') as [string, string, string];
-      const shared = this.files.path(file);
-      const names = { shared, onDisk: onDisk(shared) };
-      return identityLine({ inode, sizeBytes: Number(sizeBytes), modifiedNs }, names);
-    });
-    return identityText(lines);
+    return this.#places.identity;
   }
 
   /** For who hashes a file: its data, wherever it is now. */
@@ -110,45 +112,15 @@ export class FolderDownload implements PieceStore {
   }
 
   writePiece(piece: PieceIndex, bytes: Uint8Array): Promise<void> {
-    return this.#write(piece, bytes, () => this.#keep(piece));
+    return this.#writes.write(piece, bytes);
   }
 
   writeUnverified(piece: PieceIndex, bytes: Uint8Array): Promise<void> {
-    return this.#write(piece, bytes, () => this.#unverified.add(piece));
+    return this.#writes.writeUnverified(piece, bytes);
   }
 
   keepPiece(piece: PieceIndex): void {
-    if (!this.#unverified.delete(piece) && !this.have.has(piece))
-      throw new RangeError(`piece ${piece} was not written`);
-    if (this.#closing === undefined) this.#keep(piece);
-  }
-
-  #keep(piece: PieceIndex): void {
-    if (!this.have.set(piece)) return;
-    this.#unsynced.push(piece);
-    for (const file of this.#tally.stored(this.#segments(piece))) this.onWhole?.(file);
-  }
-
-  async #write(piece: PieceIndex, bytes: Uint8Array, onWritten: () => void): Promise<void> {
-    checkWriting(this.geometry, piece, bytes);
-    this.#refuseClosed();
-    if (this.have.has(piece)) return;
-    const segments = this.#segments(piece);
-    const both = [
-      inTurns(segments, AT_ONCE, (segment) => this.#places.write(segment, bytes)),
-      this.#parts.journal.append(writingLine(piece)),
-    ];
-    // The caller may use the buffer again as soon as it is answered: not before both have ended.
-    const writing = Promise.allSettled(both).then((results) => {
-      for (const result of results) if (result.status === 'rejected') throw result.reason;
-      onWritten();
-    });
-    this.#writes.add(writing);
-    try {
-      await writing;
-    } finally {
-      this.#writes.delete(writing);
-    }
+    this.#writes.keep(piece);
   }
 
   /** Gives a whole file its final name; its SHA-1 matched. StoreError 'destination_exists' and the like: it stays a partial file. */
@@ -160,26 +132,38 @@ export class FolderDownload implements PieceStore {
     return naming;
   }
 
-  /** A check found the piece wrong on the disk: it is to be fetched again. Files in it lose their final names until then. */
-  async lose(piece: PieceIndex): Promise<void> {
-    this.#refuseClosed();
-    await this.#checkpoints.between(() => this.#lose(piece)); // a checkpoint under way would say `stored` of it once more
+  /**
+   * A check found the piece wrong on the disk: it is to be fetched again. Files in it lose their final names until then. RangeError once
+   * `finish` has given all of the share its names.
+   */
+  lose(piece: PieceIndex): Promise<void> {
+    return this.#writes.lose(piece, async () => {
+      const segments = this.#segments(piece);
+      const naming = () => segments.flatMap(({ file }) => this.#naming.get(file) ?? []);
+      while (naming().length > 0) await Promise.allSettled(naming());
+      if (this.#settling !== undefined) throw new RangeError('lose() after finish()');
+      // First, so that nothing is named for it and no failure below makes it durable.
+      if (this.have.clear(piece)) this.#tally.lost(segments);
+      this.#finishing = undefined;
+      this.#losing++;
+      try {
+        await this.#checkpoints.between(() => this.#noteLost(piece, segments)); // a checkpoint under way would say `stored` of it once more
+      } finally {
+        this.#losing--;
+      }
+    });
   }
 
-  async #lose(piece: PieceIndex): Promise<void> {
+  async #noteLost(piece: PieceIndex, segments: readonly Segment[]): Promise<void> {
     const { journal } = this.#parts;
+    this.#unsynced = this.#unsynced.filter((other) => other !== piece);
     await journal.append(lostLine(piece));
     await journal.sync();
-    const segments = this.#segments(piece);
     for (const { file } of segments) {
       if (!this.isNamed(file)) continue;
       await this.#places.takeBack(file);
       this.#tally.tookBack(file);
     }
-    if (!this.have.clear(piece)) return;
-    this.#unsynced = this.#unsynced.filter((other) => other !== piece);
-    this.#tally.lost(segments);
-    this.#finishing = undefined;
   }
 
   async checkpoint(): Promise<void> {
@@ -206,6 +190,11 @@ export class FolderDownload implements PieceStore {
     return this.#discarding;
   }
 
+  #onKept(piece: PieceIndex): void {
+    this.#unsynced.push(piece);
+    for (const file of this.#tally.stored(this.#segments(piece))) this.onWhole?.(file);
+  }
+
   #segments(piece: PieceIndex): Segment[] {
     return this.files.segmentsOf(piece, this.geometry);
   }
@@ -220,22 +209,24 @@ export class FolderDownload implements PieceStore {
 
   async #finish(): Promise<string> {
     this.#refuseClosed();
-    for (let file = 0; file < this.files.count; file++) {
-      if (this.isChosen(file) && !this.isNamed(file) && this.#tally.lacked(file) > 0) {
-        throw new RangeError('finish() before the last piece');
-      }
-    }
+    this.#refuseIncomplete();
     await inTurns(this.wholeFiles(), AT_ONCE, (file) => this.nameFile(file));
     if (this.isWhole) {
       const { onDisk } = this.#parts;
       for (const folder of this.files.emptyFolders) await this.#places.makeFolder(onDisk(folder));
     }
+    this.#refuseIncomplete();
     const settling = this.#settle();
     // Whoever waits for it (close, checkpoint) is told of its failure; here it only must not go unobserved.
     settling.catch(() => undefined);
     // A part of the share goes on to serve, and more of it may be chosen later: its journal stays.
     if (this.isWhole) this.#settling = settling;
     return this.#parts.plan.destination;
+  }
+
+  #refuseIncomplete(): void {
+    if (this.#losing === 0 && this.#tally.isComplete) return;
+    throw new RangeError('finish() before the last piece');
   }
 
   async #settle(): Promise<void> {
@@ -246,10 +237,9 @@ export class FolderDownload implements PieceStore {
   }
 
   async #discard(): Promise<void> {
-    const isDone = this.#settling !== undefined;
-    this.#closing ??= this.#release(isDone);
+    this.#closing ??= this.#release(false);
     await this.#closing;
-    if (isDone) return;
+    if (this.#settling !== undefined) return;
     const { disk, staging, journal, plan, onDisk } = this.#parts;
     // First the data: a journal without data is understood at the next opening, data without a journal would have to be read.
     await disk.remove(staging);
@@ -258,12 +248,13 @@ export class FolderDownload implements PieceStore {
     await removeEmptyFolders(plan.destination, paths);
   }
 
+  /** `keep`: also what is not complete. */
   async #release(keep: boolean): Promise<void> {
-    await Promise.allSettled([...this.#writes, ...this.#naming.values(), this.#finishing]);
+    await Promise.allSettled([this.#writes.close(), ...this.#naming.values(), this.#finishing]);
     try {
-      if (keep) await (this.#settling ?? this.#checkpoints.run());
+      if (keep || this.#settling !== undefined) await (this.#settling ?? this.#checkpoints.run());
     } finally {
-      await Promise.all([this.#places.close(), this.#parts.journal.close()]);
+      await Promise.all([this.#places.close(), this.#parts.journal.close(), this.#checkpoints.ended()]);
     }
   }
 
@@ -278,7 +269,7 @@ export class FolderDownload implements PieceStore {
     this.#places.dirty.clear();
     this.#places.folders.clear();
     try {
-      await inTurns(dirty, SYNCS_AT_ONCE, (place) => this.#syncData(place));
+      await inTurns(dirty, SYNCS_AT_ONCE, (place) => this.#places.sync(place));
     } catch (cause) {
       const message = `${plan.destination} could not be saved on its disk: check the disk, then resume the download to have it read again`;
       this.#syncFailure = new StoreError('io', message, { cause });
@@ -292,16 +283,6 @@ export class FolderDownload implements PieceStore {
       this.#unsynced.push(...pieces);
       for (const folder of folders) this.#places.folders.add(folder);
       throw cause;
-    }
-  }
-
-  async #syncData(place: number): Promise<void> {
-    try {
-      await this.#places.use(place, (access) => access.syncData());
-    } catch (cause) {
-      // A file that has its final name is the user's to move and to change: there is nothing to vouch for any more.
-      const isGone = cause instanceof StoreError && (cause.failure === 'missing' || cause.failure === 'changed');
-      if (!isGone || !this.isNamed(place)) throw cause;
     }
   }
 

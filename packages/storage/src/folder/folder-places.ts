@@ -5,6 +5,7 @@ import { namedLine, partLine } from '../download/journal-lines.ts';
 import { identityOf } from '../file-identity.ts';
 import { StoreError } from '../piece-store.ts';
 import type { FolderDisk } from './folder-disk.ts';
+import { identityLine, identityText } from './folder-identity.ts';
 import { FILE, type FolderPlan } from './folder-plan.ts';
 import { type FileAccess, OpenFiles } from './open-files.ts';
 import type { Segment } from './share-files.ts';
@@ -49,6 +50,18 @@ export class FolderPlaces {
     return this.#parts.states[file] === FILE.skipped ? this.#parts.plan.files.count : file;
   }
 
+  /** What the files are now, where all have their final names. */
+  get identity(): string {
+    const { named, onDisk, plan } = this.#parts;
+    const lines = Array.from({ length: plan.files.count }, (_, file) => {
+      const [inode, sizeBytes, modifiedNs] = named.get(file)!.split(' ') as [string, string, string];
+      const shared = plan.files.path(file);
+      const names = { shared, onDisk: onDisk(shared) };
+      return identityLine({ inode, sizeBytes: Number(sizeBytes), modifiedNs }, names);
+    });
+    return identityText(lines);
+  }
+
   use<Result>(place: number, work: (access: FileAccess) => Promise<Result>): Promise<Result> {
     return this.#open.use(place, work);
   }
@@ -70,9 +83,20 @@ export class FolderPlaces {
     if (this.#parts.states[file] === FILE.named) return;
     const place = this.placeOf(file);
     await this.#open.use(place, async (access) => {
-      this.dirty.add(place);
       await access.write(bytes.subarray(rangeOffsetBytes, rangeOffsetBytes + lengthBytes), this.#offsetIn(segment));
+      this.dirty.add(place); // not before: a checkpoint meanwhile would take it out, and sync the file without these bytes
     });
+  }
+
+  /** What was written to it survives a power cut from now on. */
+  async sync(place: number): Promise<void> {
+    try {
+      await this.#open.use(place, (access) => access.syncData());
+    } catch (cause) {
+      // A file that has its final name is the user's to move and to change: there is nothing to vouch for any more.
+      const isGone = cause instanceof StoreError && (cause.failure === 'missing' || cause.failure === 'changed');
+      if (!isGone || this.#parts.states[place] !== FILE.named) throw cause;
+    }
   }
 
   /** Gives the partial file its final name, never in the place of another one. */

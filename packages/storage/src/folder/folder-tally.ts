@@ -51,6 +51,11 @@ export class FolderTally {
     return this.#lacked[file]!;
   }
 
+  /** No piece of a chosen file without a final name is missing. */
+  get isComplete(): boolean {
+    return this.#lacked.every((lacked, file) => lacked === 0 || this.#states[file] !== FILE.part);
+  }
+
   /** Chosen files that are whole and have no final name yet. */
   *wholeFiles(): Generator<number> {
     for (const [file, lacked] of this.#lacked.entries()) {

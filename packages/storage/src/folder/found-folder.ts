@@ -71,8 +71,7 @@ export class FoundFolder {
     if (journal === undefined) {
       return this.parts.size + this.named.size > 0 ? Bitfield.full(plan.geometry) : Bitfield.empty(plan.geometry);
     }
-    const doubtful = journal.stored.copy();
-    for (const piece of piecesOf(journal.writing)) doubtful.set(piece);
+    const doubtful = written(journal);
     for (const file of this.#adopted) {
       const { first, end } = plan.files.piecesOf(file);
       for (let piece = first; piece < end; piece++) doubtful.set(piece as PieceIndex);
@@ -99,6 +98,31 @@ export class FoundFolder {
         return readBytes;
       },
     };
+  }
+
+  /** `have`: after pieces were read again. Of a file that was named before it was synced a power cut may have taken data: it is a partial one again. */
+  async takeBackDamaged(have: Bitfield): Promise<void> {
+    const { plan, disk, staging } = this.#place;
+    const { files } = plan;
+    for (const file of [...this.named.keys()]) {
+      if (files.lackedPieces(file, have) === 0 || this.#adopted.includes(file)) continue;
+      const path = this.#finalPath(file);
+      if (await this.#isRight(file)) continue;
+      const { ino } = await lstat(path, { bigint: true });
+      await disk.move(path, partOf(staging, file), ino);
+      this.states[file] = FILE.part;
+      this.named.delete(file);
+      this.parts.set(file, partMark(await lstat(partOf(staging, file), { bigint: true })));
+    }
+  }
+
+  /** Whether the file under its final name has the SHA-1 that it was shared with. */
+  async #isRight(file: number): Promise<boolean> {
+    const { plan } = this.#place;
+    const sizeBytes = plan.files.sizeOf(file);
+    if (sizeBytes > LONG_READ_BYTES) plan.onProgress?.(0, 0);
+    const sha1 = await fileSha1(this.#finalPath(file), sizeBytes, plan.signal);
+    return sha1 !== undefined && Buffer.compare(sha1, plan.files.sha1(file)) === 0;
   }
 
   #segments(piece: PieceIndex): Segment[] {
@@ -147,12 +171,10 @@ export class FoundFolder {
     const mark = markOfNamed(stats);
     const known = journal?.named.get(file);
     if (known !== mark) {
-      const { files } = plan;
-      const mayBeIt = stats.isFile() && Number(stats.size) === files.sizeOf(file);
-      if (mayBeIt && stats.size > LONG_READ_BYTES) plan.onProgress?.(0, 0);
-      const sha1 = mayBeIt ? await fileSha1(path, files.sizeOf(file), plan.signal) : undefined;
-      if (sha1 === undefined || Buffer.compare(sha1, files.sha1(file)) !== 0) {
-        if (!plan.repair || !stats.isFile()) throw known === undefined ? taken(path) : changedByOther(path);
+      const mayBeIt = stats.isFile() && Number(stats.size) === plan.files.sizeOf(file);
+      if (!mayBeIt || !(await this.#isRight(file))) {
+        if (!stats.isFile() || !(plan.repair || this.#isOurs(file, stats)))
+          throw known === undefined ? taken(path) : changedByOther(path);
         await disk.move(path, partOf(staging, file), stats.ino);
         return;
       }
@@ -160,6 +182,14 @@ export class FoundFolder {
     }
     this.states[file] = FILE.named;
     this.named.set(file, mark);
+  }
+
+  /** Named, and then a power cut took data and times of it, or that it was named. What is newer than the record was changed by somebody. */
+  #isOurs(file: number, stats: BigIntStats): boolean {
+    const { journal } = this.#place;
+    if (journal?.parts.get(file) !== partMark(stats)) return false;
+    const namedNs = journal.named.get(file)?.split(' ')[2];
+    return namedNs === undefined || stats.mtimeNs <= BigInt(namedNs);
   }
 
   async #lookAtParts(): Promise<void> {
@@ -189,7 +219,7 @@ export class FoundFolder {
     const isNewlyChosen = (file: number) => this.states[file] === FILE.part && !journal.parts.has(file);
     const border = await disk.open(borderPath(staging), constants.O_RDONLY | constants.O_NOFOLLOW);
     try {
-      for (const piece of piecesOf(journal.stored)) {
+      for (const piece of piecesOf(written(journal))) {
         for (const { file, fileOffsetBytes, lengthBytes } of this.#segments(piece)) {
           if (!isNewlyChosen(file)) continue;
           const bytes = Buffer.alloc(lengthBytes);
@@ -209,6 +239,13 @@ export class FoundFolder {
       await border.close();
     }
   }
+}
+
+/** Pieces that were written, synced or not. */
+function written({ stored, writing }: JournalContent): Bitfield {
+  const both = stored.copy();
+  for (const piece of piecesOf(writing)) both.set(piece);
+  return both;
 }
 
 async function statsOf(path: string): Promise<BigIntStats | undefined> {

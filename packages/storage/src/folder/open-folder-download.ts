@@ -65,6 +65,7 @@ async function openFound(
   const have = durable.copy();
   const reader = found.reader();
   const { pieces } = await rereadPieces(reader.read, have, found.doubtful(), plan).finally(reader.close);
+  await found.takeBackDamaged(have);
   const unsynced = [...piecesOf(have)].filter((piece) => !durable.has(piece));
   const { infoHash, destination, geometry } = plan;
   const { states, parts, named } = found;

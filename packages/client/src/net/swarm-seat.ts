@@ -1,0 +1,29 @@
+import type { Geometry, InfoHash, WireSink } from '@peerage/bittorrent';
+import type { SignedRevocation } from '@peerage/contract/bare';
+import type { PeerConnection } from './peer-connection.ts';
+
+/** What the share that a connection belongs to does with what arrives. */
+export interface ConnectionSink extends WireSink {
+  /** Both sides take requests for whole pieces. */
+  wholePieces(): void;
+  /** The connection ended; nothing comes after it. */
+  left(): void;
+}
+
+/** One share as connections see it. */
+export interface SwarmSeat {
+  readonly infoHash: InfoHash;
+  /** Whose share it is. */
+  readonly group: string;
+  readonly geometry: Geometry;
+  /** Both handshakes are done and the member is known. A string refuses the connection and says why. */
+  join(connection: PeerConnection): ConnectionSink | string;
+}
+
+/** What members tell each other of who counts no more (docs/spec/peer-wire.md, "Revocations"). */
+export interface RevocationExchange {
+  /** Everything that is known here. */
+  known(): readonly SignedRevocation[];
+  /** As it came, from somebody whose membership is proven. */
+  heard(from: PeerConnection, rows: Uint8Array): void;
+}
