@@ -3,8 +3,10 @@ import { Bitfield, Geometry, PIECE_BYTES } from '@peerage/bittorrent';
 import { type FileIdentity, identityOf, sameIdentity } from '../file-identity.ts';
 import { OpenFile } from '../open-file.ts';
 import { StoreError } from '../piece-store.ts';
+import { hashInTurns } from './hash-in-turns.ts';
 import { INLINE_BYTES, startHashJob } from './hash-job.ts';
 import type { HashPlan, HashResult } from './hash-plan.ts';
+import { sha1IsCompiled } from './sha1.ts';
 
 export interface HashOptions {
   readonly onProgress?: (doneBytes: number, totalBytes: number) => void;
@@ -22,15 +24,19 @@ export interface HashedFile {
 }
 
 /**
- * Hashes a file for sharing: a small one in one way through its bytes; else the whole file's SHA-1, which can only be made from its beginning
- * to its end, is one core's work, and the pieces' are another one's beside it. StoreError 'missing' | 'permission' | 'not_a_file' | 'changed' (while it was read) |
+ * Hashes a file for sharing: a small one in one way through its bytes, others on two cores: the whole file's SHA-1 can only be made from its beginning
+ * to its end, so where it can be handed over two threads take turns at it, else it is one thread's work, and the pieces' are another one's beside it. StoreError 'missing' | 'permission' | 'not_a_file' | 'changed' (while it was read) |
  * 'io'; the signal's reason.
  */
-export async function hashFile(path: string, options: HashOptions = {}): Promise<HashedFile> {
+export async function hashFile(
+  path: string,
+  options: HashOptions = {},
+  /** A SHA-1 under way can be handed from thread to thread. */
+  canTakeTurns = sha1IsCompiled,
+): Promise<HashedFile> {
   return readWhole(path, async (file, identity) => {
     const geometry = new Geometry(identity.sizeBytes);
-    const wants = identity.sizeBytes <= INLINE_BYTES ? (['both'] as const) : (['file', 'pieces'] as const);
-    const results = await hashAtOnce(file, geometry, wants, options);
+    const results = await hashAll(file, geometry, options, canTakeTurns);
     if (results.some(({ pieces }) => pieces < geometry.pieceCount)) throw changed(path);
     const sha1s = Buffer.concat(results.map((result) => result.sha1s));
     return { sizeBytes: geometry.sizeBytes, pieceHashes: sha1s.subarray(20), sha1: sha1s.subarray(0, 20), identity };
@@ -72,6 +78,18 @@ async function readWhole<Result>(
   } finally {
     await file.close();
   }
+}
+
+function hashAll(
+  file: OpenFile,
+  geometry: Geometry,
+  options: HashOptions,
+  canTakeTurns: boolean,
+): Promise<HashResult[]> {
+  if (geometry.sizeBytes <= INLINE_BYTES) return hashAtOnce(file, geometry, ['both'], options);
+  if (!canTakeTurns) return hashAtOnce(file, geometry, ['file', 'pieces'], options);
+  const onProgress = (pieces: number) => options.onProgress?.(bytesOf(pieces, geometry), geometry.sizeBytes);
+  return hashInTurns(file, geometry, onProgress, options.signal).then((result) => [result]);
 }
 
 async function hashAtOnce(

@@ -11,8 +11,19 @@ export interface HashPlan {
   readonly availablePieces: number;
   /** It follows a download: what comes from the wire goes first. */
   readonly follows?: true;
+  /** Of threads that hash one file together, each every so manieth part of it; what comes out is written to `sha1s`. */
+  readonly inTurns?: HashTurns;
   readonly onProgress?: (pieces: number) => void;
   readonly signal?: AbortSignal;
+}
+
+export interface HashTurns {
+  readonly place: number;
+  readonly threads: number;
+  /** Of a Sha1Relay. */
+  readonly relay: SharedArrayBuffer;
+  /** The file's 20 bytes, and 20 bytes a piece. */
+  readonly sha1s: SharedArrayBuffer;
 }
 
 export interface HashResult {

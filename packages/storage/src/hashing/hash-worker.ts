@@ -1,8 +1,10 @@
 import { readSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
+import type { HashTurns } from './hash-plan.ts';
 import { PieceHashes } from './piece-hashes.ts';
-import { TOGETHER_PIECES } from './sha1.ts';
+import { sha1OfEach, TOGETHER_PIECES } from './sha1.ts';
+import { Sha1Relay } from './sha1-relay.ts';
 import type { HashMessage, HashWorkerData } from './worker-job.ts';
 
 /**
@@ -15,7 +17,9 @@ const { pieceBytes, sizeBytes } = data;
 const pieceCount = Math.ceil(sizeBytes / pieceBytes);
 const PROGRESS_EVERY_PIECES = 64;
 /** Pieces alone are hashed side by side. */
-const AT_ONCE = data.want === 'pieces' ? TOGETHER_PIECES : 1;
+const AT_ONCE = data.want === 'pieces' || data.inTurns ? TOGETHER_PIECES : 1;
+
+const NOTHING = new Uint8Array(0);
 
 const post = (message: HashMessage) => parentPort?.postMessage(message);
 
@@ -62,9 +66,33 @@ function run(): HashMessage {
   return { type: 'done', ...hashes.result() };
 }
 
+/** Each part is read and its pieces are hashed before its turn in the whole file's hash comes. */
+function runInTurns({ place, threads, relay: memory, sha1s }: HashTurns): HashMessage {
+  const relay = new Sha1Relay(memory);
+  const results = new Uint8Array(sha1s);
+  const buffer = Buffer.allocUnsafeSlow(pieceBytes * AT_ONCE);
+  for (let part = place; part * AT_ONCE < pieceCount; part += threads) {
+    const first = part * AT_ONCE;
+    const pieces = readFrom(first, buffer);
+    const isWhole = pieces.length === Math.min(AT_ONCE, pieceCount - first);
+    for (const [at, sha1] of sha1OfEach(pieces).entries()) results.set(sha1, (1 + first + at) * sha1.length);
+    const whole = isWhole ? relay.take(part, first * pieceBytes) : undefined;
+    if (whole === undefined) {
+      relay.end(); // the file ends early: the others need not wait
+      return { type: 'done', sha1s: NOTHING, pieces: first };
+    }
+    for (const bytes of pieces) whole.update(bytes);
+    const done = first + pieces.length;
+    if (done === pieceCount) results.set(whole.digest());
+    else relay.give(part + 1, whole);
+    post({ type: 'progress', pieces: done });
+  }
+  return { type: 'done', sha1s: NOTHING, pieces: pieceCount };
+}
+
 goBehind();
 try {
-  post(run());
+  post(data.inTurns ? runInTurns(data.inTurns) : run());
 } catch (cause) {
   const { code, message } = cause as NodeJS.ErrnoException;
   post({ type: 'failed', code, message });

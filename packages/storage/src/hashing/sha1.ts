@@ -59,6 +59,20 @@ export class Sha1 {
     return copy;
   }
 
+  /** One that goes on elsewhere after so many bytes, whole blocks of 64, that left this state. Only where SHA-1 is compiled. */
+  static after(lengthBytes: number, state: Uint32Array): Sha1 {
+    const sha1 = new Sha1();
+    sha1.#state.set(state);
+    sha1.#lengthBytes = lengthBytes;
+    return sha1;
+  }
+
+  /** For {@link after}: five words. */
+  get state(): Uint32Array {
+    if (this.#native === null || this.#restBytes > 0) throw new Error('this SHA-1 can go on nowhere else now');
+    return this.#state.slice();
+  }
+
   static updateTogether(hashes: readonly Sha1[], parts: readonly Uint8Array[]): void {
     const streams: Stream[] = [];
     for (const [at, sha1] of hashes.entries()) {

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { PIECE_BYTES } from '@peerage/bittorrent';
 import { fileFailure } from '../file-failure.ts';
 import { StoreError } from '../piece-store.ts';
-import type { HashJob, HashPlan, HashResult } from './hash-plan.ts';
+import type { HashJob, HashPlan, HashResult, HashTurns } from './hash-plan.ts';
 
 /**
  * How much nicer it is where it follows a download: on two processors it would stand in the way of the thread that receives while the other processor idles. It has half as much to do as that
@@ -20,6 +20,7 @@ export interface HashWorkerData {
   readonly nicer: number;
   /** One Int32: pieces from the beginning on that may be read; only grows. */
   readonly available: SharedArrayBuffer;
+  readonly inTurns: HashTurns | undefined;
 }
 
 export type HashMessage =
@@ -33,7 +34,7 @@ const workerUrl = () =>
 
 /** A hash job in a thread of its own, which has ended when the result is there. */
 export function startWorkerJob(plan: HashPlan): HashJob {
-  const { file, geometry, want, availablePieces, follows = false, onProgress, signal } = plan;
+  const { file, geometry, want, availablePieces, follows = false, inTurns, onProgress, signal } = plan;
   const available = new Int32Array(new SharedArrayBuffer(4));
   available[0] = availablePieces;
   const workerData: HashWorkerData = {
@@ -43,6 +44,7 @@ export function startWorkerJob(plan: HashPlan): HashJob {
     want,
     nicer: follows && process.platform === 'linux' ? NICER : 0, // elsewhere the whole process would go behind all others
     available: available.buffer,
+    inTurns,
   };
   const worker = new Worker(workerUrl(), { workerData, execArgv: [], name: `hash ${want}` });
   const outcome = Promise.withResolvers<HashResult>();
