@@ -68,6 +68,7 @@ export interface ClientProgram {
 }
 
 const everywhere = '0.0.0.0';
+const END_PATIENCE_MS = 1_000;
 const shown = ({ host, port }: Address) => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
 
 /** Starts a client on its home: who was logged in when it ended is logged in again, and shares and downloads go on. */
@@ -272,7 +273,10 @@ async function startOn(home: Home, options: ClientOptions): Promise<ClientProgra
     async close() {
       await served.close();
       trackerWatch.watch(false);
+      // A command under way may wait for a tracker that is silent: who ends the client waits no longer than that.
+      const patience = setTimeout(() => link.giveUp(), END_PATIENCE_MS);
       await session.end();
+      clearTimeout(patience);
       traffic.close();
       shareMoves.close();
       link.close();

@@ -15,6 +15,7 @@ import { HttpTransport } from './http-transport.ts';
 import { isLoopback, PinnedTls, type TrackerAddress, type TrackerKeys } from './pinned-tls.ts';
 import { Serving, type Tracker, type TrackerState } from './serving.ts';
 import { deviceSession, passwordSession, type TrackerSession } from './sessions.ts';
+import { UnderWay } from './under-way.ts';
 import { Vouching } from './vouching.ts';
 
 export interface LinkListener {
@@ -40,6 +41,7 @@ export class TrackerLink {
   readonly #trackers: readonly Tracker[];
   readonly #serving: Serving;
   readonly #vouching: Vouching;
+  readonly #underWay = new UnderWay();
   readonly #listener: LinkListener;
   #identity: Identity | undefined;
   #events: AbortController | undefined;
@@ -87,7 +89,7 @@ export class TrackerLink {
     name: K,
     input: RouteInput<TrackerRoutes[K]>,
   ): Promise<RouteAnswer<TrackerRoutes[K]>> {
-    return this.#serving.atFirstThatAnswers((tracker) => this.#callAt(tracker, name, input));
+    return this.#underWay.until(this.#serving.atFirstThatAnswers((tracker) => this.#callAt(tracker, name, input)));
   }
 
   /** One call whose input says which login it is of: made anew for each session that it is sent with. */
@@ -95,9 +97,11 @@ export class TrackerLink {
     name: K,
     inputFor: (presenceSession: number) => RouteInput<TrackerRoutes[K]>,
   ): Promise<RouteAnswer<TrackerRoutes[K]>> {
-    return this.#serving.atFirstThatAnswers((tracker) =>
-      this.#withSession(tracker, ({ token, presenceSession }) =>
-        tracker.client.call(name, inputFor(presenceSession), { token }),
+    return this.#underWay.until(
+      this.#serving.atFirstThatAnswers((tracker) =>
+        this.#withSession(tracker, ({ token, presenceSession }) =>
+          tracker.client.call(name, inputFor(presenceSession), { token }),
+        ),
       ),
     );
   }
@@ -149,6 +153,11 @@ export class TrackerLink {
     this.#identity = undefined;
     this.#loggedInAt = undefined;
     for (const tracker of this.#trackers) tracker.session = undefined;
+  }
+
+  /** Who waits for an answer waits no longer. */
+  giveUp(): void {
+    this.#underWay.giveUp();
   }
 
   close(): void {
