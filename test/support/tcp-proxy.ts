@@ -26,6 +26,7 @@ export class TcpProxy {
   readonly #pauses = new Set<NodeJS.Timeout>();
   #paces: { readonly toTarget: Pace; readonly fromTarget: Pace };
   #swallows = false;
+  #swallowedBytes = 0;
   #connections = 0;
 
   private constructor(target: { host: string; port: number }, options: ProxyOptions, server: Server) {
@@ -55,6 +56,11 @@ export class TcpProxy {
   /** How many were made through it. */
   get connections(): number {
     return this.#connections;
+  }
+
+  /** Of both directions. */
+  get swallowedBytes(): number {
+    return this.#swallowedBytes;
   }
 
   /** A black hole: connections stay open and are taken, and nothing comes through, either way, from now on (true) or until now (false). */
@@ -95,7 +101,10 @@ export class TcpProxy {
     });
     to.on('drain', () => from.resume());
     from.on('data', (chunk: Buffer) => {
-      if (this.#swallows) return;
+      if (this.#swallows) {
+        this.#swallowedBytes += chunk.length;
+        return;
+      }
       if (this.#options.records) record.push(chunk);
       if (!to.write(chunk)) from.pause();
       const waitMs = pace(chunk.length);

@@ -4,6 +4,7 @@ import { readShare } from '../metainfo/read-share.ts';
 import type { MakeLinks } from '../net/links.ts';
 import { BufferPool } from '../runtime/buffer-pool.ts';
 import { PieceCache } from '../runtime/piece-cache.ts';
+import { Turns } from '../turns.ts';
 import { Connections } from './connections.ts';
 import { Download } from './download.ts';
 import type { EngineEvent, EngineRequest, EngineValue } from './engine-protocol.ts';
@@ -12,7 +13,6 @@ import { ShareLimits } from './share-limits.ts';
 import { type OpenFetch, openFetchOnDisk, type SharePorts } from './share-ports.ts';
 import { SnapshotFeed } from './snapshot-feed.ts';
 import { Source } from './source.ts';
-import { Turns } from './turns.ts';
 
 /** 12 MiB of pieces on their way in, 16 MiB of pieces being served, however many shares there are. */
 const RECEIVE_BUFFERS = 24;

@@ -1,4 +1,4 @@
-import { Turns } from '../engine/turns.ts';
+import { Turns } from '../turns.ts';
 
 /**
  * Commands come from a shell, one-shots and the page at once; those that change one transfer are carried out one after another, each on what the one before it left.

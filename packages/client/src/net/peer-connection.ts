@@ -25,7 +25,8 @@ import {
 import { handshakeLimits, linkLimits, revocationLimits } from './limits.ts';
 import { Outbox } from './outbox.ts';
 import type { RefusalCode } from './refusal.ts';
-import type { ConnectionSink, RevocationExchange, SwarmSeat } from './swarm-seat.ts';
+import type { RevocationExchange } from './revocations.ts';
+import type { ConnectionSink, SwarmSeat } from './swarm-seat.ts';
 import type { ByteConnection, Member } from './transport.ts';
 
 /** The other end as the dialer means it; an accepted connection may come from anybody for any share that we offer. */

@@ -1,5 +1,6 @@
 import { createHash, type KeyObject, verify, type X509Certificate } from 'node:crypto';
 import { type Revoked, revocationStatement, type SignedRevocation } from '@peerage/contract/bare';
+import type { PeerConnection } from './peer-connection.ts';
 
 const keyOf = ({ kind, id }: Revoked): string => `${kind} ${id}`;
 
@@ -9,6 +10,14 @@ export const issuerId = (certificate: X509Certificate): string =>
     .update(certificate.publicKey.export({ type: 'spki', format: 'der' }))
     .digest('hex')
     .slice(0, 32);
+
+/** What members tell each other of who counts no more (docs/spec/peer-wire.md, "Revocations"). */
+export interface RevocationExchange {
+  /** Everything that is known here. */
+  known(): readonly SignedRevocation[];
+  /** As it came, from somebody whose membership is proven. */
+  heard(from: PeerConnection, rows: Uint8Array): void;
+}
 
 export interface Heard {
   readonly added: readonly SignedRevocation[];

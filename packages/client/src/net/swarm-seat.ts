@@ -1,5 +1,4 @@
 import type { Geometry, InfoHash, WireSink } from '@peerage/bittorrent';
-import type { SignedRevocation } from '@peerage/contract/bare';
 import type { PeerConnection } from './peer-connection.ts';
 
 /** What the share that a connection belongs to does with what arrives. */
@@ -18,12 +17,4 @@ export interface SwarmSeat {
   readonly geometry: Geometry;
   /** Both handshakes are done and the member is known. A string refuses the connection and says why. */
   join(connection: PeerConnection): ConnectionSink | string;
-}
-
-/** What members tell each other of who counts no more (docs/spec/peer-wire.md, "Revocations"). */
-export interface RevocationExchange {
-  /** Everything that is known here. */
-  known(): readonly SignedRevocation[];
-  /** As it came, from somebody whose membership is proven. */
-  heard(from: PeerConnection, rows: Uint8Array): void;
 }
